@@ -1,0 +1,167 @@
+/** The component: a secure RethinkDB cluster on Docker. */
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { endpoint } from "../core/addresses";
+import type { RethinkdbClusterArgs } from "../core/args";
+import { checkArgs, checkPassword } from "../core/check";
+import { type ConnectSnippets, renderConnect } from "../core/connect";
+import { LABELS } from "../core/labels";
+import { OVERRIDES } from "../core/overrides";
+import { type ClusterPlan, planCluster, type ServerPlan } from "../core/plan";
+import { declareAdmin, declareFleet, declarePeers } from "./records";
+import { declareIdentity } from "./identity";
+import { declareNode } from "./node";
+import { Pki } from "./pki";
+import { leftoverHook } from "./program";
+import { declareProvider } from "./provider";
+
+/** One server, as a client or another program needs it. */
+export interface RethinkdbServer {
+  /** RethinkDB's server name. */
+  readonly name: string;
+  /** Docker's container name, also the server's host name on the cluster's network. */
+  readonly container: string;
+  /** Address on the cluster's Docker network. */
+  readonly address: string;
+  /** `host:port` of its published driver port, or null. */
+  readonly driverEndpoint: string | null;
+}
+
+/** What every part of the cluster is declared with. */
+export interface Surroundings {
+  readonly name: string;
+  readonly parent: pulumi.Resource;
+  readonly plan: ClusterPlan;
+  readonly pki: Pki;
+  readonly cluster: {
+    readonly clusterName: string;
+    readonly identity: pulumi.Output<string>;
+    readonly image: string;
+    readonly dockerHost: string | null;
+  };
+  readonly operator: { readonly password: pulumi.Output<string>; readonly driverCa: pulumi.Output<string> };
+  readonly providerOf: (host: string) => docker.Provider;
+  readonly fleet: pulumi.Resource;
+  readonly network: pulumi.Resource;
+  readonly containerHook: pulumi.ResourceHook;
+}
+
+/**
+ * A RethinkDB cluster that is secure from its first second: TLS on the cluster and driver ports with CAs of its own, an
+ * admin password before anyone can connect, no web UI, hardened containers.
+ */
+export class RethinkdbCluster extends pulumi.ComponentResource {
+  /** Prefix of every Docker name of the cluster. */
+  readonly clusterName: pulumi.Output<string>;
+  /** Its servers, by ordinal. */
+  readonly servers: pulumi.Output<readonly RethinkdbServer[]>;
+  /** PEM bundle with which clients verify the driver ports. */
+  readonly driverCaPem: pulumi.Output<string>;
+  /** Snippets to connect, ready to paste, without a password. */
+  readonly connect: pulumi.Output<ConnectSnippets>;
+
+  /** @throws pulumi.ResourceError that lists everything wrong with the args, before any child exists. */
+  constructor(name: string, args: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const secretArgs = { ...args, adminPassword: pulumi.secret(args.adminPassword) };
+    super("rethinkdb:index:RethinkdbCluster", name, secretArgs, opts);
+    const plan = acceptArgs(args, this);
+    const around = declareGround(name, plan, this);
+    const peers = declareServers(around, acceptPassword(args.adminPassword, this));
+    declarePeers(around, peers);
+
+    this.clusterName = pulumi.output(plan.clusterName);
+    this.servers = pulumi.output(plan.servers.map(describeServer));
+    this.driverCaPem = around.operator.driverCa;
+    this.connect = this.driverCaPem.apply((ca) => renderConnect(plan.servers[0]?.client ?? null, ca));
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      servers: this.servers,
+      driverCaPem: this.driverCaPem,
+      connect: this.connect,
+    });
+  }
+}
+
+/** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
+function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
+  const { errors, warnings } = checkArgs(args);
+  if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+  for (const warning of warnings) void pulumi.log.warn(warning, cluster);
+  const plan = planCluster(args);
+  for (const name of plan.allow) void pulumi.log.warn(`allow: "${name}" ${OVERRIDES[name]}`, cluster);
+  return plan;
+}
+
+/** A password that is an Output can be checked only here; a plain one was checked with the other args. */
+function acceptPassword(password: pulumi.Input<string>, cluster: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.secret(password).apply((value) => {
+    const { error } = checkPassword("adminPassword", value);
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    return value;
+  });
+}
+
+/** What all servers stand on: who the cluster is, its CAs, the judge of the whole fleet and the network. */
+function declareGround(name: string, plan: ClusterPlan, parent: pulumi.Resource): Surroundings {
+  const dockerHost = plan.hosts[0]?.dockerHost ?? null;
+  const providers = new Map(plan.hosts.map((host, index) => [host.name, declareProvider(`${name}-engine-${String(index)}`, host, parent)]));
+  const providerOf = (host: string): docker.Provider => {
+    const provider = providers.get(host);
+    if (provider === undefined) throw new Error(`no host "${host}" is declared`);
+    return provider;
+  };
+  const pki = new Pki(name, plan, { parent });
+  const seeds = declareIdentity(name, plan.operatorGeneration, parent);
+  const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
+  const fleet = declareFleet(name, plan, cluster, parent);
+  const network = new docker.Network(
+    `${name}-network`,
+    {
+      name: plan.network.name,
+      driver: "bridge",
+      ipamConfigs: [{ subnet: plan.network.subnet, gateway: plan.network.gateway, ipRange: plan.network.dynamicRange }],
+      labels: seeds.identity.apply((identity) => [
+        { label: LABELS.identity, value: identity },
+        { label: LABELS.clusterName, value: plan.clusterName },
+      ]),
+    },
+    {
+      parent,
+      provider: providerOf(plan.servers[0]?.host ?? ""),
+      dependsOn: [fleet],
+      hooks: { beforeCreate: [leftoverHook(name, "network", dockerHost, LABELS.identity)] },
+    },
+  );
+  return {
+    name,
+    parent,
+    plan,
+    pki,
+    cluster,
+    operator: { password: seeds.operatorPassword, driverCa: pki.bundle("driver") },
+    providerOf,
+    fleet,
+    network,
+    containerHook: leftoverHook(name, "container", dockerHost, LABELS.identity),
+  };
+}
+
+/**
+ * One after the other: the first gets its accounts before anyone can join it, and no server is touched before the one
+ * below it is a member again.
+ */
+function declareServers(around: Surroundings, adminPassword: pulumi.Output<string>): readonly pulumi.Resource[] {
+  const members: pulumi.Resource[] = [];
+  let admin: pulumi.Resource | undefined;
+  for (const server of around.plan.servers) {
+    const node = declareNode(around, server, members.slice(-1));
+    admin ??= declareAdmin(around, adminPassword, node.container);
+    members.push(node.declareMember([admin]));
+  }
+  return members;
+}
+
+function describeServer(server: ServerPlan): RethinkdbServer {
+  const { name, container, address, client } = server;
+  return { name, container, address, driverEndpoint: client && endpoint(client.address, client.port) };
+}

@@ -1,0 +1,188 @@
+/** One server: its volumes, its certificates put in place, its container, and the wait until it is a member. */
+import type { local } from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { STOP_SECONDS } from "../core/defaults";
+import { ENTRY_SCRIPT, volumeIdentity } from "../core/entry";
+import { renderHealthcheck } from "../core/healthcheck";
+import { LABELS } from "../core/labels";
+import type { ClusterPlan, ServerPlan } from "../core/plan";
+import { renderServerFlags } from "../core/serverFlags";
+import { specHash } from "../core/specHash";
+import { fingerprintTls } from "../core/tlsFiles";
+import type { Surroundings } from "./cluster";
+import { declareProgram } from "./program";
+
+/**
+ * The provider changes these in place, all servers at once, or reports a change and does nothing; as replacements they
+ * go through the permit, one server at a time.
+ */
+const REPLACE_ON = ["healthcheck", "init", "memory", "memorySwap", "restart", "tmpfs"];
+
+export interface NodeSteps {
+  readonly container: docker.Container;
+  /** Declares the wait for membership; apart from the container, since the first server's accounts come in between. */
+  readonly declareMember: (after: readonly pulumi.Resource[]) => local.Command;
+}
+
+export function declareNode(around: Surroundings, server: ServerPlan, after: readonly pulumi.Resource[]): NodeSteps {
+  const { plan, parent, pki, cluster, operator } = around;
+  const name = `${around.name}-${server.name}`;
+  const provider = around.providerOf(server.host);
+  const inHost = { parent, provider };
+
+  const labels = [
+    { label: LABELS.clusterName, value: plan.clusterName },
+    { label: LABELS.server, value: server.name },
+  ];
+  // Inputs of the data volume can never change: any change would replace it. It outlives the stack.
+  const data = new docker.Volume(`${name}-data`, { name: server.dataVolume, labels }, { ...inHost, retainOnDelete: true, dependsOn: [around.fleet] });
+  const tls = new docker.Volume(`${name}-tls`, { name: server.tlsVolume, labels }, { ...inHost, dependsOn: [around.fleet] });
+
+  const clusterLeaf = pki.leaf("cluster", server);
+  const driverLeaf = pki.leaf("driver", server);
+  const clusterCa = pki.bundle("cluster");
+  const driverCa = pki.bundle("driver");
+  const fingerprint = pulumi
+    .all([clusterLeaf.certPem, clusterCa, driverLeaf.certPem, driverCa])
+    .apply((parts) => fingerprintTls([...parts, String(plan.runAsUid)]));
+
+  const prepare = declareProgram(
+    `${name}-prepare`,
+    {
+      create: "prepare",
+      update: "prepare",
+      request: {
+        ...cluster,
+        server: server.name,
+        dataVolume: server.dataVolume,
+        tlsVolume: server.tlsVolume,
+        incarnation: server.incarnation,
+        uid: plan.runAsUid,
+        fingerprint,
+        files: {
+          "cluster.key": clusterLeaf.keyPem,
+          "cluster.pem": clusterLeaf.certPem,
+          "cluster-ca.pem": clusterCa,
+          "driver.key": driverLeaf.keyPem,
+          "driver.pem": driverLeaf.certPem,
+          "driver-ca.pem": driverCa,
+        },
+        seeds: server.seeds,
+        adopt: plan.allow.includes("adopt-data"),
+      },
+    },
+    { parent, dependsOn: [around.fleet, data, tls] },
+  );
+
+  const spec = containerSpec(plan, server, cluster.identity, fingerprint);
+  const hash = pulumi.output(spec).apply(specHash);
+  const permit = declareProgram(
+    `${name}-permit`,
+    {
+      update: "permit",
+      request: {
+        ...cluster,
+        server: server.name,
+        container: server.container,
+        dataVolume: server.dataVolume,
+        uid: plan.runAsUid,
+        spec: hash,
+        operator,
+      },
+      shown: { SPEC: hash },
+    },
+    { parent, dependsOn: [prepare, ...after] },
+  );
+
+  const container = new docker.Container(
+    name,
+    { ...spec, labels: pulumi.all([spec.labels, hash]).apply(([known, value]) => [...known, { label: LABELS.spec, value }]) },
+    {
+      ...inHost,
+      dependsOn: [around.network, data, tls, prepare, permit],
+      replaceOnChanges: REPLACE_ON,
+      hooks: { beforeCreate: [around.containerHook] },
+    },
+  );
+
+  const declareMember = (alsoAfter: readonly pulumi.Resource[]): local.Command =>
+    declareProgram(
+      `${name}-member`,
+      {
+        create: "member",
+        update: "member",
+        delete: "leave",
+        request: {
+          ...cluster,
+          server: server.name,
+          container: server.container,
+          tlsVolume: server.tlsVolume,
+          fingerprint,
+          operator,
+        },
+        shown: { CONTAINER: container.id, PERMIT: permit.stdout },
+      },
+      { parent, dependsOn: [container, ...alsoAfter], deletedWith: around.network },
+    );
+  return { container, declareMember };
+}
+
+/** Everything a container is made from. Peers' outputs are never among it: a replaced peer would drag this one along. */
+function containerSpec(
+  plan: ClusterPlan,
+  server: ServerPlan,
+  identity: pulumi.Output<string>,
+  fingerprint: pulumi.Output<string>,
+): SpecArgs {
+  const user = String(plan.runAsUid);
+  return {
+    name: server.container,
+    hostname: server.container,
+    image: plan.image,
+    user: `${user}:${user}`,
+    entrypoints: ["bash", "-c", ENTRY_SCRIPT, "rethinkdb"],
+    command: pulumi
+      .all([identity, fingerprint])
+      .apply(([id, print]) => [volumeIdentity(id, server.name, server.incarnation), ...renderServerFlags(server, print)]),
+    networkMode: "bridge",
+    networksAdvanced: [{ name: plan.network.name, ipv4Address: server.address }],
+    ports: server.publish
+      ? [{ ip: server.publish.address, internal: server.driverPort, external: server.publish.port, protocol: "tcp" }]
+      : [],
+    volumes: [
+      { volumeName: server.dataVolume, containerPath: "/data" },
+      { volumeName: server.tlsVolume, containerPath: "/tls", readOnly: true },
+    ],
+    readOnly: true,
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges"],
+    privileged: false,
+    init: false,
+    memory: server.memoryMiB,
+    memorySwap: server.memoryMiB,
+    restart: "unless-stopped",
+    stopTimeout: STOP_SECONDS,
+    destroyGraceSeconds: STOP_SECONDS,
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    healthcheck: {
+      tests: fingerprint.apply((print) => [...renderHealthcheck(print)]),
+      interval: "10s",
+      timeout: "10s",
+      startPeriod: "30s",
+      retries: 3,
+    },
+    labels: identity.apply((id) => [
+      { label: LABELS.identity, value: id },
+      { label: LABELS.clusterName, value: plan.clusterName },
+      { label: LABELS.server, value: server.name },
+      { label: LABELS.clusterCaIssue, value: String(plan.clusterCa.issue) },
+      { label: LABELS.clusterCaTrust, value: plan.clusterCa.trust.join(",") },
+      { label: LABELS.driverCaIssue, value: String(plan.driverCa.issue) },
+      { label: LABELS.driverCaTrust, value: plan.driverCa.trust.join(",") },
+    ]),
+  };
+}
+
+type SpecArgs = Omit<docker.ContainerArgs, "labels"> & { labels: pulumi.Output<{ label: string; value: string }[]> };

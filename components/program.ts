@@ -1,0 +1,71 @@
+/** Declares that a program of `ops/` runs, as a Command: the request on stdin, never in argv or the environment. */
+import { spawn } from "node:child_process";
+import { basename, dirname, join, relative } from "node:path";
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { LeftoverRequest } from "../core/requests";
+
+export interface ProgramArgs {
+  /** Program of the first run; nothing when absent. */
+  readonly create?: string;
+  /** Program of later runs, whenever an input changed. */
+  readonly update: string;
+  readonly delete?: string;
+  readonly request: object;
+  /** What a preview should show; holds no secret. */
+  readonly shown?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The program compares with the result of its last run. */
+  readonly usesLastResult?: boolean;
+}
+
+export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.CustomResourceOptions): local.Command {
+  return new local.Command(
+    name,
+    {
+      create: args.create === undefined ? ":" : command(args.create),
+      update: command(args.update),
+      ...(args.delete === undefined ? {} : { delete: command(args.delete) }),
+      stdin: pulumi.secret(pulumi.jsonStringify(args.request)),
+      environment: { ...args.shown },
+      logging: local.Logging.Stderr,
+      addPreviousOutputInEnv: args.usesLastResult ?? false,
+    },
+    opts,
+  );
+}
+
+/** Runs the program that clears what an interrupted run left under the name of an object about to be created. */
+export function leftoverHook(name: string, kind: LeftoverRequest["kind"], dockerHost: string | null, label: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`${name}-${kind}-leftover`, async (hook) => {
+    const inputs = hook.newInputs as { name: string; labels: readonly { label: string; value: string }[] };
+    const identity = inputs.labels.find((entry) => entry.label === label)?.value ?? "";
+    const request: LeftoverRequest = { kind, name: inputs.name, identity, dockerHost };
+    await runProgram("leftover", JSON.stringify(request));
+  });
+}
+
+/**
+ * Relative to the working directory of program and plugins alike, so that the same text stands in the state on every
+ * machine. This file runs as `components/` of a checkout or as `dist/components/` of the package.
+ */
+export function programPath(): string {
+  const root = dirname(__dirname);
+  const compiled = basename(root) === "dist" ? root : join(root, "dist");
+  return relative(process.cwd(), join(compiled, "ops", "main.js"));
+}
+
+function command(verb: string): string {
+  return `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
+}
+
+async function runProgram(verb: string, request: string): Promise<void> {
+  const child = spawn("node", [programPath(), verb], { stdio: ["pipe", "ignore", "pipe"] });
+  const complaint: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => complaint.push(chunk));
+  child.stdin.end(request);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (code !== 0) throw new Error(Buffer.concat(complaint).toString("utf8").trim());
+}

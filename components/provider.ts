@@ -1,0 +1,23 @@
+/** The docker provider of one host, pointed at the same engine as the programs of `ops/`. */
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { DEFAULT_ENDPOINT, resolveEndpoint } from "../core/endpoint";
+import type { HostPlan } from "../core/plan";
+
+export function declareProvider(name: string, host: HostPlan, parent: pulumi.Resource): docker.Provider {
+  const endpoint = resolveEndpoint(host.dockerHost, { env: process.env, readConfig });
+  // The provider finds DOCKER_HOST and the default socket by itself, and then no path of this machine is recorded.
+  const found = host.dockerHost === null && (process.env["DOCKER_HOST"] || endpoint === DEFAULT_ENDPOINT);
+  return new docker.Provider(name, found ? {} : { host: endpoint }, { parent });
+}
+
+function readConfig(path: string): string | undefined {
+  try {
+    return readFileSync(join(process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker"), path), "utf8");
+  } catch {
+    return undefined;
+  }
+}

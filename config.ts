@@ -1,0 +1,30 @@
+/** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
+import * as pulumi from "@pulumi/pulumi";
+import type { RethinkdbClusterArgs } from "./core/args";
+
+export function readConfig(): RethinkdbClusterArgs {
+  const config = new pulumi.Config();
+  return {
+    clusterName: config.get("clusterName") || `rethinkdb-${pulumi.getStack()}`,
+    // Plain here, so that it is checked together with everything else; the component makes it a secret.
+    adminPassword: pulumi.runtime.getConfig(`${config.name}:adminPassword`) ?? "",
+    nodes: config.requireNumber("nodes"),
+    image: config.require("image"),
+    subnet: config.require("subnet"),
+    driverPublish: config.require("driverPublish"),
+    driverPort: config.requireNumber("driverPort"),
+    driverSans: config.requireObject<string[]>("driverSans"),
+    memoryMiB: config.requireNumber("memoryMiB"),
+    ...optional("cacheSizeMiB", config.getNumber("cacheSizeMiB")),
+    certValidityDays: config.requireNumber("certValidityDays"),
+    certEarlyRenewalDays: config.requireNumber("certEarlyRenewalDays"),
+    caValidityDays: config.requireNumber("caValidityDays"),
+    runAsUid: config.requireNumber("runAsUid"),
+    allow: config.requireObject<string[]>("allow"),
+  };
+}
+
+/** A typed key needs a default in `Pulumi.yaml`; there, 0 stands for the calculated one. */
+function optional<K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> {
+  return value ? ({ [key]: value } as Record<K, number>) : {};
+}

@@ -1,0 +1,110 @@
+/** The public contract: what a user of the component can say. */
+import type { Input } from "@pulumi/pulumi";
+
+export interface RethinkdbClusterArgs {
+  /**
+   * Prefix of every Docker name of this cluster: containers, volumes and the network. Fixed for the cluster's life.
+   * Letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 57 characters.
+   */
+  readonly clusterName: string;
+
+  /**
+   * Password of RethinkDB's `admin` account, 1–1024 printable ASCII characters (the official Python driver encodes it
+   * as latin-1). A plain string is checked before any resource exists, an Output as soon as it is known; either way it
+   * is a secret in the state.
+   */
+  readonly adminPassword: Input<string>;
+
+  /**
+   * Number of servers, 1–64. Raising it adds servers and touches nothing else.
+   * Lowering it is refused: the servers that would go still hold data.
+   * @default 3
+   */
+  readonly nodes?: number;
+
+  /**
+   * RethinkDB image: 2.4.3 or newer of the 2.4 series. A tag can be moved by its owner; a digest
+   * (`rethinkdb:2.4.4-bookworm-slim@sha256:…`) can not, and is recommended.
+   * @default "rethinkdb:2.4.4-bookworm-slim"
+   */
+  readonly image?: string;
+
+  /**
+   * IPv4 subnet of the cluster's Docker network in CIDR notation. Server `nI` gets the fixed address `subnet + 10 + I`;
+   * Docker hands out the upper half to other containers. Fixed for the cluster's life: choose one with room to grow.
+   * @default "10.213.0.0/24"
+   */
+  readonly subnet?: string;
+
+  /**
+   * Address of the host on which the driver ports are published, or `none`.
+   * `0.0.0.0` and `::` publish on every address and need `allow: ["public-driver"]`.
+   * Changing it restarts every server, one at a time.
+   * @default "127.0.0.1"
+   */
+  readonly driverPublish?: string;
+
+  /**
+   * Port on which the driver port of server `n0` is published; server `nI` is published on `driverPort + I`.
+   * @default 28015
+   */
+  readonly driverPort?: number;
+
+  /**
+   * Further host names and IP addresses under which clients reach the servers; each stands in every driver certificate.
+   * Changing it restarts every server, one at a time.
+   * @default []
+   */
+  readonly driverSans?: readonly string[];
+
+  /**
+   * Memory limit of each container in MiB; there is no swap beyond it. Changing it restarts every server, one at a time.
+   * @default 1024
+   */
+  readonly memoryMiB?: number;
+
+  /**
+   * RethinkDB's `--cache-size` in MiB, below `memoryMiB`. Changing it restarts every server, one at a time.
+   * @default - half of `memoryMiB`
+   */
+  readonly cacheSizeMiB?: number;
+
+  /**
+   * Days for which a server's certificates are valid. RethinkDB does not reload certificates: a renewal restarts each
+   * server, one at a time.
+   * @default 90
+   */
+  readonly certValidityDays?: number;
+
+  /**
+   * A certificate is renewed by the first `pulumi up` in the last so many days of its life.
+   * @default 30
+   */
+  readonly certEarlyRenewalDays?: number;
+
+  /**
+   * Days for which the cluster CA and the driver CA are valid.
+   * @default 3650
+   */
+  readonly caValidityDays?: number;
+
+  /**
+   * Numeric user and group id of the server process, 1000 or higher. A uid that no login of the host has keeps local
+   * users away from `/proc` and the key files.
+   * @default 28015
+   */
+  readonly runAsUid?: number;
+
+  /**
+   * Docker engine, `unix://…`, `ssh://…` or `tcp://…`.
+   * @default - `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket
+   */
+  readonly dockerHost?: string;
+
+  /**
+   * Overrides of guards, each named after what it risks: `public-driver`, `adopt-data`. Shown in every preview while
+   * they stand here.
+   * @default []
+   */
+  readonly allow?: readonly string[];
+}

@@ -1,0 +1,150 @@
+/** Finds everything that is wrong with the args, before anything is made. */
+import { capacity, isAddress, isEveryAddress, overlaps, parseSubnet } from "./addresses";
+import type { RethinkdbClusterArgs } from "./args";
+import { DEFAULTS, MAX_NODES } from "./defaults";
+import { judgeImage } from "./image";
+import { isOverride, OVERRIDES } from "./overrides";
+
+export interface Findings {
+  /** Each: path in the caller's words, what is wrong with the value found, what to do. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function checkArgs(args: RethinkdbClusterArgs): Findings {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const whole = (name: string, value: number, low: number, high: number): boolean => {
+    if (Number.isInteger(value) && value >= low && value <= high) return true;
+    errors.push(`${name}: ${String(value)} is not a whole number from ${String(low)} to ${String(high)}`);
+    return false;
+  };
+
+  checkClusterName(args.clusterName, errors);
+
+  const nodes = args.nodes ?? DEFAULTS.nodes;
+  const nodesFit = whole("nodes", nodes, 1, MAX_NODES);
+  if (nodes === 2) warnings.push("nodes: 2 servers survive no failure: either one alone is no majority; use 1, 3 or more");
+
+  if (typeof args.adminPassword === "string") {
+    const found = checkPassword("adminPassword", args.adminPassword);
+    if (found.error !== undefined) errors.push(found.error);
+    if (found.warning !== undefined) warnings.push(found.warning);
+  }
+
+  const image = judgeImage(args.image ?? DEFAULTS.image);
+  if (image.error !== undefined) errors.push(`image: ${image.error}`);
+  if (image.warning !== undefined) warnings.push(`image: ${image.warning}`);
+
+  const subnet = parseSubnet(args.subnet ?? DEFAULTS.subnet);
+  if (typeof subnet === "string") errors.push(`subnet: "${args.subnet ?? DEFAULTS.subnet}" ${subnet}`);
+  else if (overlaps(subnet.cidr, "127.0.0.0/8")) errors.push(`subnet: "${subnet.cidr}" is loopback; use a private range`);
+  else if (nodesFit && nodes > capacity(subnet)) {
+    errors.push(
+      `subnet: "${subnet.cidr}" has room for ${String(capacity(subnet))} servers and nodes is ${String(nodes)}; ` +
+        `use a larger subnet (/24 has room for ${String(MAX_NODES)}); it is fixed for the cluster's life`,
+    );
+  }
+
+  checkDriver(args, nodesFit ? nodes : 1, errors, whole);
+
+  const memory = args.memoryMiB ?? DEFAULTS.memoryMiB;
+  const memoryFits = whole("memoryMiB", memory, 64, 16 * 1024 * 1024);
+  if (args.cacheSizeMiB !== undefined && whole("cacheSizeMiB", args.cacheSizeMiB, 1, 16 * 1024 * 1024) && memoryFits) {
+    if (args.cacheSizeMiB >= memory) {
+      errors.push(
+        `cacheSizeMiB: ${String(args.cacheSizeMiB)} leaves nothing of memoryMiB ${String(memory)} for the server itself; ` +
+          `use about half of it`,
+      );
+    }
+  }
+
+  checkLifetimes(args, errors, whole);
+  whole("runAsUid", args.runAsUid ?? DEFAULTS.runAsUid, 1000, 2 ** 31 - 1);
+
+  if (args.dockerHost !== undefined && !/^(unix|ssh|tcp):\/\/.+/.test(args.dockerHost)) {
+    errors.push(`dockerHost: "${args.dockerHost}" is not a Docker endpoint; write unix://…, ssh://… or tcp://…`);
+  }
+  (args.allow ?? []).forEach((name, index) => {
+    if (!isOverride(name)) {
+      errors.push(
+        `allow[${String(index)}]: "${name}" is not an override; known are ${Object.keys(OVERRIDES).join(", ")}`,
+      );
+    }
+  });
+  return { errors, warnings };
+}
+
+/** The password is checked apart, since an Output is known only later. It is never part of a message. */
+export function checkPassword(path: string, value: string): { readonly error?: string; readonly warning?: string } {
+  if (value === "") return { error: `${path}: is empty; set one, for example with: pulumi config set --secret ${path}` };
+  if (!/^[\x20-\x7e]*$/.test(value)) {
+    return {
+      error:
+        `${path}: has a character that is not printable ASCII; ` +
+        `the official Python driver encodes passwords as latin-1 and could never log in; use letters, digits and ASCII signs`,
+    };
+  }
+  if (value.length > 1024) {
+    return { error: `${path}: has ${String(value.length)} characters; use 1024 or fewer` };
+  }
+  if (value.length < 12) {
+    return { warning: `${path}: has fewer than 12 characters; RethinkDB does not slow down guessing, use a longer one` };
+  }
+  return {};
+}
+
+type WholeCheck = (name: string, value: number, low: number, high: number) => boolean;
+
+function checkClusterName(name: string, errors: string[]): void {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+    errors.push(
+      `clusterName: "${name}" cannot prefix a Docker name; use letters, digits, ".", "_" and "-", starting with a letter or digit`,
+    );
+  } else if (name.length > 57) {
+    errors.push(`clusterName: "${name}" has ${String(name.length)} characters; use 57 or fewer, so that <name>-n63 is a host name`);
+  }
+}
+
+function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[], whole: WholeCheck): void {
+  const publish = args.driverPublish ?? DEFAULTS.driverPublish;
+  if (publish !== "none") {
+    if (!isAddress(publish)) {
+      errors.push(`driverPublish: "${publish}" is neither "none" nor an IP address of the host`);
+    } else if (isEveryAddress(publish) && !(args.allow ?? []).includes("public-driver")) {
+      errors.push(
+        `driverPublish: "${publish}" publishes the driver ports on every address of the host, past its firewall; ` +
+          `name one address, or add "public-driver" to allow`,
+      );
+    }
+  }
+  const port = args.driverPort ?? DEFAULTS.driverPort;
+  if (whole("driverPort", port, 1, 65535) && port + nodes - 1 > 65535) {
+    errors.push(
+      `driverPort: ${String(port)} + ${String(nodes)} servers goes beyond port 65535; use ${String(65536 - nodes)} or lower`,
+    );
+  }
+  (args.driverSans ?? []).forEach((name, index) => {
+    if (!isAddress(name) && !/^(\*\.)?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*$/.test(name)) {
+      errors.push(`driverSans[${String(index)}]: "${name}" is neither a host name nor an IP address`);
+    }
+  });
+}
+
+function checkLifetimes(args: RethinkdbClusterArgs, errors: string[], whole: WholeCheck): void {
+  const leaf = args.certValidityDays ?? DEFAULTS.certValidityDays;
+  const early = args.certEarlyRenewalDays ?? DEFAULTS.certEarlyRenewalDays;
+  const ca = args.caValidityDays ?? DEFAULTS.caValidityDays;
+  const leafFits = whole("certValidityDays", leaf, 1, 36500);
+  const earlyFits = whole("certEarlyRenewalDays", early, 0, 36500);
+  const caFits = whole("caValidityDays", ca, 1, 36500);
+  if (leafFits && earlyFits && early >= leaf) {
+    errors.push(
+      `certEarlyRenewalDays: ${String(early)} is not below certValidityDays ${String(leaf)}: ` +
+        `every run would renew every certificate; use about a third of it`,
+    );
+  }
+  if (leafFits && caFits && leaf > ca) {
+    errors.push(`certValidityDays: ${String(leaf)} outlives the CA, caValidityDays is ${String(ca)}; use a shorter one`);
+  }
+}

@@ -1,0 +1,12 @@
+/** What is derived from a cluster's two random seeds. */
+import { createHash, createHmac } from "node:crypto";
+
+/** The cluster's identity: random, public, and the same for the cluster's whole life. */
+export function identityOf(publicKeyPem: string): string {
+  return createHash("sha256").update(publicKeyPem.trim()).digest("hex").slice(0, 24);
+}
+
+/** The operator's password: 256 bits that only who reads the stack's secrets can compute. */
+export function operatorPassword(privateKeyPem: string): string {
+  return createHmac("sha256", privateKeyPem.trim()).update("pulumi-rethinkdb operator").digest("base64url");
+}

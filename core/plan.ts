@@ -1,0 +1,165 @@
+/** Args in, every decision out: plain data without Outputs and without optional fields. Assumes args that `checkArgs` accepts. */
+import { dynamicRange, endpoint, gatewayAddress, isAddress, isEveryAddress, parseSubnet, serverAddress } from "./addresses";
+import type { RethinkdbClusterArgs } from "./args";
+import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT } from "./defaults";
+import { isOverride, type Override } from "./overrides";
+
+export interface ClusterPlan {
+  readonly clusterName: string;
+  readonly image: string;
+  readonly network: NetworkPlan;
+  readonly hosts: readonly HostPlan[];
+  readonly servers: readonly ServerPlan[];
+  readonly clusterCa: CaPlan;
+  readonly driverCa: CaPlan;
+  readonly certificates: CertificatePlan;
+  /** Generation of the password of the account that the programs of `ops/` use. */
+  readonly operatorGeneration: number;
+  readonly runAsUid: number;
+  readonly allow: readonly Override[];
+}
+
+export interface NetworkPlan {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly dynamicRange: string;
+}
+
+/** One Docker engine. */
+export interface HostPlan {
+  readonly name: string;
+  /** As written by the user; null is the ambient engine. */
+  readonly dockerHost: string | null;
+}
+
+/** A CA by generations: which one issues certificates, and which are trusted. */
+export interface CaPlan {
+  readonly issue: number;
+  readonly trust: readonly number[];
+}
+
+export interface CertificatePlan {
+  readonly validityHours: number;
+  readonly earlyRenewalHours: number;
+  readonly caValidityHours: number;
+}
+
+export interface ServerPlan {
+  /** RethinkDB's server name and the suffix of every name: `n0`. */
+  readonly name: string;
+  readonly ordinal: number;
+  /** Name of the `HostPlan` it runs on. */
+  readonly host: string;
+  readonly container: string;
+  readonly dataVolume: string;
+  readonly tlsVolume: string;
+  /** Where its peers reach it. */
+  readonly address: string;
+  readonly clusterPort: number;
+  readonly driverPort: number;
+  /** Bound beyond loopback: the driver port is reachable on `address`. */
+  readonly driverBound: boolean;
+  readonly publish: PublishPlan | null;
+  /** Where a client on the host connects. */
+  readonly client: PublishPlan | null;
+  /** `address:port` of the servers below it: whom its very first start joins. */
+  readonly seeds: readonly string[];
+  readonly memoryMiB: number;
+  readonly cacheSizeMiB: number;
+  readonly clusterSans: SanPlan;
+  readonly driverSans: SanPlan;
+  /** Counts the data volumes that were given up under this ordinal. */
+  readonly incarnation: number;
+}
+
+export interface PublishPlan {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface SanPlan {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
+const AMBIENT_HOST = "local";
+
+export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
+  const subnet = parseSubnet(args.subnet ?? DEFAULTS.subnet);
+  if (typeof subnet === "string") throw new Error(`subnet ${subnet}`);
+  const count = args.nodes ?? DEFAULTS.nodes;
+  const memoryMiB = args.memoryMiB ?? DEFAULTS.memoryMiB;
+  const publish = args.driverPublish ?? DEFAULTS.driverPublish;
+  const driverPort = args.driverPort ?? DEFAULTS.driverPort;
+
+  const servers = Array.from({ length: count }, (_, ordinal): ServerPlan => {
+    const name = `n${String(ordinal)}`;
+    const container = `${args.clusterName}-${name}`;
+    const address = serverAddress(subnet, ordinal);
+    const published = publish === "none" ? null : { address: publish, port: driverPort + ordinal };
+    const sans = planSans([container, name, "localhost"], [address, "127.0.0.1"]);
+    const clientNames = [...(published && !isEveryAddress(publish) ? [publish] : []), ...(args.driverSans ?? [])];
+    return {
+      name,
+      ordinal,
+      host: AMBIENT_HOST,
+      container,
+      dataVolume: `${container}-data`,
+      tlsVolume: `${container}-tls`,
+      address,
+      clusterPort: CLUSTER_PORT,
+      driverPort: DRIVER_PORT,
+      driverBound: published !== null,
+      publish: published,
+      client: published && { address: clientAddress(published.address), port: published.port },
+      seeds: Array.from({ length: ordinal }, (_below, i) => endpoint(serverAddress(subnet, i), CLUSTER_PORT)),
+      memoryMiB,
+      cacheSizeMiB: args.cacheSizeMiB ?? Math.floor(memoryMiB / 2),
+      clusterSans: sans,
+      driverSans: planSans(
+        [...sans.dnsNames, ...clientNames.filter((n) => !isAddress(n))],
+        [...sans.ipAddresses, ...clientNames.filter(isAddress)],
+      ),
+      incarnation: 0,
+    };
+  });
+
+  return {
+    clusterName: args.clusterName,
+    image: args.image ?? DEFAULTS.image,
+    network: {
+      name: args.clusterName,
+      subnet: subnet.cidr,
+      gateway: gatewayAddress(subnet),
+      dynamicRange: dynamicRange(subnet),
+    },
+    hosts: [{ name: AMBIENT_HOST, dockerHost: args.dockerHost ?? null }],
+    servers,
+    clusterCa: { issue: 1, trust: [1] },
+    driverCa: { issue: 1, trust: [1] },
+    certificates: {
+      validityHours: 24 * (args.certValidityDays ?? DEFAULTS.certValidityDays),
+      earlyRenewalHours: 24 * (args.certEarlyRenewalDays ?? DEFAULTS.certEarlyRenewalDays),
+      caValidityHours: 24 * (args.caValidityDays ?? DEFAULTS.caValidityDays),
+    },
+    operatorGeneration: 1,
+    runAsUid: args.runAsUid ?? DEFAULTS.runAsUid,
+    allow: (args.allow ?? []).filter(isOverride),
+  };
+}
+
+/** Where a client on the host itself connects when every address is published. */
+function clientAddress(published: string): string {
+  if (!isEveryAddress(published)) return published;
+  return published.includes(":") ? "::1" : "127.0.0.1";
+}
+
+/** Sorted and without repeats: neither order nor repetition in the args may renew a certificate. */
+function planSans(dnsNames: readonly string[], ipAddresses: readonly string[]): SanPlan {
+  return { dnsNames: unique(dnsNames), ipAddresses: unique(ipAddresses) };
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].sort();
+}

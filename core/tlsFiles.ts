@@ -1,0 +1,44 @@
+/** Where certificates and keys lie on a server's tls volume, and what names their directory. */
+import { createHash } from "node:crypto";
+
+export const TLS_FILE_NAMES = [
+  "cluster.key",
+  "cluster.pem",
+  "cluster-ca.pem",
+  "driver.key",
+  "driver.pem",
+  "driver-ca.pem",
+] as const;
+
+export type TlsFileName = (typeof TLS_FILE_NAMES)[number];
+
+/** Public and private parts of what a server presents and trusts, PEM each. */
+export type TlsMaterial = Readonly<Record<TlsFileName, string>>;
+
+export interface TlsPaths {
+  readonly clusterKey: string;
+  readonly clusterCert: string;
+  readonly clusterCa: string;
+  readonly driverKey: string;
+  readonly driverCert: string;
+  readonly driverCa: string;
+}
+
+export function tlsFiles(fingerprint: string): TlsPaths {
+  const path = (name: TlsFileName): string => `/tls/${fingerprint}/${name}`;
+  return {
+    clusterKey: path("cluster.key"),
+    clusterCert: path("cluster.pem"),
+    clusterCa: path("cluster-ca.pem"),
+    driverKey: path("driver.key"),
+    driverCert: path("driver.pem"),
+    driverCa: path("driver-ca.pem"),
+  };
+}
+
+/** Only public parts count: a certificate names its key. So the fingerprint is no secret and a preview can show it. */
+export function fingerprintTls(publicParts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const part of publicParts) hash.update(part.trim()).update("\0");
+  return hash.digest("hex").slice(0, 16);
+}

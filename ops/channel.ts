@@ -1,0 +1,67 @@
+/** A TCP connection to a port on a container's loopback, carried by docker exec: nothing is published for it. */
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { Duplex } from "node:stream";
+import type { Engine } from "./engine";
+
+/**
+ * Waits inside the container for the port, which costs no round trips. Whoever closes first ends both halves, and both
+ * are waited for: RethinkDB, the container's first process, does not reap orphans.
+ */
+const SCRIPT = `
+port=$1; tries=$2
+until { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null; do
+  tries=$((tries - 1))
+  if [ "$tries" -le 0 ]; then echo "port $port stayed closed" >&2; exit 75; fi
+  sleep 0.05
+done
+cat <&3 & down=$!
+cat <&0 >&3 & up=$!
+wait -n
+kill "$down" "$up" 2>/dev/null
+wait`;
+
+export class ExecChannel extends Duplex {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private complaint = "";
+
+  /** @param patienceSeconds how long the port may stay closed. */
+  constructor(engine: Engine, container: string, port: number, patienceSeconds: number) {
+    super();
+    const tries = Math.max(1, Math.round(patienceSeconds * 20));
+    this.child = engine.spawn(["exec", "-i", container, "bash", "-c", SCRIPT, "bash", String(port), String(tries)]);
+    this.child.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) this.child.stdout.pause();
+    });
+    this.child.stdout.on("end", () => this.push(null));
+    this.child.stderr.on("data", (chunk: Buffer) => {
+      this.complaint = (this.complaint + chunk.toString("utf8")).slice(-1000);
+    });
+    // The end of the child is told by its exit code, not by a broken pipe.
+    this.child.stdin.on("error", () => undefined);
+    this.child.once("error", (error) => this.destroy(error));
+    this.child.once("close", (code) => {
+      const text = this.complaint.trim();
+      if (code !== 0 && code !== 143 && text !== "") this.destroy(new Error(text));
+      else this.push(null);
+    });
+  }
+
+  override _read(): void {
+    this.child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.child.stdin.write(chunk)) done();
+    else this.child.stdin.once("drain", () => { done(); });
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.child.stdin.end(() => { done(); });
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.child.stdin.destroy();
+    this.child.kill();
+    done(error);
+  }
+}

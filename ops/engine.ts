@@ -1,0 +1,156 @@
+/** The docker command on one engine: the only way in which programs reach Docker. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { resolveEndpoint } from "../core/endpoint";
+import { LABELS } from "../core/labels";
+import { Failure } from "./failure";
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface LiveServer {
+  /** Server name: `n0`. */
+  readonly name: string;
+  readonly container: string;
+  readonly state: string;
+}
+
+export interface RunHelper {
+  readonly image: string;
+  /** What the helper is for; it stands in a label. */
+  readonly helper: string;
+  /** `volume:/path[:ro]` each. */
+  readonly mounts: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly stdin: string;
+}
+
+export class Engine {
+  readonly endpoint: string;
+  private readonly env: NodeJS.ProcessEnv;
+
+  /** @param dockerHost as written by the user; null is the ambient engine. */
+  constructor(dockerHost: string | null) {
+    const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
+    try {
+      this.endpoint = resolveEndpoint(dockerHost, { env: process.env, readConfig: (path) => read(join(folder, path)) });
+    } catch (error) {
+      throw new Failure((error as Error).message);
+    }
+    this.env = { ...process.env, DOCKER_HOST: this.endpoint };
+    delete this.env["DOCKER_CONTEXT"];
+    // Secrets of the deployment are nothing to the docker command and its helpers.
+    for (const key of Object.keys(this.env)) if (key.startsWith("PULUMI_")) delete this.env[key];
+  }
+
+  get isLocal(): boolean {
+    return this.endpoint.startsWith("unix://");
+  }
+
+  /** A child whose stdin and stdout are the caller's to use. */
+  spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn("docker", [...args], { env: this.env, stdio: "pipe" });
+  }
+
+  /** Runs to the end, whatever the exit code. */
+  async try(args: readonly string[], stdin = ""): Promise<Outcome> {
+    const child = this.spawn(args);
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    // A child that ends without reading its stdin is judged by its exit code.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(stdin);
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", (error: NodeJS.ErrnoException) => {
+        reject(error.code === "ENOENT" ? new Failure("the docker command is not installed: install Docker's CLI") : error);
+      });
+      child.once("close", (status) => {
+        resolve(status ?? 1);
+      });
+    });
+    const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString("utf8");
+    const outcome = { code, stdout: text(out), stderr: text(err) };
+    if (code !== 0) this.throwIfUnreachable(outcome.stderr);
+    return outcome;
+  }
+
+  /** Runs to a successful end. */
+  async run(args: readonly string[], stdin = ""): Promise<string> {
+    const outcome = await this.try(args, stdin);
+    if (outcome.code !== 0) {
+      throw new Failure(`docker ${args[0] ?? ""} failed: ${firstLine(outcome.stderr) || `exit code ${String(outcome.code)}`}`);
+    }
+    return outcome.stdout;
+  }
+
+  async lines(args: readonly string[]): Promise<readonly string[]> {
+    return (await this.run(args)).split("\n").filter((line) => line !== "");
+  }
+
+  /** One `docker inspect`; undefined when there is no such object. */
+  async inspect<T>(kind: "container" | "network" | "volume" | "image", name: string): Promise<T | undefined> {
+    const outcome = await this.try([kind, "inspect", name]);
+    if (outcome.code === 0) return (JSON.parse(outcome.stdout) as readonly T[])[0];
+    if (/no such|not found/i.test(outcome.stderr)) return undefined;
+    throw new Failure(`docker ${kind} inspect ${name} failed: ${firstLine(outcome.stderr)}`);
+  }
+
+  /** All servers of a cluster that Docker has, running or not. */
+  async servers(identity: string): Promise<readonly LiveServer[]> {
+    const format = `{{.Label "${LABELS.server}"}}\t{{.Names}}\t{{.State}}`;
+    const rows = await this.lines(["ps", "-a", "--filter", `label=${LABELS.identity}=${identity}`, "--format", format]);
+    return rows
+      .map((row) => row.split("\t"))
+      .filter(([name]) => name !== undefined && name !== "")
+      .map(([name = "", container = "", state = ""]) => ({ name, container, state }))
+      .sort((a, b) => Number(a.name.slice(1)) - Number(b.name.slice(1)));
+  }
+
+  /** A throw-away container without network that is root over nothing but the mounted volumes. */
+  async runHelper(task: RunHelper): Promise<Outcome> {
+    return this.try(
+      [
+        ...["run", "--rm", "-i", "--pull", "never", "--network", "none", "--read-only", "--user", "0"],
+        ...["--cap-drop", "ALL", ...task.capabilities.flatMap((name) => ["--cap-add", name])],
+        ...["--security-opt", "no-new-privileges", "--label", `${LABELS.helper}=${task.helper}`],
+        // The image declares /data a volume: without this, every run leaves an anonymous one for Docker to make.
+        ...(task.mounts.some((mount) => mount.split(":")[1] === "/data") ? [] : ["--tmpfs", "/data"]),
+        ...task.mounts.flatMap((mount) => ["--volume", mount]),
+        ...["--entrypoint", "bash", task.image, "-c", task.script, "bash", ...task.args],
+      ],
+      task.stdin,
+    );
+  }
+
+  private throwIfUnreachable(stderr: string): void {
+    if (/permission denied.*(docker\.sock|docker daemon|daemon socket)/is.test(stderr)) {
+      throw new Failure(`you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`);
+    }
+    if (/cannot connect to the docker daemon|error during connect|connection refused|no such host|is the docker daemon running/i.test(stderr)) {
+      throw new Failure(
+        `Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
+      );
+    }
+  }
+}
+
+export function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

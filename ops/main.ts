@@ -1,0 +1,43 @@
+/** What Commands and hooks run: `node main.js <verb>`, one JSON on stdin, progress on stderr, the result on stdout. */
+import { text } from "node:stream/consumers";
+import { Failure, describe } from "./failure";
+
+type Program = (request: never) => Promise<unknown>;
+
+/** Loaded by verb, so that each starts fast. */
+const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
+  fleet: async () => (await import("./fleet.js")).fleet,
+  prepare: async () => (await import("./prepare.js")).prepare,
+  permit: async () => (await import("./permit.js")).permit,
+  member: async () => (await import("./member.js")).member,
+  leave: async () => (await import("./member.js")).leave,
+  peers: async () => (await import("./peers.js")).peers,
+  admin: async () => (await import("./admin.js")).admin,
+  leftover: async () => (await import("./leftover.js")).leftover,
+};
+
+async function main(): Promise<void> {
+  const verb = process.argv[2] ?? "";
+  const load = PROGRAMS[verb];
+  if (load === undefined) throw new Failure(`"${verb}" is not one of ${Object.keys(PROGRAMS).join(", ")}`);
+  const [program, stdin] = await Promise.all([load(), text(process.stdin)]);
+  const result = await program(parse(stdin) as never);
+  process.stdout.write(JSON.stringify(result));
+}
+
+function parse(stdin: string): unknown {
+  try {
+    return JSON.parse(stdin);
+  } catch {
+    // The parser's own message would quote what it read, and that may be a secret.
+    throw new Failure("the request on stdin is not JSON");
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const prefix = error instanceof Failure ? "" : `unexpected: `;
+    process.stderr.write(`${prefix}${describe(error)}\n`, () => process.exit(1));
+  },
+);

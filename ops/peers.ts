@@ -1,0 +1,33 @@
+/** Writes every server's list of peers, which it dials whenever it starts. A running server reads nothing of it. */
+import { renderJoinConf } from "../core/joinConf";
+import type { PeersRequest } from "../core/requests";
+import { Engine, firstLine } from "./engine";
+import { Failure } from "./failure";
+
+const SCRIPT = `
+set -eu
+while read -r name text; do
+  printf %s "$text" | base64 -d > "/v/$name/join.conf.new"
+  chmod 444 "/v/$name/join.conf.new"
+  mv "/v/$name/join.conf.new" "/v/$name/join.conf"
+done
+sync`;
+
+export async function peers(request: PeersRequest): Promise<{ peers: readonly string[] }> {
+  const engine = new Engine(request.dockerHost);
+  const lines = request.servers.map(({ name, peer }) => {
+    const others = request.servers.map((server) => server.peer).filter((other) => other !== peer);
+    return `${name} ${Buffer.from(renderJoinConf(others)).toString("base64")}\n`;
+  });
+  const outcome = await engine.runHelper({
+    image: request.image,
+    helper: "peers",
+    mounts: request.servers.map(({ name, tlsVolume }) => `${tlsVolume}:/v/${name}`),
+    capabilities: ["FOWNER", "DAC_OVERRIDE"],
+    script: SCRIPT,
+    args: [],
+    stdin: lines.join(""),
+  });
+  if (outcome.code !== 0) throw new Failure(`cannot write the servers' lists of peers: ${firstLine(outcome.stderr)}`);
+  return { peers: request.servers.map((server) => server.peer) };
+}

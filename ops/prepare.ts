@@ -1,0 +1,69 @@
+/** Installs one server's keys and certificates and marks its data volume, in a throw-away container without network. */
+import { volumeIdentity } from "../core/entry";
+import { renderJoinConf } from "../core/joinConf";
+import type { PrepareRequest } from "../core/requests";
+import { TLS_FILE_NAMES } from "../core/tlsFiles";
+import { Engine, firstLine } from "./engine";
+import { Failure } from "./failure";
+
+/**
+ * Arguments: identity, uid, fingerprint, adopt. On stdin `name base64` lines. The directory appears by a rename, so that
+ * a server can never start on half of it. Files are root's and only the keys are the server's: it can change nothing.
+ */
+const SCRIPT = `
+set -eu
+umask 077
+identity=$1 uid=$2 dir=/tls/$3 adopt=$4
+have="$(cat /data/identity 2>/dev/null || true)"
+if [ "$have" != "$identity" ]; then
+  if [ -z "$have" ] && [ -n "$(ls -A /data)" ]; then have="something without an identity"; fi
+  if [ -n "$have" ] && [ "$adopt" != yes ]; then echo "$have"; exit 65; fi
+fi
+rm -rf "$dir.new"; mkdir "$dir.new"
+while read -r name text; do
+  printf %s "$text" | base64 -d > "$dir.new/$name"
+  case "$name" in
+    join.conf) if [ -e /tls/join.conf ]; then rm "$dir.new/join.conf"; else chmod 444 "$dir.new/$name"; mv "$dir.new/$name" /tls/join.conf; fi;;
+    *.key) chmod 400 "$dir.new/$name"; chown "$uid:$uid" "$dir.new/$name";;
+    *) chmod 444 "$dir.new/$name";;
+  esac
+done
+chmod 755 "$dir.new" /tls /data
+if [ -d "$dir" ]; then rm -rf "$dir.new"; else mv "$dir.new" "$dir"; fi
+if [ ! -d /data/rethinkdb ]; then mkdir /data/rethinkdb; fi
+if [ "$(stat -c %u /data/rethinkdb)" != "$uid" ] && [ "$have" != "$identity" ]; then chown -R "$uid:$uid" /data/rethinkdb; fi
+chmod 700 /data/rethinkdb
+if [ "$have" != "$identity" ]; then
+  printf %s "$identity" > /data/identity.new; chmod 444 /data/identity.new; mv /data/identity.new /data/identity
+fi
+sync`;
+
+export async function prepare(request: PrepareRequest): Promise<{ fingerprint: string }> {
+  const engine = new Engine(request.dockerHost);
+  const files = [
+    ...TLS_FILE_NAMES.map((name) => ({ name: name as string, text: request.files[name] })),
+    { name: "join.conf", text: renderJoinConf(request.seeds) },
+  ];
+  const outcome = await engine.runHelper({
+    image: request.image,
+    helper: "prepare",
+    mounts: [`${request.tlsVolume}:/tls`, `${request.dataVolume}:/data`],
+    capabilities: ["CHOWN", "FOWNER", "DAC_OVERRIDE"],
+    script: SCRIPT,
+    args: [
+      volumeIdentity(request.identity, request.server, request.incarnation),
+      String(request.uid),
+      request.fingerprint,
+      request.adopt ? "yes" : "no",
+    ],
+    stdin: files.map(({ name, text }) => `${name} ${Buffer.from(text).toString("base64")}\n`).join(""),
+  });
+  if (outcome.code === 65) {
+    throw new Failure(
+      `${request.server}: the data volume ${request.dataVolume} says "${firstLine(outcome.stdout)}" and not this server; ` +
+        `put the right volume back, or start on it with allow: ["adopt-data"]`,
+    );
+  }
+  if (outcome.code !== 0) throw new Failure(`${request.server}: cannot install its certificates: ${firstLine(outcome.stderr)}`);
+  return { fingerprint: request.fingerprint };
+}
