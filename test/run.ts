@@ -1,0 +1,41 @@
+/** Runs the test tiers: `unit` needs nothing but npm, `e2e` and `soak` the real engine. Says loudly what it skips. */
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { missingPrerequisites } from "./support/prerequisites";
+
+const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
+  unit: { folders: ["core", "components", "ops", "cli", "policy", "review", "docs"], real: false },
+  e2e: { folders: ["e2e"], real: true },
+  soak: { folders: ["soak"], real: true },
+};
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["unit", "e2e"];
+const missing = missingPrerequisites();
+const skipped: string[] = [];
+let failed = false;
+
+for (const name of wanted) {
+  const tier = TIERS[name];
+  if (tier === undefined) throw new Error(`"${name}" is not one of ${Object.keys(TIERS).join(", ")}`);
+  const files = tier.folders.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`)).sort();
+  if (files.length === 0) continue;
+  if (tier.real && missing.length > 0) {
+    skipped.push(...files);
+    continue;
+  }
+  console.log(`\n== ${name}: ${String(files.length)} files`);
+  // One file after the other: the real tiers share one Docker engine.
+  const concurrency = tier.real ? "--test-concurrency=1" : "--test-concurrency=2";
+  const args = ["--import", "tsx", "--test", "--test-reporter=spec", concurrency, ...files];
+  const result = spawnSync(process.execPath, args, { stdio: "inherit" });
+  failed ||= result.status !== 0;
+}
+
+if (skipped.length > 0) {
+  console.log(`\n${"!".repeat(100)}`);
+  console.log(`!! NOT RUN: ${String(skipped.length)} files of tests on the real engine and server, because`);
+  for (const reason of missing) console.log(`!!   - ${reason}`);
+  for (const file of skipped) console.log(`!! skipped ${file}`);
+  console.log("!".repeat(100));
+}
+process.exitCode = failed ? 1 : 0;
