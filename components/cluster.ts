@@ -104,7 +104,9 @@ function acceptPassword(password: pulumi.Input<string>, cluster: pulumi.Resource
 /** What all servers stand on: who the cluster is, its CAs, the judge of the whole fleet and the network. */
 function declareGround(name: string, plan: ClusterPlan, parent: pulumi.Resource): Surroundings {
   const dockerHost = plan.hosts[0]?.dockerHost ?? null;
-  const providers = new Map(plan.hosts.map((host, index) => [host.name, declareProvider(`${name}-engine-${String(index)}`, host, parent)]));
+  const providers = new Map(
+    plan.hosts.map((host, index) => [host.name, declareProvider(`${name}-engine-${String(index)}`, host, parent)]),
+  );
   const providerOf = (host: string): docker.Provider => {
     const provider = providers.get(host);
     if (provider === undefined) throw new Error(`no host "${host}" is declared`);

@@ -36,8 +36,16 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
     { label: LABELS.server, value: server.name },
   ];
   // Inputs of the data volume can never change: any change would replace it. It outlives the stack.
-  const data = new docker.Volume(`${name}-data`, { name: server.dataVolume, labels }, { ...inHost, retainOnDelete: true, dependsOn: [around.fleet] });
-  const tls = new docker.Volume(`${name}-tls`, { name: server.tlsVolume, labels }, { ...inHost, dependsOn: [around.fleet] });
+  const data = new docker.Volume(
+    `${name}-data`,
+    { name: server.dataVolume, labels },
+    { ...inHost, retainOnDelete: true, dependsOn: [around.fleet] },
+  );
+  const tls = new docker.Volume(
+    `${name}-tls`,
+    { name: server.tlsVolume, labels },
+    { ...inHost, dependsOn: [around.fleet] },
+  );
 
   const clusterLeaf = pki.leaf("cluster", server);
   const driverLeaf = pki.leaf("driver", server);
@@ -97,7 +105,10 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
 
   const container = new docker.Container(
     name,
-    { ...spec, labels: pulumi.all([spec.labels, hash]).apply(([known, value]) => [...known, { label: LABELS.spec, value }]) },
+    {
+      ...spec,
+      labels: pulumi.all([spec.labels, hash]).apply(([known, value]) => [...known, { label: LABELS.spec, value }]),
+    },
     {
       ...inHost,
       dependsOn: [around.network, data, tls, prepare, permit],
@@ -144,7 +155,10 @@ function containerSpec(
     entrypoints: ["bash", "-c", ENTRY_SCRIPT, "rethinkdb"],
     command: pulumi
       .all([identity, fingerprint])
-      .apply(([id, print]) => [volumeIdentity(id, server.name, server.incarnation), ...renderServerFlags(server, print)]),
+      .apply(([id, print]) => [
+        volumeIdentity(id, server.name, server.incarnation),
+        ...renderServerFlags(server, print),
+      ]),
     networkMode: "bridge",
     networksAdvanced: [{ name: plan.network.name, ipv4Address: server.address }],
     ports: server.publish

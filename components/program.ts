@@ -35,7 +35,12 @@ export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.Cus
 }
 
 /** Runs the program that clears what an interrupted run left under the name of an object about to be created. */
-export function leftoverHook(name: string, kind: LeftoverRequest["kind"], dockerHost: string | null, label: string): pulumi.ResourceHook {
+export function leftoverHook(
+  name: string,
+  kind: LeftoverRequest["kind"],
+  dockerHost: string | null,
+  label: string,
+): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`${name}-${kind}-leftover`, async (hook) => {
     const inputs = hook.newInputs as { name: string; labels: readonly { label: string; value: string }[] };
     const identity = inputs.labels.find((entry) => entry.label === label)?.value ?? "";

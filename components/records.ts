@@ -43,7 +43,11 @@ export function declareFleet(
 }
 
 /** Needs one running server; its inputs do not grow with their number. */
-export function declareAdmin(around: Surroundings, adminPassword: pulumi.Output<string>, first: pulumi.Resource): local.Command {
+export function declareAdmin(
+  around: Surroundings,
+  adminPassword: pulumi.Output<string>,
+  first: pulumi.Resource,
+): local.Command {
   const { name, plan, parent, cluster, operator } = around;
   return declareProgram(
     `${name}-admin`,

@@ -24,7 +24,8 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
 
   const nodes = args.nodes ?? DEFAULTS.nodes;
   const nodesFit = whole("nodes", nodes, 1, MAX_NODES);
-  if (nodes === 2) warnings.push("nodes: 2 servers survive no failure: either one alone is no majority; use 1, 3 or more");
+  if (nodes === 2)
+    warnings.push("nodes: 2 servers survive no failure: either one alone is no majority; use 1, 3 or more");
 
   if (typeof args.adminPassword === "string") {
     const found = checkPassword("adminPassword", args.adminPassword);
@@ -38,7 +39,8 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
 
   const subnet = parseSubnet(args.subnet ?? DEFAULTS.subnet);
   if (typeof subnet === "string") errors.push(`subnet: "${args.subnet ?? DEFAULTS.subnet}" ${subnet}`);
-  else if (overlaps(subnet.cidr, "127.0.0.0/8")) errors.push(`subnet: "${subnet.cidr}" is loopback; use a private range`);
+  else if (overlaps(subnet.cidr, "127.0.0.0/8"))
+    errors.push(`subnet: "${subnet.cidr}" is loopback; use a private range`);
   else if (nodesFit && nodes > capacity(subnet)) {
     errors.push(
       `subnet: "${subnet.cidr}" has room for ${String(capacity(subnet))} servers and nodes is ${String(nodes)}; ` +
@@ -77,7 +79,8 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
 
 /** The password is checked apart, since an Output is known only later. It is never part of a message. */
 export function checkPassword(path: string, value: string): { readonly error?: string; readonly warning?: string } {
-  if (value === "") return { error: `${path}: is empty; set one, for example with: pulumi config set --secret ${path}` };
+  if (value === "")
+    return { error: `${path}: is empty; set one, for example with: pulumi config set --secret ${path}` };
   if (!/^[\x20-\x7e]*$/.test(value)) {
     return {
       error:
@@ -89,7 +92,9 @@ export function checkPassword(path: string, value: string): { readonly error?: s
     return { error: `${path}: has ${String(value.length)} characters; use 1024 or fewer` };
   }
   if (value.length < 12) {
-    return { warning: `${path}: has fewer than 12 characters; RethinkDB does not slow down guessing, use a longer one` };
+    return {
+      warning: `${path}: has fewer than 12 characters; RethinkDB does not slow down guessing, use a longer one`,
+    };
   }
   return {};
 }
@@ -102,7 +107,9 @@ function checkClusterName(name: string, errors: string[]): void {
       `clusterName: "${name}" cannot prefix a Docker name; use letters, digits, ".", "_" and "-", starting with a letter or digit`,
     );
   } else if (name.length > 57) {
-    errors.push(`clusterName: "${name}" has ${String(name.length)} characters; use 57 or fewer, so that <name>-n63 is a host name`);
+    errors.push(
+      `clusterName: "${name}" has ${String(name.length)} characters; use 57 or fewer, so that <name>-n63 is a host name`,
+    );
   }
 }
 
@@ -125,7 +132,10 @@ function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[]
     );
   }
   (args.driverSans ?? []).forEach((name, index) => {
-    if (!isAddress(name) && !/^(\*\.)?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*$/.test(name)) {
+    if (
+      !isAddress(name) &&
+      !/^(\*\.)?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*$/.test(name)
+    ) {
       errors.push(`driverSans[${String(index)}]: "${name}" is neither a host name nor an IP address`);
     }
   });
@@ -145,6 +155,8 @@ function checkLifetimes(args: RethinkdbClusterArgs, errors: string[], whole: Who
     );
   }
   if (leafFits && caFits && leaf > ca) {
-    errors.push(`certValidityDays: ${String(leaf)} outlives the CA, caValidityDays is ${String(ca)}; use a shorter one`);
+    errors.push(
+      `certValidityDays: ${String(leaf)} outlives the CA, caValidityDays is ${String(ca)}; use a shorter one`,
+    );
   }
 }

@@ -22,7 +22,9 @@ export interface ImageVerdict {
 export function judgeImage(image: string): ImageVerdict {
   const match = REFERENCE.exec(image);
   if (match?.groups === undefined) {
-    return { error: `${JSON.stringify(image)} is not an image name; write it as ${DEFAULT_IMAGE}, if possible with @sha256:…` };
+    return {
+      error: `${JSON.stringify(image)} is not an image name; write it as ${DEFAULT_IMAGE}, if possible with @sha256:…`,
+    };
   }
   const { repository = "", tag, digest } = match.groups;
   if (!OFFICIAL.test(repository)) {
@@ -39,7 +41,9 @@ export function judgeImage(image: string): ImageVerdict {
       : { warning: `"${image}" moves to other versions of RethinkDB; pin ${DEFAULT_IMAGE}, or run npm run pin` };
   }
   if (OLD_TAGS.test(written)) {
-    return { error: `"${image}" is older than RethinkDB 2.4.3, the first that this component can secure; use ${DEFAULT_IMAGE}` };
+    return {
+      error: `"${image}" is older than RethinkDB 2.4.3, the first that this component can secure; use ${DEFAULT_IMAGE}`,
+    };
   }
   return { error: `RethinkDB never had an image "${image}"; use ${DEFAULT_IMAGE}` };
 }

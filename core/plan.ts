@@ -1,5 +1,13 @@
 /** Args in, every decision out: plain data without Outputs and without optional fields. Assumes args that `checkArgs` accepts. */
-import { dynamicRange, endpoint, gatewayAddress, isAddress, isEveryAddress, parseSubnet, serverAddress } from "./addresses";
+import {
+  dynamicRange,
+  endpoint,
+  gatewayAddress,
+  isAddress,
+  isEveryAddress,
+  parseSubnet,
+  serverAddress,
+} from "./addresses";
 import type { RethinkdbClusterArgs } from "./args";
 import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT } from "./defaults";
 import { isOverride, type Override } from "./overrides";

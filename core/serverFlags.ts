@@ -18,7 +18,14 @@ export function renderServerFlags(server: ServerPlan, fingerprint: string): read
     // server: https://github.com/rethinkdb/rethinkdb/issues/6880
     ...["--canonical-address", "127.0.0.1"],
     "--no-http-admin",
-    ...["--cluster-tls-key", files.clusterKey, "--cluster-tls-cert", files.clusterCert, "--cluster-tls-ca", files.clusterCa],
+    ...[
+      "--cluster-tls-key",
+      files.clusterKey,
+      "--cluster-tls-cert",
+      files.clusterCert,
+      "--cluster-tls-ca",
+      files.clusterCa,
+    ],
     ...["--driver-tls-key", files.driverKey, "--driver-tls-cert", files.driverCert],
     ...["--tls-min-protocol", "TLSv1.2"],
     // No server ever starts without a password; `admin` replaces this one on the first, joiners take the cluster's.

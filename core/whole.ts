@@ -9,7 +9,8 @@ export interface TableStatus {
   readonly id: string;
   readonly db: string;
   readonly name: string;
-  readonly shards: readonly { readonly replicas: readonly { readonly server: string; readonly state: string }[] }[] | null;
+  readonly shards:
+    readonly { readonly replicas: readonly { readonly server: string; readonly state: string }[] }[] | null;
   readonly status: { readonly all_replicas_ready: boolean };
 }
 

@@ -43,7 +43,9 @@ export async function admin(request: AdminRequest): Promise<{ admin: "set" }> {
 async function anyServer(engine: Engine, request: AdminRequest): Promise<LiveServer> {
   const server = (await engine.servers(request.identity)).find(({ state }) => state === "running");
   if (server === undefined) {
-    throw new Failure(`no server of ${request.clusterName} runs, so no password can be set; look at docker logs ${request.clusterName}-n0`);
+    throw new Failure(
+      `no server of ${request.clusterName} runs, so no password can be set; look at docker logs ${request.clusterName}-n0`,
+    );
   }
   return server;
 }
@@ -57,7 +59,8 @@ async function becomeAdmin(
 ): Promise<Connection> {
   const wanted = await asAdmin(request.adminPassword);
   if (wanted.kind === "open") return wanted.connection;
-  if (wanted.kind === "unreached") throw new Failure(`${server.name} does not answer: ${wanted.reason}; run pulumi up again`);
+  if (wanted.kind === "unreached")
+    throw new Failure(`${server.name} does not answer: ${wanted.reason}; run pulumi up again`);
 
   const oneTime = await oneTimePassword(engine, server);
   const first = oneTime === undefined ? undefined : await asAdmin(oneTime);
@@ -90,7 +93,12 @@ async function setPassword(connection: Connection, password: string): Promise<vo
   if (result.errors > 0) throw new Failure("RethinkDB refused the admin password; run pulumi up again");
 }
 
-async function keepOperator(engine: Engine, request: AdminRequest, server: LiveServer, connection: Connection): Promise<void> {
+async function keepOperator(
+  engine: Engine,
+  request: AdminRequest,
+  server: LiveServer,
+  connection: Connection,
+): Promise<void> {
   const known = await logInAsOperator(engine, server.container, request.operator, PATIENCE);
   if (known.kind === "open") await known.connection.close({ noreplyWait: false });
   else {
@@ -99,7 +107,9 @@ async function keepOperator(engine: Engine, request: AdminRequest, server: LiveS
   }
   await r.grant(OPERATOR_USER, { config: true }).run(connection);
   await Promise.all(
-    OPERATOR_RIGHTS.map(({ table, rights }) => r.db("rethinkdb").table(table).grant(OPERATOR_USER, rights).run(connection)),
+    OPERATOR_RIGHTS.map(({ table, rights }) =>
+      r.db("rethinkdb").table(table).grant(OPERATOR_USER, rights).run(connection),
+    ),
   );
 }
 

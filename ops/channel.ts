@@ -52,11 +52,16 @@ export class ExecChannel extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.child.stdin.write(chunk)) done();
-    else this.child.stdin.once("drain", () => { done(); });
+    else
+      this.child.stdin.once("drain", () => {
+        done();
+      });
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.child.stdin.end(() => { done(); });
+    this.child.stdin.end(() => {
+      done();
+    });
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

@@ -71,7 +71,9 @@ export class Engine {
     child.stdin.end(stdin);
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => {
-        reject(error.code === "ENOENT" ? new Failure("the docker command is not installed: install Docker's CLI") : error);
+        reject(
+          error.code === "ENOENT" ? new Failure("the docker command is not installed: install Docker's CLI") : error,
+        );
       });
       child.once("close", (status) => {
         resolve(status ?? 1);
@@ -87,7 +89,9 @@ export class Engine {
   async run(args: readonly string[], stdin = ""): Promise<string> {
     const outcome = await this.try(args, stdin);
     if (outcome.code !== 0) {
-      throw new Failure(`docker ${args[0] ?? ""} failed: ${firstLine(outcome.stderr) || `exit code ${String(outcome.code)}`}`);
+      throw new Failure(
+        `docker ${args[0] ?? ""} failed: ${firstLine(outcome.stderr) || `exit code ${String(outcome.code)}`}`,
+      );
     }
     return outcome.stdout;
   }
@@ -133,9 +137,15 @@ export class Engine {
 
   private throwIfUnreachable(stderr: string): void {
     if (/permission denied.*(docker\.sock|docker daemon|daemon socket)/is.test(stderr)) {
-      throw new Failure(`you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`);
+      throw new Failure(
+        `you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`,
+      );
     }
-    if (/cannot connect to the docker daemon|error during connect|connection refused|no such host|is the docker daemon running/i.test(stderr)) {
+    if (
+      /cannot connect to the docker daemon|error during connect|connection refused|no such host|is the docker daemon running/i.test(
+        stderr,
+      )
+    ) {
       throw new Failure(
         `Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
       );

@@ -26,7 +26,11 @@ interface NetworkInspect {
 }
 
 export async function fleet(request: FleetRequest): Promise<FleetRecord> {
-  const record = { clusterName: request.clusterName, subnet: request.subnet, servers: request.servers.map((s) => s.name) };
+  const record = {
+    clusterName: request.clusterName,
+    subnet: request.subnet,
+    servers: request.servers.map((s) => s.name),
+  };
   const engine = new Engine(request.dockerHost);
   const problems = compareWithRecord(previousRecord(), record);
   const containers = await readContainers(engine);
@@ -108,7 +112,8 @@ function isNameOf(clusterName: string, container: string): boolean {
 
 async function checkNetworks(engine: Engine, request: FleetRequest): Promise<readonly string[]> {
   const ids = await engine.lines(["network", "ls", "-q"]);
-  const networks = ids.length === 0 ? [] : (JSON.parse(await engine.run(["network", "inspect", ...ids])) as NetworkInspect[]);
+  const networks =
+    ids.length === 0 ? [] : (JSON.parse(await engine.run(["network", "inspect", ...ids])) as NetworkInspect[]);
   const problems: string[] = [];
   const isMine = (network: NetworkInspect): boolean => network.Labels?.[LABELS.identity] === request.identity;
   const sameName = networks.find((network) => network.Name === request.network);
@@ -120,13 +125,18 @@ async function checkNetworks(engine: Engine, request: FleetRequest): Promise<rea
   for (const network of networks) {
     const subnet = network.IPAM.Config?.find((config) => overlaps(config.Subnet ?? "", request.subnet))?.Subnet;
     if (subnet !== undefined && network !== sameName) {
-      problems.push(`subnet: ${request.subnet} overlaps Docker network "${network.Name}" (${subnet}); choose another subnet`);
+      problems.push(
+        `subnet: ${request.subnet} overlaps Docker network "${network.Name}" (${subnet}); choose another subnet`,
+      );
     }
   }
   if (engine.isLocal && sameName === undefined && problems.length === 0) {
     for (const [name, addresses] of Object.entries(networkInterfaces())) {
       const hit = addresses?.find((address) => overlaps(address.cidr ?? "", request.subnet));
-      if (hit) problems.push(`subnet: ${request.subnet} overlaps ${name} of this host (${hit.cidr ?? ""}); choose another subnet`);
+      if (hit)
+        problems.push(
+          `subnet: ${request.subnet} overlaps ${name} of this host (${hit.cidr ?? ""}); choose another subnet`,
+        );
     }
   }
   return problems;
@@ -146,12 +156,17 @@ async function checkPorts(
     const holder = containers.find(
       (c) => !request.servers.some((s) => s.container === c.name) && publishes(c.ports, publish.address, publish.port),
     );
-    const busy = holder ? `container "${holder.name}"` : engine.isLocal ? await whyNotFree(publish.address, publish.port) : undefined;
+    const busy = holder
+      ? `container "${holder.name}"`
+      : engine.isLocal
+        ? await whyNotFree(publish.address, publish.port)
+        : undefined;
     if (busy === "no such address") {
       problems.push(`driverPublish: ${publish.address} is not an address of this host; name one of its own, or "none"`);
       break;
     }
-    if (busy !== undefined) problems.push(`driverPort: ${where} for ${name} is in use by ${busy}; choose another driverPort`);
+    if (busy !== undefined)
+      problems.push(`driverPort: ${where} for ${name} is in use by ${busy}; choose another driverPort`);
   }
   return problems;
 }
@@ -177,7 +192,11 @@ async function whyNotFree(address: string, port: number): Promise<string | undef
       else if (error.code === "EADDRNOTAVAIL" || error.code === "EINVAL") resolve("no such address");
       else reject(error);
     });
-    server.listen({ host: address, port, exclusive: true }, () => server.close(() => { resolve(undefined); }));
+    server.listen({ host: address, port, exclusive: true }, () =>
+      server.close(() => {
+        resolve(undefined);
+      }),
+    );
   });
 }
 
@@ -187,16 +206,26 @@ async function ensureImage(engine: Engine, image: string): Promise<void> {
   progress.say(`pulling ${image}`);
   const outcome = await engine.try(["pull", "--quiet", image]);
   if (outcome.code !== 0) {
-    throw new Failure(`image: ${image} is not on this engine and cannot be pulled: ${outcome.stderr.trim().split("\n")[0] ?? ""}`);
+    throw new Failure(
+      `image: ${image} is not on this engine and cannot be pulled: ${outcome.stderr.trim().split("\n")[0] ?? ""}`,
+    );
   }
 }
 
 /** A data volume without a container: left by a destroyed cluster, or by an `up` that was killed. */
-async function checkVolumes(engine: Engine, request: FleetRequest, fresh: readonly FleetServer[]): Promise<readonly string[]> {
+async function checkVolumes(
+  engine: Engine,
+  request: FleetRequest,
+  fresh: readonly FleetServer[],
+): Promise<readonly string[]> {
   const existing = new Set(await engine.lines(["volume", "ls", "--format", "{{.Name}}"]));
   const kept = fresh.filter((server) => existing.has(server.dataVolume));
   if (kept.length === 0) return [];
-  const identities = await readIdentities(engine, request.image, kept.map((server) => server.dataVolume));
+  const identities = await readIdentities(
+    engine,
+    request.image,
+    kept.map((server) => server.dataVolume),
+  );
   const old = kept.filter((_, index) => {
     const text = identities[index] ?? "";
     return text !== "" && text.split("/")[0] !== request.identity;

@@ -20,7 +20,9 @@ export async function leftover(request: LeftoverRequest): Promise<{ removed: boo
   if (found === undefined) return { removed: false };
   const labels = found.Config?.Labels ?? found.Labels ?? {};
   if (labels[LABELS.identity] !== request.identity) {
-    throw new Failure(`${request.kind} "${request.name}" exists already and is not this cluster's; nothing was touched; choose another clusterName`);
+    throw new Failure(
+      `${request.kind} "${request.name}" exists already and is not this cluster's; nothing was touched; choose another clusterName`,
+    );
   }
   new Progress(request.name).say(`removing what an interrupted run left`);
   if (request.kind === "container") {

@@ -36,7 +36,11 @@ export async function member(request: MemberRequest): Promise<{ member: string }
     await throwIfDown(engine, request);
     const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
     if (attempt.kind !== "open") {
-      await stillMissing(attempt.kind === "refused" ? "it has not taken the cluster's accounts yet" : `it does not answer (${attempt.reason})`);
+      await stillMissing(
+        attempt.kind === "refused"
+          ? "it has not taken the cluster's accounts yet"
+          : `it does not answer (${attempt.reason})`,
+      );
       continue;
     }
     try {
@@ -63,23 +67,34 @@ export async function member(request: MemberRequest): Promise<{ member: string }
 
 /** A server that gave up says why on its log: that is the sentence a person needs. */
 async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void> {
-  const container = await engine.inspect<{ State: { Status: string; ExitCode: number; OOMKilled: boolean }; RestartCount: number }>(
-    "container",
-    request.container,
-  );
-  if (container === undefined) throw new Failure(`${request.server}: container ${request.container} is gone; run pulumi up --refresh`);
+  const container = await engine.inspect<{
+    State: { Status: string; ExitCode: number; OOMKilled: boolean };
+    RestartCount: number;
+  }>("container", request.container);
+  if (container === undefined)
+    throw new Failure(`${request.server}: container ${request.container} is gone; run pulumi up --refresh`);
   const { Status, ExitCode, OOMKilled } = container.State;
   if (Status === "running" || (Status === "restarting" && container.RestartCount < 3)) return;
   const logs = await engine.try(["logs", "--tail", "5", request.container]);
   const last = logs.stderr.trim().split("\n").at(-1) ?? "";
   const cause = OOMKilled ? "memoryMiB is too little for it" : last;
-  throw new Failure(`${request.server}: its container is ${Status}, exit code ${String(ExitCode)}: ${cause}; mend it, then run pulumi up again`);
+  throw new Failure(
+    `${request.server}: its container is ${Status}, exit code ${String(ExitCode)}: ${cause}; mend it, then run pulumi up again`,
+  );
 }
 
 /** Marks the data as begun, so that it can never silently start over, and removes certificates of the past. */
 async function settle(engine: Engine, request: MemberRequest): Promise<void> {
   // Root of the container owns /data and needs no capability for it.
-  const listed = await engine.run(["exec", "--user", "0", request.container, "bash", "-c", "touch /data/started && ls /tls"]);
+  const listed = await engine.run([
+    "exec",
+    "--user",
+    "0",
+    request.container,
+    "bash",
+    "-c",
+    "touch /data/started && ls /tls",
+  ]);
   const old = listed.split("\n").filter((name) => /^[0-9a-f]{16}(\.new)?$/.test(name) && name !== request.fingerprint);
   if (old.length === 0) return;
   const outcome = await engine.runHelper({
@@ -91,7 +106,8 @@ async function settle(engine: Engine, request: MemberRequest): Promise<void> {
     args: old,
     stdin: "",
   });
-  if (outcome.code !== 0) throw new Failure(`${request.server}: cannot remove old certificates: ${firstLine(outcome.stderr)}`);
+  if (outcome.code !== 0)
+    throw new Failure(`${request.server}: cannot remove old certificates: ${firstLine(outcome.stderr)}`);
 }
 
 /** Runs before a server's container is deleted: only one that left, with its data moved away, may go. */

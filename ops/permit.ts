@@ -21,7 +21,9 @@ export async function permit(request: PermitRequest): Promise<{ stopped: boolean
   if (container === undefined) return { stopped: false, interrupted: [] };
   const labels = container.Config.Labels;
   if (labels[LABELS.identity] !== request.identity) {
-    throw new Failure(`${request.server}: container ${request.container} is not this cluster's; nothing was touched; choose another clusterName`);
+    throw new Failure(
+      `${request.server}: container ${request.container} is not this cluster's; nothing was touched; choose another clusterName`,
+    );
   }
   if (labels[LABELS.spec] === request.spec) {
     if (!container.State.Running) await engine.run(["start", request.container]);
@@ -77,5 +79,8 @@ async function giveDataTo(engine: Engine, request: PermitRequest, oldUser: strin
     args: [String(request.uid)],
     stdin: "",
   });
-  if (outcome.code !== 0) throw new Failure(`${request.server}: cannot give its data to uid ${String(request.uid)}: ${firstLine(outcome.stderr)}`);
+  if (outcome.code !== 0)
+    throw new Failure(
+      `${request.server}: cannot give its data to uid ${String(request.uid)}: ${firstLine(outcome.stderr)}`,
+    );
 }

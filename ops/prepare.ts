@@ -64,6 +64,7 @@ export async function prepare(request: PrepareRequest): Promise<{ fingerprint: s
         `put the right volume back, or start on it with allow: ["adopt-data"]`,
     );
   }
-  if (outcome.code !== 0) throw new Failure(`${request.server}: cannot install its certificates: ${firstLine(outcome.stderr)}`);
+  if (outcome.code !== 0)
+    throw new Failure(`${request.server}: cannot install its certificates: ${firstLine(outcome.stderr)}`);
   return { fingerprint: request.fingerprint };
 }

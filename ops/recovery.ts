@@ -63,12 +63,18 @@ async function setThrough(engine: Engine, proxy: string, password: string): Prom
     if (opened.code === 0) connection = opened.stdout.trim();
     else if (tries >= 100) {
       const logs = await engine.try(["logs", "--tail", "1", proxy]);
-      throw new Failure(`the admin password could not be set, the helper did not join: ${firstLine(logs.stderr || opened.stderr)}; run pulumi up again`);
+      throw new Failure(
+        `the admin password could not be set, the helper did not join: ${firstLine(logs.stderr || opened.stderr)}; run pulumi up again`,
+      );
     } else await sleep(100);
   }
   const body = `${"\0".repeat(8)}${setPasswordQuery(password)}`;
   const url = `${api}/?conn_id=${connection}`;
   const answer = await engine.run([...curl, "--request", "POST", "--data-binary", "@-", "--output", "-", url], body);
-  const result = JSON.parse(answer.slice(answer.indexOf("{"))) as { readonly t: number; readonly r: readonly { readonly errors?: number }[] };
-  if (result.t !== 1 || result.r[0]?.errors !== 0) throw new Failure("RethinkDB refused the admin password; run pulumi up again");
+  const result = JSON.parse(answer.slice(answer.indexOf("{"))) as {
+    readonly t: number;
+    readonly r: readonly { readonly errors?: number }[];
+  };
+  if (result.t !== 1 || result.r[0]?.errors !== 0)
+    throw new Failure("RethinkDB refused the admin password; run pulumi up again");
 }

@@ -13,7 +13,8 @@ export interface Login {
   readonly driverCa: string;
 }
 
-export type Attempt = { readonly kind: "open"; readonly connection: Connection } | { readonly kind: "refused" } | Unreached;
+export type Attempt =
+  { readonly kind: "open"; readonly connection: Connection } | { readonly kind: "refused" } | Unreached;
 
 export interface Unreached {
   readonly kind: "unreached";
@@ -21,7 +22,12 @@ export interface Unreached {
 }
 
 /** @param patienceSeconds how long the server's driver port may stay closed. */
-export async function logIn(engine: Engine, container: string, login: Login, patienceSeconds: number): Promise<Attempt> {
+export async function logIn(
+  engine: Engine,
+  container: string,
+  login: Login,
+  patienceSeconds: number,
+): Promise<Attempt> {
   const socket = new ExecChannel(engine, container, DRIVER_PORT, patienceSeconds);
   try {
     const connection = await r.connect({
@@ -39,6 +45,11 @@ export async function logIn(engine: Engine, container: string, login: Login, pat
   }
 }
 
-export async function logInAsOperator(engine: Engine, container: string, operator: OperatorLogin, patienceSeconds: number): Promise<Attempt> {
+export async function logInAsOperator(
+  engine: Engine,
+  container: string,
+  operator: OperatorLogin,
+  patienceSeconds: number,
+): Promise<Attempt> {
   return logIn(engine, container, { user: OPERATOR_USER, ...operator }, patienceSeconds);
 }

@@ -7,7 +7,11 @@ import { Failure } from "./failure";
  * What each data volume says it is, in the order asked: `""` for an empty one, `"?"` for one with data and no identity.
  * Volumes must exist: docker run would make them.
  */
-export async function readIdentities(engine: Engine, image: string, volumes: readonly string[]): Promise<readonly string[]> {
+export async function readIdentities(
+  engine: Engine,
+  image: string,
+  volumes: readonly string[],
+): Promise<readonly string[]> {
   const script =
     'for v in /v/*; do if [ -s "$v/identity" ]; then cat "$v/identity"; echo; ' +
     'elif [ -n "$(ls -A "$v")" ]; then echo "?"; else echo; fi; done';

@@ -14,7 +14,10 @@ function testFiles(folder: string): readonly string[] {
   const path = join("test", folder);
   if (!existsSync(path)) return [];
   const names = readdirSync(path, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(path, name)).sort();
+  return names
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(path, name))
+    .sort();
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["unit", "e2e"];
