@@ -112,10 +112,10 @@ function declareGround(name: string, plan: ClusterPlan, parent: pulumi.Resource)
     if (provider === undefined) throw new Error(`no host "${host}" is declared`);
     return provider;
   };
-  const pki = new Pki(name, plan, { parent });
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
   const fleet = declareFleet(name, plan, cluster, parent);
+  const pki = new Pki(name, plan, fleet, parent);
   const network = new docker.Network(
     `${name}-network`,
     {

@@ -30,9 +30,11 @@ export class Pki extends pulumi.ComponentResource {
   constructor(
     private readonly name: string,
     private readonly plan: ClusterPlan,
-    opts: pulumi.ComponentResourceOptions,
+    /** What may refuse the whole change: not even a certificate is made before it. */
+    private readonly judge: pulumi.Resource,
+    parent: pulumi.Resource,
   ) {
-    super("rethinkdb:index:Pki", name, {}, opts);
+    super("rethinkdb:index:Pki", name, {}, { parent });
     this.authorities = { cluster: this.declareCa("cluster"), driver: this.declareCa("driver") };
     this.registerOutputs({});
   }
@@ -47,7 +49,7 @@ export class Pki extends pulumi.ComponentResource {
     const name = `${this.name}-${server.name}-${purpose}`;
     const sans: SanPlan = purpose === "cluster" ? server.clusterSans : server.driverSans;
     const authority = this.authority(purpose, caPlan(this.plan, purpose).issue);
-    const key = new tls.PrivateKey(`${name}-key`, KEY, { parent: this });
+    const key = new tls.PrivateKey(`${name}-key`, KEY, this.child());
     const request = new tls.CertRequest(
       `${name}-request`,
       {
@@ -56,7 +58,7 @@ export class Pki extends pulumi.ComponentResource {
         dnsNames: [...sans.dnsNames],
         ipAddresses: [...sans.ipAddresses],
       },
-      { parent: this },
+      this.child(),
     );
     const certificate = new tls.LocallySignedCert(
       `${name}-certificate`,
@@ -68,7 +70,7 @@ export class Pki extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         ...lifetime(this.plan.certificates),
       },
-      { parent: this },
+      this.child(),
     );
     return { keyPem: pulumi.secret(key.privateKeyPem), certPem: certificate.certPem };
   }
@@ -81,7 +83,7 @@ export class Pki extends pulumi.ComponentResource {
 
   private declareGeneration(purpose: Purpose, generation: number): Authority {
     const name = `${this.name}-${purpose}-ca-g${String(generation)}`;
-    const key = new tls.PrivateKey(`${name}-key`, KEY, { parent: this });
+    const key = new tls.PrivateKey(`${name}-key`, KEY, this.child());
     const certificate = new tls.SelfSignedCert(
       name,
       {
@@ -93,9 +95,13 @@ export class Pki extends pulumi.ComponentResource {
         allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
         validityPeriodHours: this.plan.certificates.caValidityHours,
       },
-      { parent: this },
+      this.child(),
     );
     return { keyPem: key.privateKeyPem, certPem: certificate.certPem };
+  }
+
+  private child(): pulumi.CustomResourceOptions {
+    return { parent: this, dependsOn: [this.judge] };
   }
 
   private authority(purpose: Purpose, generation: number): Authority {

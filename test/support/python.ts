@@ -1,0 +1,65 @@
+/** The official Python driver as an independent client: what it sees is not our own code's opinion. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+const VENV = resolve(__dirname, "..", "..", ".venv", "bin", "python");
+export const PYTHON = existsSync(VENV) ? VENV : "python3";
+
+export interface Target {
+  readonly host?: string;
+  readonly port: number;
+  readonly user?: string;
+  readonly password: string;
+  /** PEM; without it the driver speaks plain TCP. */
+  readonly ca?: string;
+}
+
+export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string };
+
+const PROLOGUE = `
+import json, sys, tempfile
+from rethinkdb import r
+t = json.load(sys.stdin)
+def connect():
+    o = dict(host=t.get("host", "127.0.0.1"), port=t["port"], user=t.get("user", "admin"), password=t["password"], timeout=10)
+    if t.get("ca"):
+        f = tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False); f.write(t["ca"]); f.close()
+        o["ssl"] = {"ca_certs": f.name}
+    return r.connect(**o)
+def main(c):
+`;
+
+const EPILOGUE = `
+try:
+    c = connect()
+    print(json.dumps({"ok": True, "value": main(c)}))
+except Exception as e:
+    print(json.dumps({"ok": False, "error": type(e).__name__ + ": " + str(e)}))
+`;
+
+/** @param body Python lines that use the connection \`c\` and return something that JSON can say. */
+export function python(target: Target, body: string): Answer {
+  const indented = body
+    .trim()
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+  const result = spawnSync(PYTHON, ["-c", PROLOGUE + indented + EPILOGUE], {
+    encoding: "utf8",
+    input: JSON.stringify(target),
+  });
+  if (result.status !== 0) {
+    throw new Error(
+      `Python with the driver "rethinkdb" is needed (pip install -r test/requirements.txt): ${result.stderr}`,
+    );
+  }
+  return JSON.parse(result.stdout) as Answer;
+}
+
+/** Runs and returns the value; throws what the driver said otherwise. */
+export function mustPython(target: Target, body: string): unknown {
+  const answer = python(target, body);
+  if (!answer.ok) throw new Error(answer.error);
+  return answer.value;
+}
