@@ -44,10 +44,9 @@ export class Engine {
     } catch (error) {
       throw new Failure((error as Error).message);
     }
-    this.env = { ...process.env, DOCKER_HOST: this.endpoint };
-    delete this.env["DOCKER_CONTEXT"];
     // Secrets of the deployment are nothing to the docker command and its helpers.
-    for (const key of Object.keys(this.env)) if (key.startsWith("PULUMI_")) delete this.env[key];
+    const kept = Object.entries(process.env).filter(([key]) => key !== "DOCKER_CONTEXT" && !key.startsWith("PULUMI_"));
+    this.env = { ...Object.fromEntries(kept), DOCKER_HOST: this.endpoint };
   }
 
   get isLocal(): boolean {

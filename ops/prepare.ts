@@ -41,7 +41,7 @@ sync`;
 export async function prepare(request: PrepareRequest): Promise<{ fingerprint: string }> {
   const engine = new Engine(request.dockerHost);
   const files = [
-    ...TLS_FILE_NAMES.map((name) => ({ name: name as string, text: request.files[name] })),
+    ...TLS_FILE_NAMES.map((name) => ({ name, text: request.files[name] })),
     { name: "join.conf", text: renderJoinConf(request.seeds) },
   ];
   const outcome = await engine.runHelper({

@@ -7,7 +7,7 @@ import { CLUSTER_PORT } from "../core/defaults";
 import { endpoint } from "../core/addresses";
 import { LABELS } from "../core/labels";
 import type { AdminRequest } from "../core/requests";
-import { Engine, firstLine, type LiveServer } from "./engine";
+import { type Engine, firstLine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 
 const LIFETIME_SECONDS = 120;

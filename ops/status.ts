@@ -3,8 +3,7 @@ import { type Connection, r } from "rethinkdb-ts";
 import type { ClusterStatus, Issue, ServerStatus, TableConfig, TableStatus } from "../core/whole";
 
 export async function readStatus(connection: Connection): Promise<ClusterStatus> {
-  const table = <T>(name: string): Promise<T[]> =>
-    r.db("rethinkdb").table<T>(name).coerceTo("array").run(connection) as unknown as Promise<T[]>;
+  const table = <T>(name: string): Promise<T[]> => r.db("rethinkdb").table<T>(name).coerceTo("array").run(connection);
   const [servers, tables, configs, issues] = await Promise.all([
     table<ServerStatus>("server_status"),
     table<TableStatus>("table_status"),

@@ -1,0 +1,124 @@
+// Lint: strict types everywhere, and the law of each room (what it may import and know).
+import eslint from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+/** Only `config.ts` and `index.ts` read the stack's config; everything else is told. */
+const NO_CONFIG = [
+  "MemberExpression[object.name='pulumi'][property.name='Config']",
+  "TSQualifiedName[left.name='pulumi'][right.name='Config']",
+  "ImportDeclaration[source.value=/^@pulumi.pulumi/] ImportSpecifier[imported.name='Config']",
+  "MemberExpression[object.property.name='runtime'][property.name=/^(getConfig|setConfig|allConfig)$/]",
+].map((selector) => ({ selector, message: "Only config.ts and index.ts know the stack's config." }));
+
+/** An import that the import rule would not see. */
+const NO_DYNAMIC_IMPORT = { selector: "ImportExpression", message: "Import at the top of the file." };
+
+/**
+ * The law of one room: what its files may import, files of the room itself apart.
+ * @param law the same in words
+ * @param rooms other rooms
+ * @param packages patterns of package names
+ * @param typesOnly packages of which only types may be imported
+ */
+function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic = false }) {
+  const lawOf = (files, ups, own) => {
+    const allowed = [...own, ...rooms.map((other) => `${ups}${other}/`), ...packages.map((name) => `${name}$`)];
+    const known = [...allowed, ...typesOnly.map((name) => `${name}$`)];
+    const patterns = [
+      { regex: `^(?!${known.join("|")})`, message: `${folder}/ ${law}.` },
+      ...typesOnly.map((name) => ({
+        regex: `^${name}$`,
+        allowTypeImports: true,
+        message: `${folder}/ may import only types of this.`,
+      })),
+    ];
+    return {
+      files,
+      rules: {
+        "@typescript-eslint/no-restricted-imports": ["error", { patterns }],
+        "no-restricted-syntax": ["error", ...NO_CONFIG, ...(dynamic ? [] : [NO_DYNAMIC_IMPORT])],
+      },
+    };
+  };
+  return [
+    lawOf([`${folder}/*.ts`], "\\.\\./", ["\\./[^.]"]),
+    lawOf([`${folder}/*/**/*.ts`], "(\\.\\./){2}", ["\\./[^.]", "\\.\\./[^.]"]),
+  ];
+}
+
+export default defineConfig(
+  { ignores: ["dist/", "node_modules/", ".state/", "**/*.d.ts"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  eslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: "error",
+      "no-console": "off",
+      "no-control-regex": "off",
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/no-extraneous-class": "off",
+      // Pulumi's Outputs are no promises; what is declared need not be used.
+      "no-new": "off",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: false }],
+      "no-restricted-syntax": ["error", ...NO_CONFIG],
+    },
+  },
+  { files: ["index.ts", "config.ts"], rules: { "no-restricted-syntax": "off" } },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": "off",
+      // node:test reports a test's own promise.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", package: "node:test", name: ["test", "it", "describe", "suite"] },
+          ],
+        },
+      ],
+    },
+  },
+
+  ...room(
+    "core",
+    "computes: beside its own files it imports ipaddr.js, hashes of node:crypto and types of @pulumi/pulumi",
+    { packages: ["ipaddr\\.js", "node:crypto"], typesOnly: ["@pulumi/pulumi"] },
+  ),
+  {
+    files: ["core/**/*.ts"],
+    rules: {
+      // Plain values in, plain values out.
+      "no-restricted-globals": ["error", "process", "console", "fetch", "setTimeout", "setInterval", "Date"],
+      "no-restricted-properties": ["error", { object: "Math", property: "random" }],
+    },
+  },
+  ...room("components", "declares: beside its own files it imports core, Pulumi's packages and Node's modules", {
+    rooms: ["core"],
+    packages: ["@pulumi/[^/]+", "node:.+"],
+  }),
+  ...room("ops", "acts: beside its own files it imports core, rethinkdb-ts and Node's modules", {
+    rooms: ["core"],
+    packages: ["rethinkdb-ts", "node:.+"],
+    dynamic: true,
+  }),
+  ...room("cli", "is what a person types: beside its own files it imports core, ops and Node's modules", {
+    rooms: ["core", "ops"],
+    packages: ["node:.+"],
+    dynamic: true,
+  }),
+  ...room("policy", "judges: beside its own files it imports core and @pulumi/policy", {
+    rooms: ["core"],
+    packages: ["@pulumi/policy"],
+  }),
+  ...room("review", "judges: beside its own files it imports core", { rooms: ["core"] }),
+  { files: ["**/*.{js,mjs,cjs}"], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ["**/*.{js,mjs,cjs}"],
+    rules: { "@typescript-eslint/explicit-module-boundary-types": "off" },
+  },
+);
