@@ -154,6 +154,12 @@ export class TestStack {
     return [...(state.deployment.resources ?? [])].sort((a, b) => (a.urn < b.urn ? -1 : 1));
   }
 
+  /** An output of a resource in clear, also where the state keeps it as a secret. */
+  plainOutput(resource: string, field: string): string {
+    const value = this.resources("--show-secrets").find(({ urn }) => nameOf(urn) === resource)?.outputs?.[field];
+    return typeof value === "string" ? value : (JSON.parse((value as { plaintext: string }).plaintext) as string);
+  }
+
   output<T>(name: string): T {
     return JSON.parse(this.pulumi(["stack", "output", name, "--json"])) as T;
   }
