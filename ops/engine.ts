@@ -141,7 +141,7 @@ export class Engine {
       );
     }
     if (
-      /cannot connect to the docker daemon|error during connect|connection refused|no such host|is the docker daemon running/i.test(
+      /cannot connect to the docker daemon|error during connect/i.test(
         stderr,
       )
     ) {

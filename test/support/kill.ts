@@ -1,0 +1,29 @@
+/** Kills `pulumi up` and every plugin at a chosen moment, then lets the next `up` mend it the way `npm run up` does. */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { finish, type TestStack } from "./stack";
+
+/** Starts an `up`, waits, kills the whole process group: CLI, language host, program, plugins and their commands. */
+export async function killUpAfter(stack: TestStack, milliseconds: number): Promise<void> {
+  const child = stack.start(["up", "--yes", "--skip-preview"]);
+  const finished = finish(child);
+  await sleep(milliseconds);
+  assert.ok(child.pid !== undefined);
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // It had finished already.
+    assert.equal((error as NodeJS.ErrnoException).code, "ESRCH");
+  }
+  await finished;
+}
+
+/** What `npm run up` does by itself before it runs: the lock is cancelled, unfinished creates are forgotten. */
+export function clearAfterKill(stack: TestStack): void {
+  stack.tryPulumi(["cancel", "--yes"]);
+  const exported = stack.tryPulumi(["stack", "export"]);
+  assert.equal(exported.code, 0, exported.output);
+  const state = JSON.parse(exported.stdout) as { deployment: { pending_operations?: unknown } };
+  delete state.deployment.pending_operations;
+  stack.pulumi(["stack", "import"], JSON.stringify(state));
+}
