@@ -1,0 +1,176 @@
+/** The README's way in: `npm run up`, grow, a kill, destroy, from a checkout of one's own. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, describe, test } from "node:test";
+import { mustPython } from "../support/python";
+import { docker, finish, type Finished } from "../support/stack";
+
+const PROJECT = resolve(__dirname, "..", "..");
+const NAME = "t-first";
+let folder: string;
+
+function start(words: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return spawn("npm", ["run", "--silent", ...words], {
+    cwd: folder,
+    env: { ...process.env, ...env, NO_COLOR: "1" },
+    stdio: "pipe",
+    detached: true,
+  });
+}
+
+async function run(...words: readonly string[]): Promise<Finished> {
+  return finish(start(words));
+}
+
+async function must(...words: readonly string[]): Promise<string> {
+  const { code, output } = await run(...words);
+  assert.equal(code, 0, output);
+  return output;
+}
+
+function containers(): readonly string[] {
+  return docker("ps", "-a", "--format", "{{.Names}}", "--filter", `label=pulumi-rethinkdb.cluster=${NAME}`)
+    .split("\n")
+    .filter(Boolean)
+    .sort();
+}
+
+function volumes(): readonly string[] {
+  return docker("volume", "ls", "--format", "{{.Name}}", "--filter", `label=pulumi-rethinkdb.cluster=${NAME}`)
+    .split("\n")
+    .filter(Boolean)
+    .sort();
+}
+
+async function client(): Promise<{ port: number; password: string; ca: string }> {
+  const password = readFileSync(join(folder, ".state", "admin-password"), "utf8");
+  const ca = (await finish(start(["pulumi", "--", "stack", "output", "driverCaPem"]))).stdout;
+  return { port: 31900, password, ca };
+}
+
+describe("a newcomer", () => {
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "rethinkdb-first-"));
+    for (const name of [
+      "Pulumi.yaml",
+      "package.json",
+      "tsconfig.json",
+      "tsconfig.program.json",
+      "index.ts",
+      "config.ts",
+      "core",
+      "components",
+      "dist",
+    ]) {
+      cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
+    }
+    symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+  });
+  after(() => {
+    for (const name of containers()) docker("rm", "--force", name);
+    const network = docker("network", "ls", "-q", "--filter", `label=pulumi-rethinkdb.cluster=${NAME}`);
+    if (network !== "") docker("network", "rm", network);
+    for (const name of volumes()) docker("volume", "rm", name);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("without Docker reads one sentence, and nothing is made", async () => {
+    const { code, output } = await finish(start(["up"], { DOCKER_HOST: "unix:///nowhere.sock" }));
+    assert.equal(code, 1);
+    assert.match(
+      output,
+      /^Docker does not answer at unix:\/\/\/nowhere\.sock: start the engine, or say where it is with DOCKER_HOST or docker context use/,
+    );
+    assert.equal(existsSync(join(folder, ".state")), false);
+  });
+
+  test("gets a cluster from npm run up, and reads what to do next", async () => {
+    await must(
+      "pulumi",
+      "--",
+      "config",
+      "set-all",
+      "--plaintext",
+      `clusterName=${NAME}`,
+      "--plaintext",
+      "subnet=10.220.9.0/24",
+      "--plaintext",
+      "driverPort=31900",
+    );
+    const output = await must("up");
+    assert.match(output, /n0 {2}127\.0\.0\.1:31900\n {2}n1 {2}127\.0\.0\.1:31901\n {2}n2 {2}127\.0\.0\.1:31902/);
+    assert.match(output, /Password of admin: {2}cat \.state\/admin-password/);
+    assert.deepEqual(containers(), ["t-first-n0", "t-first-n1", "t-first-n2"]);
+    assert.equal(
+      mustPython(
+        await client(),
+        `r.db("test").table_create("kept").run(c)\nr.table("kept").insert({"id": 1}).run(c)\nreturn r.table("kept").count().run(c)`,
+      ),
+      1,
+    );
+    for (const name of [".state/passphrase", ".state/admin-password"])
+      assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
+    assert.equal(statSync(join(folder, ".state")).mode & 0o777, 0o700);
+    const password = readFileSync(join(folder, ".state", "admin-password"), "utf8");
+    assert.ok(!output.includes(password));
+    assert.ok(!readFileSync(join(folder, "Pulumi.local.yaml"), "utf8").includes(password));
+  });
+
+  test("connects with the pasted JavaScript and Python snippets", async () => {
+    const connect = JSON.parse(
+      (await finish(start(["pulumi", "--", "stack", "output", "connect", "--json"]))).stdout,
+    ) as { javascript: string; python: string };
+    const env = { ...process.env, RETHINKDB_PASSWORD: (await client()).password };
+    const { PYTHON } = await import("../support/python.js");
+    for (const [command, flag, text] of [
+      ["node", "-e", connect.javascript],
+      [PYTHON, "-c", connect.python],
+    ] as const) {
+      const { output } = await finish(spawn(command, [flag, text], { cwd: folder, env, stdio: "pipe" }));
+      assert.match(output, /^connected over TLS$/m);
+    }
+  });
+
+  test("kills an up that grows, and the next one clears the lock and finishes", async () => {
+    const child = start(["up", "--", "--nodes", "4"]);
+    const finished = finish(child);
+    await sleep(9000);
+    const second = await run("up");
+    assert.equal(second.code, 1);
+    assert.match(second.output, /^another run holds the local stack: process \d+; wait for it, or end it$/m);
+    assert.ok(child.pid !== undefined);
+    process.kill(-child.pid, "SIGKILL");
+    await finished;
+    const output = await must("up");
+    assert.match(output, /An earlier run was killed; clearing its lock\./);
+    assert.deepEqual(containers(), ["t-first-n0", "t-first-n1", "t-first-n2", "t-first-n3"]);
+  });
+
+  test("destroys it, is told which data stays, and starts on that data only when asked to", async () => {
+    const names = [0, 1, 2, 3].map((i) => `${NAME}-n${String(i)}-data`);
+    assert.match(await must("destroy"), new RegExp(`The data stays, in volumes ${names.join(", ")}\\.`));
+    assert.deepEqual(volumes(), names);
+    const { code, output } = await run("up");
+    assert.equal(code, 255);
+    assert.match(
+      output,
+      /data volumes of an earlier cluster "t-first" are still here: .*start on them with allow: \["adopt-data"\], or delete them with npm run destroy -- --volumes/,
+    );
+    await must("pulumi", "--", "config", "set", "--path", "allow[0]", "adopt-data");
+    await must("up");
+    assert.equal(mustPython(await client(), `return r.table("kept").count().run(c)`), 1);
+  });
+
+  test("deletes the data when that is asked for", async () => {
+    assert.match(
+      await must("destroy", "--", "--volumes"),
+      /Deleted t-first-n0-data, t-first-n1-data, t-first-n2-data, t-first-n3-data\./,
+    );
+    assert.deepEqual(volumes(), []);
+    assert.match(await must("destroy"), /No data volumes are left\./);
+  });
+});
