@@ -10,7 +10,8 @@ export interface Subnet {
 
 /** @returns the subnet, or the reason why the text is none. */
 export function parseSubnet(text: string): Subnet | string {
-  if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(text) || !ipaddr.IPv4.isValidCIDR(text)) {
+  // Four decimal numbers: a leading zero would mean octal to some readers and be refused by Docker.
+  if (!/\/(0|[1-9]\d?)$/.test(text) || !ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
     return "is not an IPv4 subnet in CIDR notation, such as 10.213.0.0/24";
   }
   const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
@@ -52,9 +53,9 @@ export function isAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }
 
-/** `0.0.0.0`, `::` and their other spellings: every address of the host. */
+/** `0.0.0.0`, `::` and their other spellings, such as `::ffff:0.0.0.0`: every address of the host. */
 export function isEveryAddress(text: string): boolean {
-  return isAddress(text) && ipaddr.parse(text).range() === "unspecified";
+  return isAddress(text) && ipaddr.process(text).range() === "unspecified";
 }
 
 /** `host:port`, with brackets round an IPv6 address. */

@@ -140,11 +140,7 @@ export class Engine {
         `you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`,
       );
     }
-    if (
-      /cannot connect to the docker daemon|error during connect/i.test(
-        stderr,
-      )
-    ) {
+    if (/cannot connect to the docker daemon|error during connect/i.test(stderr)) {
       throw new Failure(
         `Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
       );
