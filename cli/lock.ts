@@ -49,8 +49,8 @@ async function dropPendingCreates(stack: LocalStack): Promise<void> {
   };
   if ((state.deployment.pending_operations ?? []).length === 0) return;
   process.stdout.write("An earlier run was killed; forgetting what it had not finished.\n");
-  const { pending_operations: _dropped, ...deployment } = state.deployment;
-  await stack.must(["stack", "import"], JSON.stringify({ ...state, deployment }));
+  delete state.deployment.pending_operations;
+  await stack.must(["stack", "import"], JSON.stringify(state));
 }
 
 function readLocks(stack: LocalStack): readonly Lock[] {

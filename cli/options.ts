@@ -8,9 +8,12 @@ export function parseOptions(
   verb: string,
   words: readonly string[],
   options: Options,
-): Readonly<Record<string, unknown>> {
+): Readonly<Record<string, string | boolean | undefined>> {
   try {
-    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values as Record<
+      string,
+      string | boolean | undefined
+    >;
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
     throw new Failure(
@@ -20,7 +23,12 @@ export function parseOptions(
 }
 
 /** @returns the number, or undefined when the option was not given. */
-export function wholeNumber(name: string, value: unknown, low: number, high: number): number | undefined {
+export function wholeNumber(
+  name: string,
+  value: string | boolean | undefined,
+  low: number,
+  high: number,
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
   if (typeof value === "string" && /^\d+$/.test(value) && number >= low && number <= high) return number;

@@ -50,7 +50,8 @@ function removeVolumes(clusterName: string): void {
   if (names.length > 0) docker("volume", "rm", ...names);
 }
 
-function plain(count: number): void {
+async function plain(count: number): Promise<void> {
+  await Promise.resolve();
   execFileSync("bash", [join(__dirname, "plain.sh"), "t-plain", "10.220.20", "32900", String(count)]);
 }
 
@@ -65,7 +66,8 @@ function removePlain(): void {
 }
 
 /** One more container of the image, from `docker run` to its open driver port. */
-function dockerRun(): void {
+async function dockerRun(): Promise<void> {
+  await Promise.resolve();
   docker(
     "run",
     "--detach",
@@ -84,11 +86,8 @@ async function main(): Promise<void> {
   const missing = missingPrerequisites();
   if (missing.length > 0) throw new Error(`cannot measure: ${missing.join("; ")}`);
   removePlain();
-  const script = await median(() => Promise.resolve(plain(3)), removePlain);
-  const run = await median(
-    () => Promise.resolve(dockerRun()),
-    () => docker("rm", "--force", "--volumes", "t-run"),
-  );
+  const script = await median(() => plain(3), removePlain);
+  const run = await median(dockerRun, () => docker("rm", "--force", "--volumes", "t-run"));
 
   const empty = TestStack.create({ clusterName: "t-empty", subnet: "10.220.21.0/24", driverPort: 32000 });
   writeFileSync(join(empty.folder, "index.ts"), EMPTY_PROGRAM);
