@@ -1,0 +1,352 @@
+/** What the component declares: names, inputs, options and order. That it works is for the real engine to show. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
+import { ENTRY_SCRIPT, volumeIdentity } from "../../core/entry";
+import { renderHealthcheck } from "../../core/healthcheck";
+import { identityOf, operatorPassword } from "../../core/identity";
+import { planCluster } from "../../core/plan";
+import { renderServerFlags } from "../../core/serverFlags";
+import { fingerprintTls } from "../../core/tlsFiles";
+import { clearText, type Declared, isSecret, privateKeyOf, record, type Recording, unwrap } from "../support/mocks";
+
+const PASSWORD = "correct horse battery staple";
+const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: PASSWORD };
+
+async function declared(args: Partial<RethinkdbClusterArgs> = {}, preview = false): Promise<Recording> {
+  return record(
+    (recorder) => new RethinkdbCluster("db", { ...ARGS, ...args }, { transformations: [recorder] }),
+    preview,
+  );
+}
+
+function find(recording: Recording, name: string, type?: string): Declared {
+  const found = recording.resources.filter((r) => r.name === name && (type === undefined || r.type === type));
+  assert.equal(found.length, 1, `${name} is declared once`);
+  return found[0] as Declared;
+}
+
+async function namesOf(
+  value: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource> | undefined,
+): Promise<string[]> {
+  const list = (await (value as unknown as Promise<unknown>)) ?? [];
+  const resources = (Array.isArray(list) ? list : [list]) as pulumi.Resource[];
+  const urns = await Promise.all(resources.map((r) => new Promise<string>((done) => r.urn.apply(done))));
+  return urns.map((urn) => urn.slice(urn.lastIndexOf("::") + 2)).sort();
+}
+
+const FINGERPRINT = fingerprintTls([
+  "certificate db-n1-cluster-certificate",
+  "certificate db-cluster-ca-g1",
+  "certificate db-n1-driver-certificate",
+  "certificate db-driver-ca-g1",
+  "28015",
+]);
+const IDENTITY = identityOf("public key of db-identity");
+
+describe("a cluster of three", () => {
+  test("is exactly these resources", async () => {
+    const { resources } = await declared();
+    const perServer = (n: string): [string, string][] => [
+      ["command:local:Command", `db-${n}-member`],
+      ["command:local:Command", `db-${n}-permit`],
+      ["command:local:Command", `db-${n}-prepare`],
+      ["docker:index/container:Container", `db-${n}`],
+      ["docker:index/volume:Volume", `db-${n}-data`],
+      ["docker:index/volume:Volume", `db-${n}-tls`],
+      ...["cluster", "driver"].flatMap((purpose): [string, string][] => [
+        ["tls:index/certRequest:CertRequest", `db-${n}-${purpose}-request`],
+        ["tls:index/locallySignedCert:LocallySignedCert", `db-${n}-${purpose}-certificate`],
+        ["tls:index/privateKey:PrivateKey", `db-${n}-${purpose}-key`],
+      ]),
+    ];
+    const expected: [string, string][] = [
+      ["command:local:Command", "db-admin"],
+      ["command:local:Command", "db-fleet"],
+      ["command:local:Command", "db-peers"],
+      ["docker:index/network:Network", "db-network"],
+      ["pulumi:providers:docker", "db-engine-0"],
+      ["rethinkdb:index:Pki", "db"],
+      ["rethinkdb:index:RethinkdbCluster", "db"],
+      ["tls:index/privateKey:PrivateKey", "db-cluster-ca-g1-key"],
+      ["tls:index/privateKey:PrivateKey", "db-driver-ca-g1-key"],
+      ["tls:index/privateKey:PrivateKey", "db-identity"],
+      ["tls:index/privateKey:PrivateKey", "db-operator-g1"],
+      ["tls:index/selfSignedCert:SelfSignedCert", "db-cluster-ca-g1"],
+      ["tls:index/selfSignedCert:SelfSignedCert", "db-driver-ca-g1"],
+      ...["n0", "n1", "n2"].flatMap(perServer),
+    ];
+    const sorted = (list: [string, string][]): string[] => list.map((entry) => entry.join(" ")).sort();
+    assert.deepEqual(sorted(resources.map(({ type, name }) => [type, name])), sorted(expected));
+  });
+
+  test("gives a container exactly these inputs", async () => {
+    const recording = await declared();
+    const server = planCluster(ARGS).servers[1];
+    assert.ok(server);
+    const { labels, ...inputs } = find(recording, "db-n1").inputs;
+    assert.deepEqual(inputs, {
+      name: "orders-n1",
+      hostname: "orders-n1",
+      image: "rethinkdb:2.4.4-bookworm-slim",
+      user: "28015:28015",
+      entrypoints: ["bash", "-c", ENTRY_SCRIPT, "rethinkdb"],
+      command: [volumeIdentity(IDENTITY, "n1", 0), ...renderServerFlags(server, FINGERPRINT)],
+      networkMode: "bridge",
+      networksAdvanced: [{ name: "orders", ipv4Address: "10.213.0.11" }],
+      ports: [{ ip: "127.0.0.1", internal: 28015, external: 28016, protocol: "tcp" }],
+      volumes: [
+        { volumeName: "orders-n1-data", containerPath: "/data" },
+        { volumeName: "orders-n1-tls", containerPath: "/tls", readOnly: true },
+      ],
+      readOnly: true,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      privileged: false,
+      init: false,
+      memory: 1024,
+      memorySwap: 1024,
+      restart: "unless-stopped",
+      stopTimeout: 60,
+      destroyGraceSeconds: 60,
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      healthcheck: {
+        tests: renderHealthcheck(FINGERPRINT),
+        interval: "10s",
+        timeout: "10s",
+        startPeriod: "30s",
+        retries: 3,
+      },
+    });
+    const known = Object.fromEntries(
+      (labels as { label: string; value: string }[]).map(({ label, value }) => [label, value]),
+    );
+    const { "pulumi-rethinkdb.spec": spec, ...others } = known;
+    assert.match(spec ?? "", /^[0-9a-f]{16}$/);
+    assert.deepEqual(others, {
+      "pulumi-rethinkdb.identity": IDENTITY,
+      "pulumi-rethinkdb.cluster": "orders",
+      "pulumi-rethinkdb.server": "n1",
+      "pulumi-rethinkdb.cluster-ca.issue": "1",
+      "pulumi-rethinkdb.cluster-ca.trust": "1",
+      "pulumi-rethinkdb.driver-ca.issue": "1",
+      "pulumi-rethinkdb.driver-ca.trust": "1",
+    });
+  });
+
+  test("publishes nothing when asked to, and binds the driver to loopback", async () => {
+    const recording = await declared({ driverPublish: "none" });
+    const inputs = find(recording, "db-n0").inputs;
+    assert.deepEqual(inputs["ports"], []);
+    const command = inputs["command"] as string[];
+    assert.equal(command[command.indexOf("--bind-driver") + 1], "127.0.0.1");
+  });
+
+  test("keeps the dynamic half of its subnet away from the servers' addresses", async () => {
+    const { inputs } = find(await declared(), "db-network");
+    assert.deepEqual(inputs["ipamConfigs"], [
+      { subnet: "10.213.0.0/24", gateway: "10.213.0.1", ipRange: "10.213.0.128/25" },
+    ]);
+  });
+
+  test("signs leaves for their use: both ends on the cluster port, a server on the driver port", async () => {
+    const recording = await declared({ driverPublish: "192.0.2.7", driverSans: ["db.example.org", "192.0.2.8"] });
+    assert.deepEqual(find(recording, "db-n0-cluster-certificate").inputs["allowedUses"], [
+      "digital_signature",
+      "server_auth",
+      "client_auth",
+    ]);
+    assert.deepEqual(find(recording, "db-n0-driver-certificate").inputs["allowedUses"], [
+      "digital_signature",
+      "server_auth",
+    ]);
+    const cluster = find(recording, "db-n0-cluster-request").inputs;
+    assert.deepEqual(
+      [cluster["dnsNames"], cluster["ipAddresses"]],
+      [
+        ["localhost", "n0", "orders-n0"],
+        ["10.213.0.10", "127.0.0.1"],
+      ],
+    );
+    const driver = find(recording, "db-n0-driver-request").inputs;
+    assert.deepEqual(
+      [driver["dnsNames"], driver["ipAddresses"]],
+      [
+        ["db.example.org", "localhost", "n0", "orders-n0"],
+        ["10.213.0.10", "127.0.0.1", "192.0.2.7", "192.0.2.8"],
+      ],
+    );
+    assert.deepEqual(
+      recording.resources
+        .filter(({ type }) => type.endsWith(":LocallySignedCert"))
+        .map(({ inputs }) => [inputs["validityPeriodHours"], inputs["earlyRenewalHours"]]),
+      Array.from({ length: 6 }, () => [2160, 720]),
+    );
+  });
+
+  test("asks its programs on stdin, as a secret, and shows a preview only what it may", async () => {
+    const recording = await declared();
+    const commands = recording.resources.filter(({ type }) => type === "command:local:Command");
+    for (const { name, inputs } of commands) {
+      assert.ok(isSecret(inputs["stdin"]), `${name} has a secret stdin`);
+      assert.equal(inputs["logging"], "stderr", name);
+      assert.equal(inputs["addPreviousOutputInEnv"], name === "db-fleet", name);
+      assert.equal(inputs["triggers"], undefined, name);
+    }
+    const verbs = (name: string): unknown[] =>
+      ["create", "update", "delete"].map((key) => find(recording, name, "command:local:Command").inputs[key]);
+    assert.deepEqual(verbs("db-fleet"), ["node 'dist/ops/main.js' fleet", "node 'dist/ops/main.js' fleet", undefined]);
+    assert.deepEqual(verbs("db-n0-permit"), [":", "node 'dist/ops/main.js' permit", undefined]);
+    assert.deepEqual(verbs("db-n0-member"), [
+      "node 'dist/ops/main.js' member",
+      "node 'dist/ops/main.js' member",
+      "node 'dist/ops/main.js' leave",
+    ]);
+    assert.deepEqual(find(recording, "db-fleet").inputs["environment"], {
+      CLUSTER: "orders",
+      SUBNET: "10.213.0.0/24",
+      SERVERS: "n0 n1 n2",
+      ALLOW: "",
+    });
+    const admin = JSON.parse(unwrap(find(recording, "db-admin").inputs["stdin"]) as string) as unknown;
+    assert.deepEqual(admin, {
+      clusterName: "orders",
+      identity: IDENTITY,
+      image: "rethinkdb:2.4.4-bookworm-slim",
+      dockerHost: null,
+      network: "orders",
+      uid: 28015,
+      adminPassword: PASSWORD,
+      operator: {
+        password: operatorPassword(privateKeyOf("db-operator-g1")),
+        driverCa: "certificate db-driver-ca-g1\n",
+      },
+    });
+  });
+
+  test("lets no secret stand in clear, its own inputs included", async () => {
+    for (const preview of [false, true]) {
+      const { resources } = await declared({}, preview);
+      for (const { name, type, inputs } of resources) {
+        const text = clearText(inputs);
+        for (const secret of [PASSWORD, "PRIVATE-", operatorPassword(privateKeyOf("db-operator-g1"))]) {
+          assert.ok(!text.includes(secret), `${type} ${name} holds a secret in clear`);
+        }
+      }
+    }
+  });
+
+  test("names no path of this machine", async () => {
+    const { resources } = await declared();
+    for (const { name, inputs } of resources) {
+      const text = JSON.stringify(unwrap(inputs));
+      for (const path of [process.cwd(), process.env["HOME"] ?? "/root", "/work"])
+        assert.ok(!text.includes(`${path}/`), `${name} names ${path}`);
+    }
+  });
+});
+
+describe("options that keep data and order", () => {
+  test("retain data volumes, replace what the provider would change in place, skip members on destroy", async () => {
+    const { options } = await declared();
+    for (const n of ["n0", "n1", "n2"]) {
+      assert.equal(options.get(`db-${n}-data`)?.retainOnDelete, true);
+      assert.notEqual(options.get(`db-${n}-tls`)?.retainOnDelete, true);
+      assert.deepEqual(options.get(`db-${n}`)?.replaceOnChanges, [
+        "healthcheck",
+        "init",
+        "memory",
+        "memorySwap",
+        "restart",
+        "tmpfs",
+      ]);
+      assert.deepEqual(await namesOf(options.get(`db-${n}-member`)?.deletedWith), ["db-network"]);
+    }
+  });
+
+  test("make every docker resource use the declared engine", async () => {
+    const { resources, options } = await declared();
+    for (const { name } of resources.filter(({ type }) => type.startsWith("docker:"))) {
+      assert.deepEqual(await namesOf(options.get(name)?.provider), ["db-engine-0"], name);
+    }
+  });
+
+  test("chain the servers: accounts before the first member, each server after the one below it", async () => {
+    const { options } = await declared();
+    const after = (name: string): Promise<string[]> => namesOf(options.get(name)?.dependsOn as never);
+    assert.deepEqual(await after("db-admin"), ["db-n0"]);
+    assert.deepEqual(await after("db-n0-permit"), ["db-n0-prepare"]);
+    assert.deepEqual(await after("db-n0-member"), ["db-admin", "db-n0"]);
+    assert.deepEqual(await after("db-n1-permit"), ["db-n0-member", "db-n1-prepare"]);
+    assert.deepEqual(await after("db-n1"), ["db-n1-data", "db-n1-permit", "db-n1-prepare", "db-n1-tls", "db-network"]);
+    assert.deepEqual(await after("db-n2-permit"), ["db-n1-member", "db-n2-prepare"]);
+    assert.deepEqual(await after("db-peers"), ["db-n0-member", "db-n1-member", "db-n2-member"]);
+  });
+
+  test("let the fleet's judge refuse before anything but the two seeds exists", async () => {
+    const { resources, options } = await declared();
+    for (const { name, type } of resources) {
+      if (
+        !/^(tls|docker):/.test(type) ||
+        ["db-identity", "db-operator-g1"].includes(name) ||
+        type.includes(":Container")
+      )
+        continue;
+      assert.ok(
+        (await namesOf(options.get(name)?.dependsOn as never)).includes("db-fleet"),
+        `${name} waits for the fleet`,
+      );
+    }
+  });
+});
+
+describe("growing from three to five", () => {
+  test("changes no input of an existing resource but of the fleet and the peers", async () => {
+    const three = await declared();
+    const five = await declared({ nodes: 5 });
+    const changed = three.resources.filter(({ name, type, inputs }) => {
+      try {
+        assert.deepEqual(find(five, name, type).inputs, inputs);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    assert.deepEqual(changed.map(({ name, type }) => `${type} ${name}`).sort(), [
+      "command:local:Command db-fleet",
+      "command:local:Command db-peers",
+      "rethinkdb:index:RethinkdbCluster db",
+    ]);
+  });
+});
+
+describe("args that cannot be", () => {
+  test("are refused all at once, before any child exists", async () => {
+    const names: string[] = [];
+    let refusal: unknown;
+    await record((recorder) => {
+      try {
+        return new RethinkdbCluster(
+          "db",
+          { ...ARGS, nodes: 0, adminPassword: "", runAsUid: 5 },
+          { transformations: [recorder, ({ name }) => void names.push(name)] },
+        );
+      } catch (error) {
+        refusal = error;
+        return new pulumi.ComponentResource("test:index:Nothing", "nothing");
+      }
+    });
+    assert.ok(refusal instanceof pulumi.ResourceError);
+    assert.equal(
+      refusal.message,
+      [
+        "nodes: 0 is not a whole number from 1 to 64",
+        "adminPassword: is empty; set one, for example with: pulumi config set --secret adminPassword",
+        "runAsUid: 5 is not a whole number from 1000 to 2147483647",
+      ].join("\n"),
+    );
+    assert.deepEqual(names, ["db"]);
+  });
+});
