@@ -32,13 +32,13 @@ export class ExecChannel extends Duplex {
     this.child.stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) this.child.stdout.pause();
     });
-    this.child.stdout.on("end", () => this.push(null));
     this.child.stderr.on("data", (chunk: Buffer) => {
       this.complaint = (this.complaint + chunk.toString("utf8")).slice(-1000);
     });
     // The end of the child is told by its exit code, not by a broken pipe.
     this.child.stdin.on("error", () => undefined);
     this.child.once("error", (error) => this.destroy(error));
+    // Later than the end of its stdout: by then it has said why.
     this.child.once("close", (code) => {
       const text = this.complaint.trim();
       if (code !== 0 && code !== 143 && text !== "") this.destroy(new Error(text));

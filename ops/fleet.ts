@@ -174,10 +174,11 @@ async function checkPorts(
 /** @param ports as `docker ps` prints them: `127.0.0.1:28015->28015/tcp, …` */
 export function publishes(ports: string, address: string, port: number): boolean {
   return ports.split(", ").some((entry) => {
-    const match = /^(.*):(\d+)(?:-(\d+))?->/.exec(entry);
+    // Newer engines print IPv6 addresses in brackets.
+    const match = /^\[?(.*?)\]?:(\d+)(?:-(\d+))?->/.exec(entry);
     if (!match) return false;
     const [, host = "", low = "", high = low] = match;
-    const every = ["0.0.0.0", "::", "[::]", ""];
+    const every = ["0.0.0.0", "::", ""];
     const sameAddress = host === address || every.includes(host) || every.includes(address);
     return sameAddress && port >= Number(low) && port <= Number(high);
   });

@@ -18,7 +18,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
 
 async function main(): Promise<void> {
   const verb = process.argv[2] ?? "";
-  const load = PROGRAMS[verb];
+  const load = Object.hasOwn(PROGRAMS, verb) ? PROGRAMS[verb] : undefined;
   if (load === undefined) throw new Failure(`"${verb}" is not one of ${Object.keys(PROGRAMS).join(", ")}`);
   const [program, stdin] = await Promise.all([load(), text(process.stdin)]);
   const result = await program(parse(stdin) as never);

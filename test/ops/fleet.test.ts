@@ -1,0 +1,239 @@
+/** What the fleet's judge refuses, in full, before anything is made. */
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { afterEach, test } from "node:test";
+import type { FleetRequest } from "../../core/requests";
+import { Failure } from "../../ops/failure";
+import { fleet, publishes } from "../../ops/fleet";
+import { type Answer, type FakeDocker, withFakeDocker } from "../support/fakeDocker";
+
+const PORTS: readonly (readonly [ports: string, address: string, port: number, expected: boolean])[] = [
+  ["127.0.0.1:28015->28015/tcp", "127.0.0.1", 28015, true],
+  ["127.0.0.1:28015->28015/tcp", "127.0.0.1", 28016, false],
+  ["127.0.0.1:28015->28015/tcp", "192.0.2.1", 28015, false],
+  ["127.0.0.1:28015->28015/tcp", "0.0.0.0", 28015, true],
+  ["127.0.0.1:28015->28015/tcp", "::", 28015, true],
+  ["0.0.0.0:28015->28015/tcp, [::]:28015->28015/tcp", "192.0.2.1", 28015, true],
+  [":::28015->28015/tcp", "192.0.2.1", 28015, true],
+  ["0.0.0.0:28010-28020->28010-28020/tcp", "127.0.0.1", 28015, true],
+  ["0.0.0.0:28010-28014->28010-28014/tcp", "127.0.0.1", 28015, false],
+  ["8080/tcp, 28015/tcp", "127.0.0.1", 28015, false],
+  ["8080/tcp, 127.0.0.1:28015->28015/tcp", "127.0.0.1", 28015, true],
+  ["[fd00::1]:28015->28015/tcp", "fd00::1", 28015, true],
+  ["", "127.0.0.1", 28015, false],
+];
+
+for (const [ports, address, port, expected] of PORTS) {
+  test(`"${ports}" ${expected ? "publishes" : "does not publish"} ${address} ${String(port)}`, () => {
+    assert.equal(publishes(ports, address, port), expected);
+  });
+}
+
+const MINE = "0123456789abcdef01234567";
+const REMOTE = "tcp://192.0.2.1:2376";
+const LOCAL = "unix:///nowhere/docker.sock";
+
+const server = (ordinal: number): FleetRequest["servers"][number] => ({
+  name: `n${String(ordinal)}`,
+  container: `db-n${String(ordinal)}`,
+  dataVolume: `db-n${String(ordinal)}-data`,
+  publish: { address: "127.0.0.1", port: 28015 + ordinal },
+});
+
+const REQUEST: FleetRequest = {
+  clusterName: "db",
+  identity: MINE,
+  image: "rethinkdb:2.4.3",
+  dockerHost: REMOTE,
+  network: "db",
+  subnet: "198.51.100.0/24",
+  servers: [server(0), server(1)],
+  allow: [],
+};
+
+const RECORD = { clusterName: "db", subnet: "198.51.100.0/24", servers: ["n0", "n1"] };
+
+const IMAGE: Answer = { when: "^image inspect", stdout: `[{"Id":"1"}]` };
+const containers = (...rows: readonly (readonly string[])[]): Answer => ({
+  when: "^ps ",
+  stdout: rows.map((row) => `${row.join("\t")}\n`).join(""),
+});
+const networks = (...list: readonly (readonly [name: string, subnet: string, identity?: string])[]): Answer[] => [
+  { when: "^network ls", stdout: list.map(([name]) => `${name}\n`).join("") },
+  {
+    when: "^network inspect",
+    stdout: JSON.stringify(
+      list.map(([Name, Subnet, identity]) => ({
+        Name,
+        Labels: identity === undefined ? null : { "pulumi-rethinkdb.identity": identity },
+        IPAM: { Config: [{ Subnet }] },
+      })),
+    ),
+  },
+];
+
+afterEach(() => {
+  delete process.env["PULUMI_COMMAND_STDOUT"];
+});
+
+const lowered = (names: string): string =>
+  `nodes: ${names} would go and may hold the only copy of data; nothing was touched; raise nodes again`;
+const fixed = (key: string, before: string, now: string): string =>
+  `${key}: is "${before}" for this cluster's whole life and cannot become "${now}"; ` +
+  "set it back, or make a second stack and move the data with rethinkdb dump and restore";
+const taken = (names: string): string =>
+  `clusterName: "db" is taken on this engine by ${names}, ` +
+  "which another stack made, or this one before its state was lost; choose another clusterName, or restore that state";
+const leftBehind = (names: string): string =>
+  `data volumes of an earlier cluster "db" are still here: ${names}; ` +
+  `start on them with allow: ["adopt-data"], or delete them with npm run destroy -- --volumes (docker volume rm)`;
+
+interface Refusal {
+  readonly what: string;
+  readonly answers?: readonly Answer[];
+  readonly request?: Partial<FleetRequest>;
+  readonly before?: object;
+  readonly problems: readonly string[];
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    what: "fewer servers than were accepted last",
+    before: { ...RECORD, servers: ["n0", "n1", "n2", "n3"] },
+    problems: [lowered("n2, n3")],
+  },
+  {
+    what: "fewer servers than Docker has, though no record says so",
+    answers: [containers(["db-n2", MINE, "n2", ""])],
+    problems: [lowered("n2")],
+  },
+  {
+    what: "another cluster name and subnet",
+    before: { ...RECORD, clusterName: "old", subnet: "203.0.113.0/24" },
+    problems: [fixed("clusterName", "old", "db"), fixed("subnet", "203.0.113.0/24", "198.51.100.0/24")],
+  },
+  {
+    what: "containers of another cluster under its names",
+    answers: [
+      containers(["db-n0", "feedfeedfeedfeedfeedfeed", "n0", ""], ["db-n7", "", "", ""], ["db-net", "", "", ""]),
+    ],
+    problems: [taken("db-n0, db-n7")],
+  },
+  {
+    what: "someone else's network under its name",
+    answers: networks(["db", "203.0.113.0/24"]),
+    problems: [
+      `clusterName: this engine already has a network "db" that is not this cluster's; choose another clusterName`,
+    ],
+  },
+  {
+    what: "a subnet that another network has",
+    answers: networks(["bridge", "198.51.0.0/16"], ["host", ""]),
+    problems: [`subnet: 198.51.100.0/24 overlaps Docker network "bridge" (198.51.0.0/16); choose another subnet`],
+  },
+  {
+    what: "a port that another container publishes",
+    answers: [containers(["web", "", "", "0.0.0.0:28016->80/tcp"])],
+    problems: [`driverPort: 127.0.0.1:28016 for n1 is in use by container "web"; choose another driverPort`],
+  },
+  {
+    what: "an address that is not the host's",
+    request: {
+      dockerHost: LOCAL,
+      servers: [0, 1].map((n) => ({ ...server(n), publish: { address: "203.0.113.1", port: 28015 + n } })),
+    },
+    problems: [`driverPublish: 203.0.113.1 is not an address of this host; name one of its own, or "none"`],
+  },
+  {
+    what: "an image that is nowhere",
+    answers: [
+      { when: "^image inspect", code: 1, stderr: "Error: No such image: rethinkdb:2.4.3\n" },
+      { when: "^pull", code: 1, stderr: "manifest unknown\nmore\n" },
+    ],
+    problems: ["image: rethinkdb:2.4.3 is not on this engine and cannot be pulled: manifest unknown"],
+  },
+  {
+    what: "data of an earlier cluster, empty and own volumes apart",
+    answers: [
+      IMAGE,
+      { when: "^volume ls", stdout: "db-n0-data\ndb-n1-data\ndb-n2-data\ndb-n3-data\nother\n" },
+      { when: "^run ", stdout: `feedfeedfeedfeedfeedfeed/n0/0\n\n?\n${MINE}/n3/0\n` },
+    ],
+    request: { servers: [0, 1, 2, 3].map(server) },
+    problems: [leftBehind("db-n0-data, db-n2-data")],
+  },
+  {
+    what: "everything that is wrong at once",
+    answers: [containers(["db-n0", "", "", ""]), ...networks(["db", "198.51.100.0/25"], ["b", "198.51.100.128/25"])],
+    before: { ...RECORD, subnet: "203.0.113.0/24", servers: ["n0", "n1", "n2"] },
+    problems: [
+      fixed("subnet", "203.0.113.0/24", "198.51.100.0/24"),
+      lowered("n2"),
+      taken("db-n0"),
+      `clusterName: this engine already has a network "db" that is not this cluster's; choose another clusterName`,
+      `subnet: 198.51.100.0/24 overlaps Docker network "b" (198.51.100.128/25); choose another subnet`,
+    ],
+  },
+];
+
+/** Everything it may do before it has said yes, but for fetching the image. */
+function assertOnlyLooked(docker: FakeDocker): void {
+  const looks = /^(ps|network ls|network inspect|image inspect|pull|volume ls|run --rm -i .*:ro --entrypoint) ?/;
+  assert.deepEqual(
+    docker.commands.filter((command) => !looks.test(command)),
+    [],
+  );
+}
+
+for (const { what, answers, request, before, problems } of REFUSALS) {
+  test(`refuses ${what}`, async () => {
+    if (before) process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify(before);
+    await withFakeDocker(answers ?? [], async (docker) => {
+      await assert.rejects(fleet({ ...REQUEST, ...request }), new Failure(problems.join("\n")));
+      assertOnlyLooked(docker);
+    });
+  });
+}
+
+test("refuses a port that another program of this host has", async () => {
+  const blocker = createServer();
+  await new Promise<void>((done) => blocker.listen(0, "127.0.0.1", done));
+  const { port } = blocker.address() as AddressInfo;
+  try {
+    await withFakeDocker([], async () => {
+      const servers = [{ ...server(0), publish: { address: "127.0.0.1", port } }];
+      const message = `driverPort: 127.0.0.1:${String(port)} for n0 is in use by another program; choose another driverPort`;
+      await assert.rejects(fleet({ ...REQUEST, dockerHost: LOCAL, servers }), new Failure(message));
+    });
+  } finally {
+    await new Promise((done) => blocker.close(done));
+  }
+});
+
+test("accepts a first fleet on an engine with nothing of it, and records it", async () => {
+  await withFakeDocker([IMAGE], async (docker) => {
+    assert.deepEqual(await fleet(REQUEST), RECORD);
+    assertOnlyLooked(docker);
+  });
+});
+
+test("accepts more servers beside its own, whose ports and volumes are no obstacle", async () => {
+  process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, servers: ["n0"] });
+  const answers = [
+    containers(["db-n0", MINE, "n0", "127.0.0.1:28015->28015/tcp"]),
+    ...networks(["db", "198.51.100.0/24", MINE]),
+    IMAGE,
+    { when: "^volume ls", stdout: "db-n0-data\n" },
+  ];
+  await withFakeDocker(answers, async () => {
+    assert.deepEqual(await fleet(REQUEST), RECORD);
+  });
+});
+
+test("accepts data of an earlier cluster where that is allowed", async () => {
+  const answers = [IMAGE, { when: "^volume ls", stdout: "db-n0-data\n" }, { when: "^run ", stdout: "feed/n0/0\n" }];
+  await withFakeDocker(answers, async () => {
+    assert.deepEqual(await fleet({ ...REQUEST, allow: ["adopt-data"] }), RECORD);
+  });
+});
