@@ -1,66 +1,37 @@
-/** `npm run destroy [-- --volumes]`: undoes the local cluster; its data volumes stay unless asked otherwise. */
-import { LABELS } from "../core/labels";
-import { Engine } from "../ops/engine";
-import { Failure } from "../ops/failure";
-import { LocalStack } from "./localStack";
-import { clearStale } from "./lock";
+/** `npm run destroy`: the cluster goes, its data volumes stay unless `--volumes` is said. */
+import { readStackConfig } from "./config";
+import { deleteDataVolumes, findDataVolumes } from "./dataVolumes";
+import { answeringEngine } from "./engineCheck";
+import { clearInterrupted } from "./interrupted";
+import { removeLeftoverContainers, removeLeftoverNetworks } from "./leftovers";
+import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
+import { exportState, identitiesIn } from "./stackState";
+import { CONNECT_FILES, summarizeDestroy } from "./summary";
 
-export async function destroy(words: readonly string[]): Promise<number> {
-  const options = parseOptions("destroy", words, { volumes: { type: "boolean" } });
-  const engine = new Engine(null);
-  await engine.run(["version", "--format", "{{.Server.Version}}"]);
-  const stack = new LocalStack();
-  if (!stack.exists) throw new Failure("there is no local stack to destroy; npm run up makes one");
-  await stack.ensure();
-  await clearStale(stack);
-  const clusterName = await stack.clusterName();
-  const code = await stack.show(["destroy", "--yes"]);
+export async function destroy(project: string, argv: readonly string[]): Promise<number> {
+  const withVolumes = parseOptions("destroy", argv, { "--volumes": "" }).has("--volumes");
+  const engine = await answeringEngine();
+  const stack = new LocalStack(project);
+  stack.checkPassphrase();
+  if (!stack.exists) {
+    console.log("There is no local stack here (.state/), so there is nothing to destroy.");
+    return 0;
+  }
+  await clearInterrupted(stack);
+  const [state, config] = await Promise.all([exportState(stack.pulumi), readStackConfig(stack.pulumi, STACK)]);
+  stack.keepIdentities(identitiesIn(state));
+  await removeLeftoverContainers(engine, state);
+  const code = await stack.pulumi.show(["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) return code;
+  await removeLeftoverNetworks(engine, stack.knownIdentities);
+  stack.removeFiles(CONNECT_FILES);
 
-  const volumes = await dataVolumes(engine, clusterName);
-  if (volumes.length === 0) process.stdout.write("\nNo data volumes are left.\n");
-  else if (options["volumes"] === true) await deleteVolumes(engine, clusterName, volumes);
-  else {
-    process.stdout.write(
-      [
-        "",
-        `The data stays, in volumes ${volumes.join(", ")}.`,
-        `Start on it again:  npm run pulumi -- config set --path 'allow[0]' adopt-data && npm run up`,
-        `Delete it for good: npm run destroy -- --volumes`,
-        "",
-      ].join("\n"),
-    );
+  const { clusterName, image, allow } = config;
+  if (withVolumes) {
+    console.log(await deleteDataVolumes(engine, { clusterName, image, identities: stack.knownIdentities }));
+  } else {
+    console.log(summarizeDestroy({ clusterName, allow, volumes: await findDataVolumes(engine, clusterName) }));
   }
   return 0;
-}
-
-async function dataVolumes(engine: Engine, clusterName: string): Promise<readonly string[]> {
-  const format = "{{.Name}}";
-  const names = await engine.lines([
-    "volume",
-    "ls",
-    "--filter",
-    `label=${LABELS.clusterName}=${clusterName}`,
-    "--format",
-    format,
-  ]);
-  return names.filter((name) => name.endsWith("-data")).sort();
-}
-
-/** Docker itself refuses a volume that a container uses; containers of another stack under this name keep all of them. */
-async function deleteVolumes(engine: Engine, clusterName: string, volumes: readonly string[]): Promise<void> {
-  const users = await engine.lines([
-    "ps",
-    "-a",
-    "--filter",
-    `label=${LABELS.clusterName}=${clusterName}`,
-    "--format",
-    "{{.Names}}",
-  ]);
-  if (users.length > 0) {
-    throw new Failure(`the volumes stay: containers of another stack use the name ${clusterName}: ${users.join(", ")}`);
-  }
-  await engine.run(["volume", "rm", ...volumes]);
-  process.stdout.write(`\nDeleted ${volumes.join(", ")}.\n`);
 }

@@ -1,131 +1,123 @@
-/**
- * The local stack: a file backend, a generated passphrase and a generated admin password under `.state/`, for one's own
- * machine. A stack of one's own needs none of this: `pulumi up` works just as well.
- */
-import { spawn } from "node:child_process";
+/** The local stack: state, passphrase and admin password in `.state/`, config in `Pulumi.local.yaml`; git sees neither. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Failure } from "../ops/failure";
+import { writeFileDurably } from "./files";
+import { PulumiCli } from "./pulumiCli";
 
 export const STACK = "local";
-export const PASSWORD_FILE = ".state/admin-password";
-
-export interface PulumiOutcome {
-  readonly code: number;
-  readonly stdout: string;
-}
+const PROJECT_NAME = "rethinkdb";
 
 export class LocalStack {
   readonly folder: string;
-  private readonly state: string;
-  private readonly env: NodeJS.ProcessEnv;
+  readonly locks: string;
+  readonly pulumi: PulumiCli;
+  private readonly passphrase: string;
+  private readonly password: string;
+  private readonly checkpoint: string;
+  private readonly config: string;
+  private readonly identities: string;
 
-  constructor(project = resolve(__dirname, "..", "..")) {
-    this.folder = project;
-    this.state = join(project, ".state");
-    this.env = {
-      ...process.env,
-      PULUMI_BACKEND_URL: `file://${this.state}`,
-      PULUMI_CONFIG_PASSPHRASE_FILE: this.path("passphrase"),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_STACK: STACK,
-    };
-    // An ambient passphrase would beat the stack's own.
-    delete this.env["PULUMI_CONFIG_PASSPHRASE"];
-  }
-
-  path(...names: readonly string[]): string {
-    return join(this.state, ...names);
+  /** @param command how pulumi is started; by default as the npm package brings it. */
+  constructor(
+    readonly project: string,
+    command?: readonly string[],
+  ) {
+    this.folder = join(project, ".state");
+    this.passphrase = join(this.folder, "passphrase");
+    this.password = join(this.folder, "admin-password");
+    this.identities = join(this.folder, "identities");
+    this.checkpoint = join(this.folder, ".pulumi", "stacks", PROJECT_NAME, `${STACK}.json`);
+    this.locks = join(this.folder, ".pulumi", "locks", "organization", PROJECT_NAME, STACK);
+    this.config = join(project, `Pulumi.${STACK}.yaml`);
+    this.pulumi = new PulumiCli(project, this.env(), command);
   }
 
   get exists(): boolean {
-    return existsSync(this.path(".pulumi", "stacks", "rethinkdb", `${STACK}.json`));
+    return existsSync(this.checkpoint);
   }
 
-  /** Makes what is missing, in an order that survives being killed anywhere. */
+  /** Makes what is missing. Each step is repeatable, so that a first run may be killed between any two. */
   async ensure(): Promise<void> {
-    mkdirSync(this.state, { recursive: true, mode: 0o700 });
-    chmodSync(this.state, 0o700);
-    const secretConfig = existsSync(join(this.folder, `Pulumi.${STACK}.yaml`));
-    if ((this.exists || secretConfig) && !existsSync(this.path("passphrase"))) {
-      throw new Failure(
-        `the local stack is there and .state/passphrase, which opens it, is not: put the file back from a backup; ` +
-          `to start over without that stack, remove .state and Pulumi.${STACK}.yaml, and its containers with docker rm`,
-      );
+    this.checkPassphrase();
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    chmodSync(this.folder, 0o700);
+    const made = !this.exists;
+    // Before everything that is encrypted with it.
+    if (!existsSync(this.passphrase)) writeFileDurably(this.passphrase, newSecret(), 0o600);
+    if (made) await this.pulumi.read(["stack", "init", STACK, "--no-select", "--secrets-provider", "passphrase"]);
+    if (!/^\s+"?rethinkdb:adminPassword"?:/m.test(this.readConfig())) {
+      if (!existsSync(this.password)) this.keepPassword(newSecret());
+      const password = readFileSync(this.password, "utf8").replace(/\n$/, "");
+      await this.pulumi.read(["config", "set", "--secret", "adminPassword"], password);
     }
-    writeOnce(this.path("passphrase"));
-    writeOnce(this.path("admin-password"));
-    if (!this.exists) await this.must(["stack", "init", STACK]);
-    const known = await this.run(["config", "get", "adminPassword"]);
-    if (known.code !== 0) {
-      await this.must(
-        ["config", "set", "--secret", "adminPassword"],
-        readFileSync(this.path("admin-password"), "utf8"),
-      );
-    }
+    if (made) console.log("Made a local stack: its state is in .state/, its config in Pulumi.local.yaml.");
   }
 
-  /** Pulumi with the person's own terminal. */
-  async show(args: readonly string[]): Promise<number> {
-    return new Promise((done, reject) => {
-      const child = spawn(process.execPath, [pulumiCli(), ...args], {
-        cwd: this.folder,
-        env: this.env,
-        stdio: "inherit",
-      });
-      child.once("error", reject);
-      child.once("close", (code) => {
-        done(code ?? 1);
-      });
-    });
+  /** What is encrypted stays so for ever without its passphrase: better one sentence now than a riddle later. */
+  checkPassphrase(): void {
+    if (existsSync(this.passphrase)) return;
+    const orphan = this.exists
+      ? "the stack in .state/"
+      : /^encryptionsalt:/m.test(this.readConfig())
+        ? `Pulumi.${STACK}.yaml`
+        : undefined;
+    if (orphan === undefined) return;
+    throw new Failure(
+      `.state/passphrase is gone, and ${orphan} is encrypted with it: put the file back from a copy, ` +
+        `or start over: delete .state/ and Pulumi.${STACK}.yaml (a running cluster then has to be removed by hand)`,
+    );
   }
 
-  /** Pulumi without a terminal. */
-  async run(args: readonly string[], stdin = ""): Promise<PulumiOutcome & { readonly stderr: string }> {
-    const child = spawn(process.execPath, [pulumiCli(), ...args], { cwd: this.folder, env: this.env, stdio: "pipe" });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(stdin);
-    const code = await new Promise<number>((done, reject) => {
-      child.once("error", reject);
-      child.once("close", (status) => {
-        done(status ?? 1);
-      });
-    });
-    return { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+  /** The password in force, for a person to read; the config is where it is changed. */
+  keepPassword(password: string): void {
+    this.keep(this.password, `${password}\n`);
   }
 
-  async must(args: readonly string[], stdin = ""): Promise<string> {
-    const { code, stdout, stderr } = await this.run(args, stdin);
-    if (code !== 0) throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.trim()}`);
-    return stdout;
+  /** Identities of all clusters that this stack ever was: what tells its data from that of others. */
+  get knownIdentities(): readonly string[] {
+    return existsSync(this.identities) ? readFileSync(this.identities, "utf8").split("\n").filter(Boolean) : [];
   }
 
-  async output<T>(name: string): Promise<T> {
-    return JSON.parse(await this.must(["stack", "output", name, "--json"])) as T;
+  keepIdentities(identities: readonly string[]): void {
+    const all = new Set([...this.knownIdentities, ...identities]);
+    if (all.size > 0) this.keep(this.identities, [...all].map((identity) => `${identity}\n`).join(""));
   }
 
-  /** The cluster's name as the stack's program finds it. */
-  async clusterName(): Promise<string> {
-    const { code, stdout } = await this.run(["config", "get", "clusterName"]);
-    return (code === 0 && stdout.trim()) || `rethinkdb-${STACK}`;
+  /** Small files for a person, beside the state. */
+  keepFiles(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) this.keep(join(this.folder, name), text);
+  }
+
+  removeFiles(names: readonly string[]): void {
+    for (const name of names) rmSync(join(this.folder, name), { force: true });
+  }
+
+  private keep(path: string, text: string): void {
+    if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileDurably(path, text, 0o600);
+  }
+
+  private readConfig(): string {
+    return existsSync(this.config) ? readFileSync(this.config, "utf8") : "";
+  }
+
+  private env(): NodeJS.ProcessEnv {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      PULUMI_BACKEND_URL: pathToFileURL(this.folder).href,
+      PULUMI_CONFIG_PASSPHRASE_FILE: this.passphrase,
+      PULUMI_STACK: STACK,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+    // It would win over the file.
+    delete env["PULUMI_CONFIG_PASSPHRASE"];
+    return env;
   }
 }
 
-/** The npm package `pulumi`: runs the CLI of its own version and downloads it on first use. */
-function pulumiCli(): string {
-  return require.resolve("pulumi/run.js");
-}
-
-/** A random secret in a file of its own, complete or not there. */
-function writeOnce(path: string): void {
-  if (existsSync(path)) return;
-  const file = openSync(`${path}.new`, "w", 0o600);
-  writeSync(file, randomBytes(24).toString("base64url"));
-  closeSync(file);
-  renameSync(`${path}.new`, path);
+/** 192 bits in letters, digits, `-` and `_`: safe to paste anywhere. */
+function newSecret(): string {
+  return randomBytes(24).toString("base64url");
 }

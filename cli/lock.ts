@@ -1,86 +1,86 @@
-/** What a killed `up` leaves behind: a lock, and creates of which the state does not know how they ended. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** The lock of Pulumi's file backend: a killed `up` leaves it behind, a living one must not be disturbed. */
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../ops/failure";
-import { type LocalStack, STACK } from "./localStack";
 
-interface Lock {
-  readonly pid: number;
+export interface Lock {
+  readonly file: string;
+  /** Undefined when the file is not what Pulumi writes. */
+  readonly holder?: { readonly pid: number; readonly hostname: string; readonly username: string };
+}
+
+export interface Surroundings {
   readonly hostname: string;
+  /** Is there a process of that id, and can it be a pulumi? */
+  readonly isPulumi: (pid: number) => boolean;
 }
 
-export type LockVerdict = "free" | "stale";
-
-/** @throws Failure while another run may be alive. */
-export function judgeLocks(locks: readonly Lock[], here: string, alive: (pid: number) => boolean): LockVerdict {
+/** Removes the locks of dead runs; throws when a run lives, or may. @returns whether there were any. */
+export function clearDeadLocks(folder: string, around: Surroundings = here()): boolean {
+  const locks = readLocks(folder);
   for (const lock of locks) {
-    if (lock.hostname !== here) {
-      throw new Failure(
-        `another run holds the local stack, on host ${lock.hostname}, process ${String(lock.pid)}; ` +
-          `if it is dead, run npm run pulumi -- cancel`,
-      );
-    }
-    if (alive(lock.pid)) {
-      throw new Failure(`another run holds the local stack: process ${String(lock.pid)}; wait for it, or end it`);
-    }
+    const reason = whyKept(lock, around);
+    if (reason !== undefined) throw new Failure(reason);
   }
-  return locks.length === 0 ? "free" : "stale";
-}
-
-/** Clears what is stale; refuses while another run is alive. */
-export async function clearStale(stack: LocalStack): Promise<void> {
-  if (judgeLocks(readLocks(stack), hostname(), isPulumi) === "stale") {
-    process.stdout.write("An earlier run was killed; clearing its lock.\n");
-    await stack.must(["cancel", "--yes"]);
+  // Exactly these files and not `pulumi cancel`, which would also remove the lock of a run that started just now.
+  for (const { file } of locks) {
+    rmSync(file, { force: true });
+    rmSync(`${file}.attrs`, { force: true });
   }
-  await dropPendingCreates(stack);
+  return locks.length > 0;
 }
 
-/**
- * Creates that never ended are dropped from the state: whatever they made is found again by name, volumes as they are,
- * containers and the network by the hook that clears leftovers. `pulumi refresh` would do the same after reading every
- * resource. Other pending operations keep their resource in the state and need nothing.
- */
-async function dropPendingCreates(stack: LocalStack): Promise<void> {
-  if (!stack.exists) return;
-  const state = JSON.parse(await stack.must(["stack", "export"])) as {
-    deployment: { pending_operations?: readonly { type: string }[] };
-  };
-  if ((state.deployment.pending_operations ?? []).length === 0) return;
-  process.stdout.write("An earlier run was killed; forgetting what it had not finished.\n");
-  delete state.deployment.pending_operations;
-  await stack.must(["stack", "import"], JSON.stringify(state));
+/** @returns why a lock must stay; undefined when its run is dead. */
+export function whyKept(lock: Lock, around: Surroundings): string | undefined {
+  if (lock.holder === undefined) {
+    return `the lock ${lock.file} cannot be read; if no pulumi works on this stack, delete it with: npm run pulumi -- cancel --yes`;
+  }
+  const { pid, hostname: host, username } = lock.holder;
+  if (host !== around.hostname) {
+    return (
+      `${username} on the host "${host}" holds the lock of this stack (process ${String(pid)}), and from here nobody can tell ` +
+      `whether that run is alive; make sure there that it is not, then: npm run pulumi -- cancel --yes`
+    );
+  }
+  if (!around.isPulumi(pid)) return undefined;
+  return `another run works on this stack right now (process ${String(pid)} of ${username}); wait until it has ended`;
 }
 
-function readLocks(stack: LocalStack): readonly Lock[] {
-  const folder = stack.path(".pulumi", "locks", "organization", "rethinkdb", STACK);
+function readLocks(folder: string): readonly Lock[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
-    .map((name) => {
-      try {
-        return JSON.parse(readFileSync(join(folder, name), "utf8")) as Lock;
-      } catch {
-        // Killed while it wrote the lock: nobody ran under it.
-        return { pid: 0, hostname: hostname() };
-      }
-    });
+    .map((name) => readLock(join(folder, name)));
 }
 
-/** A process of that number that is Pulumi; numbers are used again. */
-function isPulumi(pid: number): boolean {
-  if (pid <= 0) return false;
+function readLock(file: string): Lock {
   try {
-    return readFileSync(`/proc/${String(pid)}/cmdline`, "utf8").includes("pulumi");
+    const { pid, hostname: host, username } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    if (typeof pid === "number" && typeof host === "string") {
+      return { file, holder: { pid, hostname: host, username: typeof username === "string" ? username : "someone" } };
+    }
   } catch {
-    if (existsSync("/proc/self")) return false;
+    // Judged below like any other text.
+  }
+  return { file };
+}
+
+function here(): Surroundings {
+  return { hostname: hostname(), isPulumi };
+}
+
+/** When in doubt yes. A zombie is dead, and so is a run whose number another program has now. */
+export function isPulumi(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
   try {
-    // Without /proc: it exists, so it may be one.
-    process.kill(pid, 0);
-    return true;
+    const [, name = "", state = ""] = /\((.*)\) (\S)/s.exec(readFileSync(`/proc/${String(pid)}/stat`, "utf8")) ?? [];
+    return name.startsWith("pulumi") && state !== "Z" && state !== "X";
   } catch {
-    return false;
+    return true;
   }
 }

@@ -1,26 +1,31 @@
-/** What a person types: `npm run up | destroy | pulumi | pin`. Parses, calls the engine or `ops/`, prints. */
+/** What a person types: `npm run <verb> -- …`. */
+import { resolve } from "node:path";
 import { describe, Failure } from "../ops/failure";
+import { destroy } from "./destroy";
+import { pin } from "./pin";
+import { pulumi } from "./pulumi";
+import { up } from "./up";
 
-type Verb = (words: readonly string[]) => Promise<number>;
+type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 
-const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
-  up: async () => (await import("./up.js")).up,
-  destroy: async () => (await import("./destroy.js")).destroy,
-  pulumi: async () => (await import("./pulumi.js")).pulumi,
-  pin: async () => (await import("./pin.js")).pin,
-};
+const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin };
+
+/** This file runs as `dist/cli/main.js`. */
+const PROJECT = resolve(__dirname, "..", "..");
 
 async function main(): Promise<number> {
-  const [name = "", ...words] = process.argv.slice(2);
-  const load = VERBS[name];
-  if (load === undefined) throw new Failure(`"${name}" is not one of ${Object.keys(VERBS).join(", ")}`);
-  return (await load())(words);
+  const [name = "", ...argv] = process.argv.slice(2);
+  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (verb === undefined) throw new Failure(`"${name}" is not one of ${Object.keys(VERBS).join(", ")}`);
+  return verb(PROJECT, argv);
 }
 
 main().then(
-  (code) => process.exit(code),
+  (code) => {
+    process.exitCode = code;
+  },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Failure ? "" : "unexpected: "}${describe(error)}\n`);
-    process.exit(1);
+    console.error(`${error instanceof Failure ? "" : "unexpected: "}${describe(error)}`);
+    process.exitCode = 1;
   },
 );

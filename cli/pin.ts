@@ -1,42 +1,60 @@
-/** `npm run pin`: replaces the image's tag by what it means today, in the local stack's config. */
-import { DEFAULTS } from "../core/defaults";
-import { Engine, firstLine } from "../ops/engine";
+/** `npm run pin`: writes the digest of the configured image to the stack's config, so that nobody can move it. */
+import type { Engine } from "../ops/engine";
 import { Failure } from "../ops/failure";
-import { LocalStack } from "./localStack";
+import { readStackConfig } from "./config";
+import { answeringEngine } from "./engineCheck";
+import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
+import { PulumiCli } from "./pulumiCli";
 
-export async function pin(words: readonly string[]): Promise<number> {
-  parseOptions("pin", words, {});
-  const engine = new Engine(null);
-  const stack = new LocalStack();
-  await stack.ensure();
-  const { code, stdout } = await stack.run(["config", "get", "image"]);
-  const image = (code === 0 && stdout.trim()) || DEFAULTS.image;
-  const pinned = await resolveDigest(engine, image);
-  await stack.must(["config", "set", "image", pinned]);
-  process.stdout.write(`image: ${pinned}\n`);
+export async function pin(project: string, argv: readonly string[]): Promise<number> {
+  const named = parseOptions("pin", argv, { "--stack": "NAME" }).get("--stack");
+  const engine = await answeringEngine();
+  const pulumi = named === undefined ? await localPulumi(project) : new PulumiCli(project, process.env);
+  const { image } = await readStackConfig(pulumi, named ?? STACK);
+  if (image.includes("@")) {
+    const tag = image.slice(0, image.indexOf("@"));
+    console.log(
+      `image is pinned already: ${image}\nTo pin anew, first set it to a tag: pulumi config set image ${tag}`,
+    );
+    return 0;
+  }
+  const pinned = `${image}@${await digestOf(engine, image)}`;
+  await pulumi.read(["config", "set", "image", pinned, "--stack", named ?? STACK]);
+  console.log(`image: ${pinned}\nThe next up restarts a running cluster on it, one server at a time.`);
   return 0;
 }
 
-/** @returns `repository:tag@sha256:…` as the engine knows it, after a pull where it has no digest. */
-export async function resolveDigest(engine: Engine, image: string): Promise<string> {
-  const tagged = image.replace(/@sha256:.*$/, "");
-  const pulled = await engine.try(["pull", "--quiet", tagged]);
-  const local = await engine.inspect<{ readonly RepoDigests: readonly string[] | null }>("image", tagged);
-  if (local === undefined) throw new Failure(`image: ${tagged} cannot be pulled: ${firstLine(pulled.stderr)}`);
-  const digest = (local.RepoDigests ?? []).find((entry) => entry.startsWith(`${withoutTag(tagged)}@`));
-  if (digest === undefined) {
-    throw new Failure(
-      `image: ${tagged} has no digest on this engine: it was built here or loaded from a file, and no registry has it ` +
-        `(${firstLine(pulled.stderr) || "pulled"}); push it to a registry and name it as there`,
-    );
-  }
-  return `${tagged}@${digest.slice(digest.indexOf("@") + 1)}`;
+async function localPulumi(project: string): Promise<PulumiCli> {
+  const stack = new LocalStack(project);
+  await stack.ensure();
+  return stack.pulumi;
 }
 
-/** A colon after the last slash begins a tag; before it, a port. */
-function withoutTag(image: string): string {
-  const slash = image.lastIndexOf("/");
-  const colon = image.indexOf(":", slash + 1);
-  return colon < 0 ? image : image.slice(0, colon);
+interface ImageInspect {
+  readonly RepoDigests: readonly string[] | null;
+}
+
+async function digestOf(engine: Engine, image: string): Promise<string> {
+  const found = await engine.inspect<ImageInspect>("image", image);
+  if (found === undefined) await engine.run(["pull", "--quiet", image]);
+  const inspected = found ?? (await engine.inspect<ImageInspect>("image", image));
+  const digest = chooseDigest(image, inspected?.RepoDigests ?? []);
+  if (digest !== undefined) return digest;
+  throw new Failure(
+    `image: ${image} has no digest, it was built on this engine and never pulled or pushed; ` +
+      `docker pull it from its registry, or push it to one, then run npm run pin again`,
+  );
+}
+
+/** An image may be known under several repositories; a digest counts only in its own. */
+export function chooseDigest(image: string, repoDigests: readonly string[]): string | undefined {
+  const repository = familiar(image.replace(/:[^:/]*$/, ""));
+  const match = repoDigests.map((entry) => entry.split("@")).find(([name]) => familiar(name ?? "") === repository);
+  return match?.[1];
+}
+
+/** The name as Docker itself shortens it. */
+function familiar(repository: string): string {
+  return repository.replace(/^(index\.)?docker\.io\//, "").replace(/^library\//, "");
 }

@@ -1,8 +1,8 @@
-/** `npm run pulumi -- <anything>`: the Pulumi CLI on the local stack. */
+/** `npm run pulumi -- …`: the Pulumi CLI on the local stack. */
 import { LocalStack } from "./localStack";
 
-export async function pulumi(words: readonly string[]): Promise<number> {
-  const stack = new LocalStack();
+export async function pulumi(project: string, argv: readonly string[]): Promise<number> {
+  const stack = new LocalStack(project);
   await stack.ensure();
-  return stack.show(words);
+  return stack.pulumi.show(argv);
 }

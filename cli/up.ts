@@ -1,38 +1,39 @@
-/** `npm run up [-- --nodes N]`: from nothing to a secure cluster on the local engine, or to more servers. */
+/** `npm run up`: the local stack, made when missing, brought to what its config says. */
 import { MAX_NODES } from "../core/defaults";
-import { Engine } from "../ops/engine";
-import { LocalStack, PASSWORD_FILE } from "./localStack";
-import { clearStale } from "./lock";
+import type { ConnectSnippets } from "../core/connect";
+import { readStackConfig } from "./config";
+import { answeringEngine } from "./engineCheck";
+import { clearInterrupted } from "./interrupted";
+import { LocalStack, STACK } from "./localStack";
 import { parseOptions, wholeNumber } from "./options";
+import { exportState, identitiesIn, outputsOf } from "./stackState";
+import { connectFiles, summarizeUp, type UpFacts } from "./summary";
 
-export async function up(words: readonly string[]): Promise<number> {
-  const options = parseOptions("up", words, { nodes: { type: "string" } });
-  const nodes = wholeNumber("nodes", options["nodes"], 1, MAX_NODES);
-  // Before anything is made: without an engine there is nothing to make it on.
-  await new Engine(null).run(["version", "--format", "{{.Server.Version}}"]);
-  const stack = new LocalStack();
+export async function up(project: string, argv: readonly string[]): Promise<number> {
+  const nodes = parseOptions("up", argv, { "--nodes": "N" }).get("--nodes");
+  const count = nodes === undefined ? undefined : wholeNumber("--nodes", nodes, 1, MAX_NODES);
+  await answeringEngine();
+  const stack = new LocalStack(project);
   await stack.ensure();
-  await clearStale(stack);
-  if (nodes !== undefined) await stack.must(["config", "set", "nodes", String(nodes)]);
-  const code = await stack.show(["up", "--yes"]);
-  if (code !== 0) return code;
-  const servers = await stack.output<readonly { name: string; driverEndpoint: string | null }[]>("servers");
-  process.stdout.write(renderNextSteps(servers));
-  return 0;
+  await clearInterrupted(stack);
+  const config = count === undefined ? [] : ["--config", `nodes=${String(count)}`];
+  // Nobody could answer a preview here; npm run pulumi -- preview shows one.
+  const code = await stack.pulumi.show(["up", "--yes", "--skip-preview", ...config]);
+  if (code === 0) await report(stack);
+  return code;
 }
 
-export function renderNextSteps(servers: readonly { name: string; driverEndpoint: string | null }[]): string {
-  const endpoints = servers.map((server) => `  ${server.name}  ${server.driverEndpoint ?? "not published"}`);
-  return [
-    "",
-    "The cluster is up: TLS on every port, a password on admin, no web UI.",
-    ...endpoints,
-    "",
-    `Password of admin:  cat ${PASSWORD_FILE}`,
-    `CA for clients:     npm run --silent pulumi -- stack output driverCaPem > rethinkdb-ca.pem`,
-    `Ready to paste:     npm run --silent pulumi -- stack output connect`,
-    `More servers:       npm run up -- --nodes ${String(servers.length + 2)}`,
-    `Undo:               npm run destroy`,
-    "",
-  ].join("\n");
+interface StackOutputs {
+  readonly servers: UpFacts["servers"];
+  readonly connect: ConnectSnippets;
+  readonly driverCaPem: string;
+}
+
+async function report(stack: LocalStack): Promise<void> {
+  const [state, config] = await Promise.all([exportState(stack.pulumi), readStackConfig(stack.pulumi, STACK)]);
+  const { servers, connect, driverCaPem } = outputsOf(state) as unknown as StackOutputs;
+  stack.keepIdentities(identitiesIn(state));
+  stack.keepPassword(config.adminPassword);
+  stack.keepFiles(connectFiles(connect, driverCaPem));
+  console.log(summarizeUp({ servers, allow: config.allow }));
 }

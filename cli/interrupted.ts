@@ -1,0 +1,23 @@
+/** Clears away what a killed run left in Pulumi's state, after making sure that the run is dead. */
+import { clearDeadLocks } from "./lock";
+import type { LocalStack } from "./localStack";
+import { exportState } from "./stackState";
+
+/**
+ * Pending operations are dropped by editing the state, not by `pulumi refresh --clear-pending-creates`: a refresh asks
+ * Docker about everything, takes seconds, and forgets each server that it does not find. Nothing is lost: what was being
+ * changed or deleted is still among the resources and is done again, and what was being created is found by its name
+ * and our identity (ops/leftover.ts), or is a volume, which Docker makes only once.
+ */
+export async function clearInterrupted(stack: LocalStack): Promise<void> {
+  const locked = clearDeadLocks(stack.locks);
+  const state = await exportState(stack.pulumi);
+  const pending = state.deployment.pending_operations ?? [];
+  if (pending.length > 0) {
+    const deployment = { ...state.deployment, pending_operations: [] };
+    await stack.pulumi.read(["stack", "import"], JSON.stringify({ ...state, deployment }));
+  }
+  if (locked || pending.length > 0) {
+    console.log("The last run was interrupted: its lock and unfinished operations are cleared, this one goes on.");
+  }
+}

@@ -1,0 +1,60 @@
+/** The pulumi command, as the npm package `pulumi` brings it. */
+import { spawn, type StdioOptions } from "node:child_process";
+import { Failure } from "../ops/failure";
+
+/**
+ * The package's own launcher would end at once on Ctrl-C and leave the real pulumi to finish unseen: it stays, and so do
+ * we, until pulumi has ended the update in good order.
+ */
+const STAY = `data:text/javascript,process.on("SIGINT",()=>{})`;
+
+export function shippedPulumi(): readonly string[] {
+  return [process.execPath, "--import", STAY, require.resolve("pulumi/run.js")];
+}
+
+export class PulumiCli {
+  constructor(
+    private readonly cwd: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly command: readonly string[] = shippedPulumi(),
+  ) {}
+
+  /** Runs with this terminal. @returns pulumi's exit code. */
+  async show(args: readonly string[]): Promise<number> {
+    return (await this.start(args, "inherit", "")).code;
+  }
+
+  /** Runs unseen. @returns what it printed on stdout. */
+  async read(args: readonly string[], stdin = ""): Promise<string> {
+    const { code, stdout, stderr } = await this.start(args, "pipe", stdin);
+    if (code === 0) return stdout;
+    const reason = (stderr.trim() || stdout.trim()).replace(/^error: /, "") || `exit code ${String(code)}`;
+    throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed: ${reason}`);
+  }
+
+  private async start(
+    args: readonly string[],
+    stdio: StdioOptions,
+    stdin: string,
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
+    const [program = "", ...first] = this.command;
+    const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: this.env, stdio });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
+    // A child that ends without reading its stdin is judged by its exit code.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
+    const ignore = (): void => undefined;
+    process.on("SIGINT", ignore);
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (status) => {
+        resolve(status ?? 1);
+      });
+    });
+    process.off("SIGINT", ignore);
+    return { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+  }
+}
