@@ -1,6 +1,6 @@
 /** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RethinkdbClusterArgs } from "./core/args";
+import type { RethinkdbClusterArgs } from "pulumi-rethinkdb";
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();

@@ -1,5 +1,5 @@
-/** The stack: one cluster from the stack's config. */
-import { RethinkdbCluster } from "./components";
+/** The stack: one cluster from the stack's config, by the package as anyone else uses it (compiled: npm run build). */
+import { RethinkdbCluster } from "pulumi-rethinkdb";
 import { readConfig } from "./config";
 
 const cluster = new RethinkdbCluster("rethinkdb", readConfig());

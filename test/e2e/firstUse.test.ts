@@ -1,14 +1,13 @@
 /** The README's way in: `npm run up`, grow, a kill, destroy, from a checkout of one's own. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { copyProject } from "../support/checkout";
 import { mustPython } from "../support/python";
 import { docker, finish, type Finished } from "../support/stack";
 
-const PROJECT = resolve(__dirname, "..", "..");
 const NAME = "t-first";
 let folder: string;
 
@@ -46,28 +45,14 @@ function volumes(): readonly string[] {
 }
 
 async function client(): Promise<{ port: number; password: string; ca: string }> {
-  const password = readFileSync(join(folder, ".state", "admin-password"), "utf8");
+  const password = readFileSync(join(folder, ".state", "admin-password"), "utf8").trim();
   const ca = (await finish(start(["pulumi", "--", "stack", "output", "driverCaPem"]))).stdout;
   return { port: 31900, password, ca };
 }
 
 describe("a newcomer", () => {
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "rethinkdb-first-"));
-    for (const name of [
-      "Pulumi.yaml",
-      "package.json",
-      "tsconfig.json",
-      "tsconfig.program.json",
-      "index.ts",
-      "config.ts",
-      "core",
-      "components",
-      "dist",
-    ]) {
-      cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
-    }
-    symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+    folder = copyProject();
   });
   after(() => {
     for (const name of containers()) docker("rm", "--force", name);
@@ -102,7 +87,7 @@ describe("a newcomer", () => {
     );
     const output = await must("up");
     assert.match(output, /n0 {2}127\.0\.0\.1:31900\n {2}n1 {2}127\.0\.0\.1:31901\n {2}n2 {2}127\.0\.0\.1:31902/);
-    assert.match(output, /Password of admin: {2}cat \.state\/admin-password/);
+    assert.match(output, /Password of admin: +cat \.state\/admin-password/);
     assert.deepEqual(containers(), ["t-first-n0", "t-first-n1", "t-first-n2"]);
     assert.equal(
       mustPython(
@@ -114,7 +99,7 @@ describe("a newcomer", () => {
     for (const name of [".state/passphrase", ".state/admin-password"])
       assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
     assert.equal(statSync(join(folder, ".state")).mode & 0o777, 0o700);
-    const password = readFileSync(join(folder, ".state", "admin-password"), "utf8");
+    const password = readFileSync(join(folder, ".state", "admin-password"), "utf8").trim();
     assert.ok(!output.includes(password));
     assert.ok(!readFileSync(join(folder, "Pulumi.local.yaml"), "utf8").includes(password));
   });
@@ -144,18 +129,27 @@ describe("a newcomer", () => {
     });
     const second = await run("up");
     assert.equal(second.code, 1);
-    assert.match(second.output, /^another run holds the local stack: process \d+; wait for it, or end it$/m);
+    assert.match(
+      second.output,
+      /^another run works on this stack right now \(process \d+ of \w+\); wait until it has ended$/m,
+    );
     assert.ok(child.pid !== undefined);
     process.kill(-child.pid, "SIGKILL");
     await finished;
     const output = await must("up");
-    assert.match(output, /An earlier run was killed; clearing its lock\./);
+    assert.match(
+      output,
+      /The last run was interrupted: its lock and unfinished operations are cleared, this one goes on\./,
+    );
     assert.deepEqual(containers(), ["t-first-n0", "t-first-n1", "t-first-n2", "t-first-n3"]);
   });
 
   test("destroys it, is told which data stays, and starts on that data only when asked to", async () => {
     const names = [0, 1, 2, 3].map((i) => `${NAME}-n${String(i)}-data`);
-    assert.match(await must("destroy"), new RegExp(`The data stays, in volumes ${names.join(", ")}\\.`));
+    assert.match(
+      await must("destroy"),
+      new RegExp(`Its data is not: these volumes stay\\.\n  ${names.join("\n  ")}\n`),
+    );
     assert.deepEqual(volumes(), names);
     const { code, output } = await run("up");
     assert.notEqual(code, 0);
@@ -171,9 +165,9 @@ describe("a newcomer", () => {
   test("deletes the data when that is asked for", async () => {
     assert.match(
       await must("destroy", "--", "--volumes"),
-      /Deleted t-first-n0-data, t-first-n1-data, t-first-n2-data, t-first-n3-data\./,
+      /These data volumes are deleted:\n {2}t-first-n0-data\n {2}t-first-n1-data\n {2}t-first-n2-data\n {2}t-first-n3-data\n/,
     );
     assert.deepEqual(volumes(), []);
-    assert.match(await must("destroy"), /No data volumes are left\./);
+    assert.match(await must("destroy"), /The cluster "t-first" is gone, and no data volume is left\./);
   });
 });

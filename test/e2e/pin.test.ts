@@ -6,14 +6,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
-import { resolveDigest } from "../../cli/pin";
 import { judgeImage } from "../../core/image";
-import { Engine } from "../../ops/engine";
-import { docker, tryDocker } from "../support/stack";
+import { copyProject } from "../support/checkout";
+import { docker, finish, type Finished, tryDocker } from "../support/stack";
 
 const IMAGE = "127.0.0.1:31950/rethinkdb:2.4.4-bookworm-slim";
+const NEVER_PUSHED = "127.0.0.1:31950/never-pushed:1";
 let folder: string;
+let project: string;
 let registry: ChildProcess;
+
+async function npmRun(...words: readonly string[]): Promise<Finished> {
+  return finish(spawn("npm", ["run", "--silent", ...words], { cwd: project, stdio: "pipe" }));
+}
 
 describe("pinning an image", () => {
   before(async () => {
@@ -41,30 +46,35 @@ describe("pinning an image", () => {
       await sleep(100);
     }
     docker("tag", "rethinkdb:2.4.4-bookworm-slim", IMAGE);
+    docker("tag", "rethinkdb:2.4.4-bookworm-slim", NEVER_PUSHED);
+    project = copyProject();
   });
   after(() => {
     registry.kill();
-    tryDocker("image", "rm", IMAGE);
+    tryDocker("image", "rm", IMAGE, NEVER_PUSHED);
+    rmSync(project, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
 
   test("says that an image no registry has cannot be pinned", async () => {
-    docker("tag", "rethinkdb:2.4.4-bookworm-slim", "127.0.0.1:31950/never-pushed:1");
-    await assert.rejects(
-      resolveDigest(new Engine(null), "127.0.0.1:31950/never-pushed:1"),
-      /^Failure: image: 127\.0\.0\.1:31950\/never-pushed:1 has no digest on this engine: it was built here or loaded from a file, and no registry has it/,
+    await npmRun("pulumi", "--", "config", "set", "image", NEVER_PUSHED);
+    const { code, output } = await npmRun("pin");
+    assert.equal(code, 1);
+    assert.equal(
+      output,
+      `image: ${NEVER_PUSHED} has no digest, it was built on this engine and never pulled or pushed; docker pull it from its registry, or push it to one, then run npm run pin again\n`,
     );
-    docker("image", "rm", "127.0.0.1:31950/never-pushed:1");
   });
 
   test("writes tag and digest of the registry, which the engine then runs", async () => {
     const pushed = /digest: (sha256:[0-9a-f]{64})/.exec(docker("push", IMAGE))?.[1];
     assert.ok(pushed);
-    const pinned = await resolveDigest(new Engine(null), IMAGE);
+    await npmRun("pulumi", "--", "config", "set", "image", IMAGE);
+    assert.equal((await npmRun("pin")).code, 0);
+    const pinned = (await npmRun("pulumi", "--", "config", "get", "image")).stdout.trim();
     assert.equal(pinned, `${IMAGE}@${pushed}`);
     assert.deepEqual(judgeImage(pinned), {});
     assert.match(docker("run", "--rm", "--pull", "never", pinned, "rethinkdb", "--version"), /^rethinkdb 2\.4\.4/);
-    // Pinning again follows the tag, not the old digest.
-    assert.equal(await resolveDigest(new Engine(null), pinned), pinned);
+    assert.match((await npmRun("pin")).output, /^image is pinned already: /);
   });
 });

@@ -1,23 +1,10 @@
 /** A stack of this project in a folder of its own, driven by the real Pulumi CLI: what a user does, with nothing shared. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { LABELS } from "../../core/labels";
+import { copyProject } from "./checkout";
 import { PULUMI_BIN } from "./prerequisites";
-
-const PROJECT = resolve(__dirname, "..", "..");
-const PROGRAM = [
-  "Pulumi.yaml",
-  "package.json",
-  "tsconfig.json",
-  "tsconfig.program.json",
-  "index.ts",
-  "config.ts",
-  "core",
-  "components",
-  "dist",
-];
 
 export interface Finished {
   readonly code: number | null;
@@ -50,9 +37,7 @@ export class TestStack {
     readonly settings: StackSettings,
     stack: string,
   ) {
-    this.folder = mkdtempSync(join(tmpdir(), "rethinkdb-test-"));
-    for (const name of PROGRAM) cpSync(join(PROJECT, name), join(this.folder, name), { recursive: true });
-    symlinkSync(join(PROJECT, "node_modules"), join(this.folder, "node_modules"));
+    this.folder = copyProject();
     mkdirSync(join(this.folder, "state"));
     this.env = {
       ...process.env,
