@@ -2,7 +2,7 @@
 import { LABELS } from "../core/labels";
 import type { PermitRequest } from "../core/requests";
 import { judgeStop } from "../core/whole";
-import { STOP_SECONDS } from "../core/defaults";
+import { OPERATOR_USER, STOP_SECONDS } from "../core/defaults";
 import { Engine, firstLine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { Progress } from "./progress";
@@ -41,6 +41,12 @@ async function judge(engine: Engine, request: PermitRequest, progress: Progress)
   const servers = (await engine.servers(request.identity)).filter((server) => server.state === "running");
   for (const server of inOrder(servers, request.server)) {
     const attempt = await logInAsOperator(engine, server.container, request.operator, 5);
+    if (attempt.kind === "refused") {
+      throw new Failure(
+        `${request.server}: ${server.name} refuses the account ${OPERATOR_USER}, so nobody can tell what stopping would cost; ` +
+          `nothing was touched; set the account again with pulumi up --target-replace '**-admin'`,
+      );
+    }
     if (attempt.kind !== "open") continue;
     try {
       const { refused, interrupted } = judgeStop(request.server, await readStatus(attempt.connection));

@@ -4,6 +4,15 @@ import { firstLine } from "./engine";
 import { Failure } from "./failure";
 
 /**
+ * Shell: does a data volume hold anything but what an interrupted preparation leaves, which is nothing of a server's?
+ * @param folder where it is mounted; may name a shell variable.
+ */
+export function holdsData(folder: string): string {
+  const others = `ls -A "${folder}" | grep -vxE 'rethinkdb|rethinkdb\\.new|identity\\.new'`;
+  return `{ [ -n "$(${others})" ] || [ -n "$(ls -A "${folder}/rethinkdb" 2>/dev/null)" ]; }`;
+}
+
+/**
  * What each data volume says it is, in the order asked: `""` for an empty one, `"?"` for one with data and no identity.
  * Volumes must exist: docker run would make them.
  */
@@ -13,8 +22,8 @@ export async function readIdentities(
   volumes: readonly string[],
 ): Promise<readonly string[]> {
   const script =
-    'for v in /v/*; do if [ -s "$v/identity" ]; then cat "$v/identity"; echo; ' +
-    'elif [ -n "$(ls -A "$v")" ]; then echo "?"; else echo; fi; done';
+    `for v in /v/*; do if [ -s "$v/identity" ]; then cat "$v/identity"; echo; ` +
+    `elif ${holdsData("$v")}; then echo "?"; else echo; fi; done`;
   // Zero-padded, so that the shell's order is ours.
   const mounts = volumes.map((volume, index) => `${volume}:/v/${String(index).padStart(3, "0")}:ro`);
   const outcome = await engine.runHelper({
