@@ -17,8 +17,8 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
   await stack.ensure();
   await clearInterrupted(stack);
   const config = count === undefined ? [] : ["--config", `nodes=${String(count)}`];
-  // Nobody could answer a preview here; npm run pulumi -- preview shows one.
-  const code = await stack.pulumi.show(["up", "--yes", "--skip-preview", ...config]);
+  // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
+  const code = await stack.pulumi.show(["up", "--yes", "--skip-preview", "--suppress-outputs", ...config]);
   if (code === 0) await report(stack);
   return code;
 }
