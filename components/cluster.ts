@@ -65,8 +65,9 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const secretArgs = { ...args, adminPassword: pulumi.secret(args.adminPassword) };
     super("rethinkdb:index:RethinkdbCluster", name, secretArgs, opts);
     const plan = acceptArgs(args, this);
-    const around = declareGround(name, plan, this);
-    const peers = declareServers(around, acceptPassword(args.adminPassword, this));
+    const password = acceptPassword(args.adminPassword, this);
+    const around = declareGround(name, plan, password, this);
+    const peers = declareServers(around, password);
     declarePeers(around, peers);
 
     this.clusterName = pulumi.output(plan.clusterName);
@@ -95,14 +96,20 @@ function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): Clust
 /** A password that is an Output can be checked only here; a plain one was checked with the other args. */
 function acceptPassword(password: pulumi.Input<string>, cluster: pulumi.Resource): pulumi.Output<string> {
   return pulumi.secret(password).apply((value) => {
-    const { error } = checkPassword("adminPassword", value);
+    const { error, warning } = checkPassword("adminPassword", value);
     if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    if (warning !== undefined && typeof password !== "string") void pulumi.log.warn(warning, cluster);
     return value;
   });
 }
 
 /** What all servers stand on: who the cluster is, its CAs, the judge of the whole fleet and the network. */
-function declareGround(name: string, plan: ClusterPlan, parent: pulumi.Resource): Surroundings {
+function declareGround(
+  name: string,
+  plan: ClusterPlan,
+  password: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): Surroundings {
   const dockerHost = plan.hosts[0]?.dockerHost ?? null;
   const providers = new Map(
     plan.hosts.map((host, index) => [host.name, declareProvider(`${name}-engine-${String(index)}`, host, parent)]),
@@ -114,7 +121,7 @@ function declareGround(name: string, plan: ClusterPlan, parent: pulumi.Resource)
   };
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
-  const fleet = declareFleet(name, plan, cluster, parent);
+  const fleet = declareFleet(name, plan, cluster, password, parent);
   const pki = new Pki(name, plan, fleet, parent);
   const network = new docker.Network(
     `${name}-network`,

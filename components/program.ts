@@ -64,7 +64,10 @@ function command(verb: string): string {
 }
 
 async function runProgram(verb: string, request: string): Promise<void> {
-  const child = spawn("node", [programPath(), verb], { stdio: ["pipe", "ignore", "pipe"] });
+  const child = spawn("node", [programPath(), verb], {
+    env: withoutPulumi(process.env),
+    stdio: ["pipe", "ignore", "pipe"],
+  });
   const complaint: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => complaint.push(chunk));
   child.stdin.end(request);
@@ -73,4 +76,9 @@ async function runProgram(verb: string, request: string): Promise<void> {
     child.once("close", resolve);
   });
   if (code !== 0) throw new Error(Buffer.concat(complaint).toString("utf8").trim());
+}
+
+/** The engine hands a program its config, secrets included, in the environment: nothing for a child. */
+function withoutPulumi(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith("PULUMI_")));
 }

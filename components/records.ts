@@ -11,6 +11,7 @@ export function declareFleet(
   name: string,
   plan: ClusterPlan,
   cluster: Surroundings["cluster"],
+  password: pulumi.Output<string>,
   parent: pulumi.Resource,
 ): local.Command {
   return declareProgram(
@@ -30,6 +31,8 @@ export function declareFleet(
           publish,
         })),
         allow: plan.allow,
+        // Nothing is made with a password that is found wrong only when it becomes known.
+        passwordAccepted: password.apply(() => true),
       },
       shown: {
         CLUSTER: plan.clusterName,

@@ -107,7 +107,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     const address = serverAddress(subnet, ordinal);
     const published = publish === "none" ? null : { address: publish, port: driverPort + ordinal };
     const sans = planSans([container, name, "localhost"], [address, "127.0.0.1"]);
-    const clientNames = [...(published && !isEveryAddress(publish) ? [publish] : []), ...(args.driverSans ?? [])];
+    const clientNames = [...(published ? [clientAddress(publish)] : []), ...(args.driverSans ?? [])];
     return {
       name,
       ordinal,

@@ -1,4 +1,4 @@
-/** What the declared side asks of the live side: one JSON on stdin a program. Both sides are compiled against this. */
+/** What the declared side asks of the live side: one JSON on stdin a program. */
 import type { PublishPlan } from "./plan";
 import type { TlsMaterial } from "./tlsFiles";
 
@@ -22,6 +22,7 @@ export interface FleetRequest extends ClusterRef {
   readonly subnet: string;
   readonly servers: readonly FleetServer[];
   readonly allow: readonly string[];
+  readonly passwordAccepted: true;
 }
 
 export interface FleetServer {
@@ -60,7 +61,7 @@ export interface MemberRequest extends ClusterRef {
   readonly operator: OperatorLogin;
 }
 
-/** What a member needs to leave: no secret, since a delete sees only what was recorded long ago. */
+/** What a member needs to leave: no login, since a delete sees only what was recorded long ago. */
 export interface LeaveRequest extends ClusterRef {
   readonly server: string;
   readonly tlsVolume: string;

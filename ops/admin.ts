@@ -103,7 +103,8 @@ async function keepOperator(
   if (known.kind === "open") await known.connection.close({ noreplyWait: false });
   else {
     const row = { id: OPERATOR_USER, password: request.operator.password };
-    await r.db("rethinkdb").table("users").insert(row, { conflict: "update" }).run(connection);
+    const result = await r.db("rethinkdb").table("users").insert(row, { conflict: "update" }).run(connection);
+    if (result.errors > 0) throw new Failure(`RethinkDB refused the account ${OPERATOR_USER}; run pulumi up again`);
   }
   await r.grant(OPERATOR_USER, { config: true }).run(connection);
   await Promise.all(
@@ -118,5 +119,8 @@ async function proveEmptyRefused(asAdmin: (password: string) => Promise<Attempt>
   if (empty.kind === "open") {
     await empty.connection.close({ noreplyWait: false });
     throw new Failure("the admin account still accepts an empty password; run pulumi up again");
+  }
+  if (empty.kind === "unreached") {
+    throw new Failure(`nobody could see whether an empty password is refused: ${empty.reason}; run pulumi up again`);
   }
 }

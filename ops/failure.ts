@@ -3,6 +3,8 @@ export class Failure extends Error {
   override readonly name = "Failure";
 }
 
+/** The driver's own errors carry the query in their message, and a query may hold a password; `msg` is without it. */
 export function describe(error: unknown): string {
+  if (error instanceof Error && "msg" in error && typeof error.msg === "string") return error.msg;
   return error instanceof Error ? error.message : String(error);
 }

@@ -50,7 +50,7 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
   }
   problems.push(...(await checkNetworks(engine, request)));
   if (foreign.length === 0) {
-    problems.push(...(await checkPorts(engine, request, fresh, containers)));
+    problems.push(...(await checkPorts(engine, request, containers)));
     // Before the image is fetched: a refusal should not cost a download.
     throwIfAny(problems);
     await ensureImage(engine, request.image);
@@ -142,20 +142,22 @@ async function checkNetworks(engine: Engine, request: FleetRequest): Promise<rea
   return problems;
 }
 
-/** Ports of servers that run already are their own. */
+/**
+ * A port that a server has already is its own; one that another server of ours has is taken: servers are replaced one
+ * after the other, so ports cannot be exchanged between them.
+ */
 async function checkPorts(
   engine: Engine,
   request: FleetRequest,
-  fresh: readonly FleetServer[],
   containers: readonly ContainerRow[],
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const { name, publish } of fresh) {
+  for (const { name, container, publish } of request.servers) {
     if (publish === null) continue;
+    const own = containers.find((c) => c.name === container);
+    if (own && publishes(own.ports, publish.address, publish.port)) continue;
     const where = endpoint(publish.address, publish.port);
-    const holder = containers.find(
-      (c) => !request.servers.some((s) => s.container === c.name) && publishes(c.ports, publish.address, publish.port),
-    );
+    const holder = containers.find((c) => c.name !== container && publishes(c.ports, publish.address, publish.port));
     const busy = holder
       ? `container "${holder.name}"`
       : engine.isLocal
@@ -189,7 +191,8 @@ async function whyNotFree(address: string, port: number): Promise<string | undef
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve("another program");
-      else if (error.code === "EACCES") resolve("the system (ports below 1024 are reserved)");
+      // Ports below 1024 are not ours to try, and the engine's to publish.
+      else if (error.code === "EACCES") resolve(undefined);
       else if (error.code === "EADDRNOTAVAIL" || error.code === "EINVAL") resolve("no such address");
       else reject(error);
     });

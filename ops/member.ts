@@ -3,7 +3,7 @@ import { missingToWhole, tablesOfAbsentServers } from "../core/whole";
 import type { LeaveRequest, MemberRequest } from "../core/requests";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Engine, firstLine } from "./engine";
-import { Failure } from "./failure";
+import { describe, Failure } from "./failure";
 import { Progress } from "./progress";
 import { logInAsOperator } from "./session";
 import { readStatus } from "./status";
@@ -58,7 +58,7 @@ export async function member(request: MemberRequest): Promise<{ member: string }
       }
     } catch (error) {
       if (error instanceof Failure) throw error;
-      await stillMissing(`it went away (${(error as Error).message})`);
+      await stillMissing(`it went away (${describe(error)})`);
     } finally {
       await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
     }

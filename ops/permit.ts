@@ -4,7 +4,7 @@ import type { PermitRequest } from "../core/requests";
 import { judgeStop } from "../core/whole";
 import { OPERATOR_USER, STOP_SECONDS } from "../core/defaults";
 import { Engine, firstLine, type LiveServer } from "./engine";
-import { Failure } from "./failure";
+import { describe, Failure } from "./failure";
 import { Progress } from "./progress";
 import { logInAsOperator } from "./session";
 import { readStatus } from "./status";
@@ -18,7 +18,10 @@ export async function permit(request: PermitRequest): Promise<{ stopped: boolean
   const engine = new Engine(request.dockerHost);
   const progress = new Progress(request.server);
   const container = await engine.inspect<ContainerInspect>("container", request.container);
-  if (container === undefined) return { stopped: false, interrupted: [] };
+  if (container === undefined) {
+    await giveData(engine, request);
+    return { stopped: false, interrupted: [] };
+  }
   const labels = container.Config.Labels;
   if (labels[LABELS.identity] !== request.identity) {
     throw new Failure(
@@ -26,14 +29,17 @@ export async function permit(request: PermitRequest): Promise<{ stopped: boolean
     );
   }
   if (labels[LABELS.spec] === request.spec) {
-    if (!container.State.Running) await engine.run(["start", request.container]);
+    if (!container.State.Running) {
+      await giveData(engine, request);
+      await engine.run(["start", request.container]);
+    }
     return { stopped: false, interrupted: [] };
   }
   const healthy = container.State.Running && !container.State.Restarting;
   const interrupted = healthy ? await judge(engine, request, progress) : [];
   progress.say("stopping");
   await engine.run(["stop", "--time", String(STOP_SECONDS), request.container]);
-  await giveDataTo(engine, request, container.Config.User);
+  if (container.Config.User.split(":")[0] !== String(request.uid)) await giveData(engine, request);
   return { stopped: true, interrupted };
 }
 
@@ -60,8 +66,11 @@ async function judge(engine: Engine, request: PermitRequest, progress: Progress)
         progress.say(`not available while it restarts, for want of three voting replicas: ${interrupted.join(", ")}`);
       }
       return interrupted;
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      progress.say(`${server.name} cannot say: ${describe(error)}`);
     } finally {
-      await attempt.connection.close({ noreplyWait: false });
+      await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
     }
   }
   // If nobody answers at all there is nothing to protect.
@@ -74,14 +83,14 @@ function inOrder(servers: readonly LiveServer[], last: string): readonly LiveSer
   return [...servers.filter((s) => s.name !== last), ...servers.filter((s) => s.name === last)];
 }
 
-async function giveDataTo(engine: Engine, request: PermitRequest, oldUser: string): Promise<void> {
-  if (oldUser.split(":")[0] === String(request.uid)) return;
+/** Only while the server is stopped; an earlier run may have been killed before or after it did this. */
+async function giveData(engine: Engine, request: PermitRequest): Promise<void> {
   const outcome = await engine.runHelper({
     image: request.image,
     helper: "chown",
     mounts: [`${request.dataVolume}:/data`],
     capabilities: ["CHOWN", "FOWNER", "DAC_OVERRIDE"],
-    script: 'chown -R "$1:$1" /data/rethinkdb',
+    script: '[ "$(stat -c %u /data/rethinkdb)" = "$1" ] && exit 0; chown -R "$1:$1" /data/rethinkdb',
     args: [String(request.uid)],
     stdin: "",
   });

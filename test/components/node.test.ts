@@ -50,7 +50,7 @@ test("each program is told on stdin what it needs and nothing else", async () =>
   };
   const all = ["clusterName", "dockerHost", "identity", "image"];
   const own: Readonly<Record<string, readonly string[]>> = {
-    fleet: ["allow", "network", "servers", "subnet"],
+    fleet: ["allow", "network", "passwordAccepted", "servers", "subnet"],
     admin: ["adminPassword", "network", "operator", "uid"],
     peers: ["servers"],
     "n1-prepare": [

@@ -48,6 +48,7 @@ const REQUEST: FleetRequest = {
   dockerHost: REMOTE,
   network: "db",
   subnet: "198.51.100.0/24",
+  passwordAccepted: true,
   servers: [server(0), server(1)],
   allow: [],
 };

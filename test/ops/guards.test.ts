@@ -87,10 +87,13 @@ const container = (identity: string, spec: string, running: boolean, user = "280
 const UNCHANGED = { stopped: false, interrupted: [] };
 const STOPPED = { stopped: true, interrupted: [] };
 
+/** The helper that gives the data to the server's uid, unless it has it. */
+const GIVE = "give the data to its uid";
+
 const PERMITS: readonly (readonly [what: string, answer: Answer, result: object, changes: readonly string[]])[] = [
-  ["does nothing where there is no container", gone("container"), UNCHANGED, []],
+  ["only sees to whose the data is where there is no container", gone("container"), UNCHANGED, [GIVE]],
   ["does nothing to a server that is as it should be", container(MINE, "new", true), UNCHANGED, []],
-  ["starts a stopped server that is as it should be", container(MINE, "new", false), UNCHANGED, ["start db-n1"]],
+  ["starts a stopped server that is as it should be", container(MINE, "new", false), UNCHANGED, [GIVE, "start db-n1"]],
   ["stops a stopped server that will change", container(MINE, "old", false), STOPPED, ["stop --time 60 db-n1"]],
   [
     "stops a server that will change where no server answers",
@@ -104,7 +107,8 @@ for (const [what, answer, result, expected] of PERMITS) {
   test(`permit ${what}`, async () => {
     await withFakeDocker([answer], async (docker) => {
       assert.deepEqual(await permit(PERMIT), result);
-      assert.deepEqual(changes(docker.commands), expected);
+      const done = changes(docker.commands).map((command) => (command.includes("=chown ") ? GIVE : command));
+      assert.deepEqual(done, expected);
     });
   });
 }
@@ -114,7 +118,7 @@ test("permit gives the data to another uid while the server is stopped", async (
     assert.deepEqual(await permit(PERMIT), STOPPED);
     const [stop, chown] = changes(docker.commands);
     assert.equal(stop, "stop --time 60 db-n1");
-    assert.match(chown ?? "", /--volume db-n1-data:\/data .* -c chown -R "\$1:\$1" \/data\/rethinkdb bash 28015$/);
+    assert.match(chown ?? "", /--volume db-n1-data:\/data .* chown -R "\$1:\$1" \/data\/rethinkdb bash 28015$/);
   });
 });
 
