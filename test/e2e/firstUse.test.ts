@@ -1,9 +1,12 @@
 /** The README's way in: `npm run up`, grow, a kill, destroy, from a checkout of one's own. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { copyProject } from "../support/checkout";
 import { mustPython } from "../support/python";
 import { docker, finish, type Finished } from "../support/stack";
@@ -144,6 +147,24 @@ describe("a newcomer", () => {
     assert.deepEqual(containers(), ["t-first-n0", "t-first-n1", "t-first-n2", "t-first-n3"]);
   });
 
+  test("reads which port is busy, and nothing is made", async () => {
+    const holder = createServer().listen(31904, "127.0.0.1");
+    await once(holder, "listening");
+    try {
+      const { code, output } = await run("up", "--", "--nodes", "5");
+      assert.notEqual(code, 0);
+      assert.match(
+        output,
+        /^ +driverPort: 127\.0\.0\.1:31904 for n4 is in use by another program; choose another driverPort$/m,
+      );
+      assert.equal(containers().length, 4);
+      assert.equal(volumes().length, 8);
+    } finally {
+      holder.close();
+    }
+    await must("pulumi", "--", "config", "set", "nodes", "4");
+  });
+
   test("destroys it, is told which data stays, and starts on that data only when asked to", async () => {
     const names = [0, 1, 2, 3].map((i) => `${NAME}-n${String(i)}-data`);
     assert.match(
@@ -160,6 +181,24 @@ describe("a newcomer", () => {
     await must("pulumi", "--", "config", "set", "--path", "allow[0]", "adopt-data");
     await must("up");
     assert.equal(mustPython(await client(), `return r.table("kept").count().run(c)`), 1);
+  });
+
+  test("destroys also what a killed up had made and never wrote down", async () => {
+    await must("destroy");
+    const child = start(["up"]);
+    const finished = finish(child);
+    await new Promise<void>((creating) => {
+      child.stdout?.on("data", (chunk: Buffer) => {
+        if (chunk.toString().includes("Container rethinkdb-n1 creating")) creating();
+      });
+    });
+    while (!containers().includes("t-first-n1")) await sleep(20);
+    assert.ok(child.pid !== undefined);
+    process.kill(-child.pid, "SIGKILL");
+    await finished;
+    await must("destroy");
+    assert.deepEqual(containers(), []);
+    assert.equal(docker("network", "ls", "-q", "--filter", `name=^${NAME}$`), "");
   });
 
   test("deletes the data when that is asked for", async () => {
