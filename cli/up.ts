@@ -18,7 +18,9 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
   await clearInterrupted(stack);
   const config = count === undefined ? [] : ["--config", `nodes=${String(count)}`];
   // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
-  const code = await stack.pulumi.show(["up", "--yes", "--skip-preview", "--suppress-outputs", ...config]);
+  // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--refresh"];
+  const code = await stack.pulumi.show(["up", ...flags, ...config]);
   if (code === 0) await report(stack);
   return code;
 }

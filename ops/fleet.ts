@@ -32,12 +32,14 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
     servers: request.servers.map((s) => s.name),
   };
   const engine = new Engine(request.dockerHost);
-  const problems = compareWithRecord(previousRecord(), record);
+  const before = previousRecord();
+  const problems = compareWithRecord(before, record);
   const containers = await readContainers(engine);
   const mine = containers.filter((c) => c.identity === request.identity);
 
-  const declared = new Set(record.servers);
-  const leaving = mine.filter((c) => !declared.has(c.server)).map((c) => c.server);
+  // What Docker has and what the last run was told: either may know of a server that the other does not.
+  const known = new Set([...(before?.servers ?? []), ...mine.map((c) => c.server)]);
+  const leaving = [...known].filter((name) => !record.servers.includes(name));
   if (leaving.length > 0) problems.push(lowerCount(leaving));
 
   const fresh = request.servers.filter((server) => !mine.some((c) => c.server === server.name));
@@ -82,13 +84,12 @@ function compareWithRecord(before: FleetRecord | undefined, now: FleetRecord): s
   };
   fixed("clusterName");
   fixed("subnet");
-  const leaving = before.servers.filter((name) => !now.servers.includes(name));
-  if (leaving.length > 0) problems.push(lowerCount(leaving));
   return problems;
 }
 
-function lowerCount(leaving: readonly string[]): string {
-  return `nodes: ${leaving.join(", ")} would go and may hold the only copy of data; nothing was touched; raise nodes again`;
+function lowerCount(leaving: string[]): string {
+  const inOrder = leaving.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+  return `nodes: ${inOrder.join(", ")} would go and may hold the only copy of data; nothing was touched; raise nodes again`;
 }
 
 interface ContainerRow {

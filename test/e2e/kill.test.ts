@@ -21,7 +21,7 @@ describe("an up that is killed", () => {
     test(`after ${String(moment)} ms is mended by the next one`, async () => {
       await killUpAfter(stack, moment);
       clearAfterKill(stack);
-      await stack.mustUp();
+      await stack.mustUp("--refresh");
       assert.equal(docker("ps", "-q", "--filter", `label=pulumi-rethinkdb.cluster=${NAME}`).split("\n").length, 2);
       const client = { port: 31301, password: stack.settings.adminPassword, ca: stack.output<string>("driverCaPem") };
       assert.deepEqual(

@@ -33,7 +33,7 @@ describe("a cluster whose deployer dies again and again", () => {
       clearAfterKill(stack);
       // Reverted in between, half of the time: a stopped server must come back all the same.
       if (round % 2 === 1) stack.configure({ memoryMiB: 700 + round - 1 });
-      await stack.mustUp();
+      await stack.mustUp("--refresh");
       const seen = mustPython(
         client(),
         `return [r.db("rethinkdb").table("server_status").count().run(c), r.table("kept").count().run(c), r.db("rethinkdb").table("current_issues").count().run(c)]`,
