@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, describe, test } from "node:test";
 import { PULUMI_BIN } from "../support/prerequisites";
@@ -89,7 +89,7 @@ describe("the packed component", () => {
     pulumi("up", "--yes", "--skip-preview");
     assert.equal(docker("inspect", "--format", "{{.State.Running}}", "t-package-n0"), "true");
     const state = pulumi("stack", "export");
-    for (const path of [folder, PROJECT, process.env["HOME"] ?? "/root"])
+    for (const path of [folder, PROJECT, homedir()])
       assert.ok(!state.includes(path), `the state names ${path}`);
     assert.match(state, /node 'node_modules\/pulumi-rethinkdb\/dist\/ops\/main\.js' fleet/);
     pulumi("destroy", "--yes", "--skip-preview");
