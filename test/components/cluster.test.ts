@@ -243,8 +243,7 @@ describe("a cluster of three", () => {
     const { resources } = await declared();
     for (const { name, inputs } of resources) {
       const text = JSON.stringify(unwrap(inputs));
-      for (const path of [process.cwd(), homedir()])
-        assert.ok(!text.includes(`${path}/`), `${name} names ${path}`);
+      for (const path of [process.cwd(), homedir()]) assert.ok(!text.includes(`${path}/`), `${name} names ${path}`);
     }
   });
 });

@@ -89,8 +89,7 @@ describe("the packed component", () => {
     pulumi("up", "--yes", "--skip-preview");
     assert.equal(docker("inspect", "--format", "{{.State.Running}}", "t-package-n0"), "true");
     const state = pulumi("stack", "export");
-    for (const path of [folder, PROJECT, homedir()])
-      assert.ok(!state.includes(path), `the state names ${path}`);
+    for (const path of [folder, PROJECT, homedir()]) assert.ok(!state.includes(path), `the state names ${path}`);
     assert.match(state, /node 'node_modules\/pulumi-rethinkdb\/dist\/ops\/main\.js' fleet/);
     pulumi("destroy", "--yes", "--skip-preview");
   });
