@@ -138,7 +138,7 @@ function declareGround(
       parent,
       provider: providerOf(plan.servers[0]?.host ?? ""),
       dependsOn: [fleet],
-      hooks: { beforeCreate: [leftoverHook(name, "network", dockerHost, LABELS.identity)] },
+      hooks: { beforeCreate: [leftoverHook(name, "network", dockerHost)] },
     },
   );
   return {
@@ -151,7 +151,7 @@ function declareGround(
     providerOf,
     fleet,
     network,
-    containerHook: leftoverHook(name, "container", dockerHost, LABELS.identity),
+    containerHook: leftoverHook(name, "container", dockerHost),
   };
 }
 

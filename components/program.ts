@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { basename, dirname, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { LABELS } from "../core/labels";
 import type { LeftoverRequest } from "../core/requests";
 
 export interface ProgramArgs {
@@ -39,11 +40,10 @@ export function leftoverHook(
   name: string,
   kind: LeftoverRequest["kind"],
   dockerHost: string | null,
-  label: string,
 ): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`${name}-${kind}-leftover`, async (hook) => {
     const inputs = hook.newInputs as { name: string; labels: readonly { label: string; value: string }[] };
-    const identity = inputs.labels.find((entry) => entry.label === label)?.value ?? "";
+    const identity = inputs.labels.find((entry) => entry.label === LABELS.identity)?.value ?? "";
     const request: LeftoverRequest = { kind, name: inputs.name, identity, dockerHost };
     await runProgram("leftover", JSON.stringify(request));
   });
