@@ -20,6 +20,9 @@ export function readConfig(): RethinkdbClusterArgs {
     certEarlyRenewalDays: config.requireNumber("certEarlyRenewalDays"),
     caValidityDays: config.requireNumber("caValidityDays"),
     runAsUid: config.requireNumber("runAsUid"),
+    replacements: config.requireObject<Record<string, number>>("replacements"),
+    protectSingleReplicaTables: config.requireBoolean("protectSingleReplicaTables"),
+    strictInterruption: config.requireBoolean("strictInterruption"),
     allow: config.requireObject<string[]>("allow"),
   };
 }

@@ -27,10 +27,10 @@ export async function findDataVolumes(engine: Engine, clusterName: string): Prom
     ...filters.flatMap((filter) => ["--filter", filter]),
   ]);
   const ordinal = (name: string): number => {
-    const [prefix, suffix] = [`${clusterName}-n`, "-data"];
-    if (!name.startsWith(prefix) || !name.endsWith(suffix)) return NaN;
-    const digits = name.slice(prefix.length, -suffix.length);
-    return /^\d+$/.test(digits) ? Number(digits) : NaN;
+    const prefix = `${clusterName}-n`;
+    // A server that was replaced has more than one.
+    const [, digits] = name.startsWith(prefix) ? (/^(\d+)-data(-\d+)?$/.exec(name.slice(prefix.length)) ?? []) : [];
+    return digits === undefined ? NaN : Number(digits);
   };
   return found.filter((name) => !Number.isNaN(ordinal(name))).sort((a, b) => ordinal(a) - ordinal(b));
 }

@@ -2,13 +2,14 @@
 import { resolve } from "node:path";
 import { describe, Failure } from "../ops/failure";
 import { destroy } from "./destroy";
+import { doctor } from "./doctor";
 import { pin } from "./pin";
 import { pulumi } from "./pulumi";
 import { up } from "./up";
 
 type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 
-const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin };
+const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin, doctor };
 
 /** This file runs as `dist/cli/main.js`. */
 const PROJECT = resolve(__dirname, "..", "..");

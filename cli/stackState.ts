@@ -1,5 +1,6 @@
 /** What a stack's exported state says, as far as the command line needs it. */
 import { identityOf } from "../core/identity";
+import type { ClusterRef, MemberRequest, OperatorLogin } from "../core/requests";
 import type { PulumiCli } from "./pulumiCli";
 
 export interface StateResource {
@@ -18,8 +19,30 @@ export interface ExportedState {
   };
 }
 
-export async function exportState(pulumi: PulumiCli): Promise<ExportedState> {
-  return JSON.parse(await pulumi.read(["stack", "export"])) as ExportedState;
+export async function exportState(pulumi: PulumiCli, ...flags: readonly string[]): Promise<ExportedState> {
+  return JSON.parse(await pulumi.read(["stack", "export", ...flags])) as ExportedState;
+}
+
+/** How to ask each cluster of the stack, as its members were asked last; the state must be exported with its secrets. */
+export function clustersIn(state: ExportedState): readonly (ClusterRef & { readonly operator: OperatorLogin })[] {
+  const asked = resourcesOf(state, "command:local:Command")
+    .filter(({ urn }) => urn.endsWith("-member"))
+    .map(({ inputs }) => JSON.parse(plainText(inputs?.["stdin"])) as MemberRequest);
+  return [...new Map(asked.map((request) => [request.identity, request])).values()].map(
+    ({ clusterName, identity, image, dockerHost, operator }) => ({
+      clusterName,
+      identity,
+      image,
+      dockerHost,
+      operator,
+    }),
+  );
+}
+
+/** A secret in an exported state is wrapped, its text in JSON. */
+function plainText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return JSON.parse((value as { readonly plaintext: string }).plaintext) as string;
 }
 
 /** Identity of every cluster in the stack. */

@@ -8,11 +8,11 @@ import { type ConnectSnippets, renderConnect } from "../core/connect";
 import { LABELS } from "../core/labels";
 import { OVERRIDES } from "../core/overrides";
 import { type ClusterPlan, planCluster, type ServerPlan } from "../core/plan";
-import { declareAdmin, declareFleet, declarePeers } from "./records";
+import { declareAdmin, declareDeparture, declareFleet, declarePeers } from "./records";
 import { declareIdentity } from "./identity";
 import { declareNode } from "./node";
 import { Pki } from "./pki";
-import { leftoverHook } from "./program";
+import { leftoverHook, readFaulty } from "./program";
 import { declareProvider } from "./provider";
 
 /** One server, as a client or another program needs it. */
@@ -41,6 +41,7 @@ export interface Surroundings {
   };
   readonly operator: { readonly password: pulumi.Output<string>; readonly driverCa: pulumi.Output<string> };
   readonly providerOf: (host: string) => docker.Provider;
+  /** The last step of judging and preparing the fleet as a whole. */
   readonly fleet: pulumi.Resource;
   readonly network: pulumi.Resource;
   readonly containerHook: pulumi.ResourceHook;
@@ -121,7 +122,9 @@ function declareGround(
   };
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
-  const fleet = declareFleet(name, plan, cluster, password, parent);
+  const { operatorPassword } = seeds;
+  const judge = declareFleet(name, plan, cluster, { adminPassword: password, operatorPassword }, parent);
+  const fleet = declareDeparture(name, plan, cluster, operatorPassword, judge, parent);
   const pki = new Pki(name, plan, fleet, parent);
   const network = new docker.Network(
     `${name}-network`,
@@ -156,18 +159,40 @@ function declareGround(
 }
 
 /**
- * One after the other: the first gets its accounts before anyone can join it, and no server is touched before the one
- * below it is a member again.
+ * One after the other: no server is touched before the one ahead of it is a member again, and the first gets its accounts
+ * before anyone can join it. What is down goes ahead of what serves: a table that misses a replica bears no second stop.
  */
 function declareServers(around: Surroundings, adminPassword: pulumi.Output<string>): readonly pulumi.Resource[] {
-  const members: pulumi.Resource[] = [];
-  let admin: pulumi.Resource | undefined;
-  for (const server of around.plan.servers) {
-    const node = declareNode(around, server, members.slice(-1));
-    admin ??= declareAdmin(around, adminPassword, node.container);
-    members.push(node.declareMember([admin]));
+  const { servers } = around.plan;
+  const containers = new Map<string, pulumi.Resource>();
+  const members = new Map<string, pulumi.Resource>();
+  const order = orderOf(around);
+  const ahead = async (name: string): Promise<readonly pulumi.Resource[]> => {
+    const names = await order;
+    const member = members.get(names[names.indexOf(name) - 1] ?? "");
+    return member === undefined ? [] : [member];
+  };
+  const first = order.then(([name = ""]) => containers.get(name) ?? around.network);
+  const admin = declareAdmin(around, adminPassword, first);
+  for (const server of servers) {
+    const node = declareNode(around, server, ahead(server.name));
+    containers.set(server.name, node.container);
+    members.set(server.name, node.declareMember([admin]));
   }
-  return members;
+  return [...members.values()];
+}
+
+/** Known only while something is done: a preview needs no engine, and the order shows in none. */
+async function orderOf({ plan, cluster }: Surroundings): Promise<readonly string[]> {
+  const names = plan.servers.map((server) => server.name);
+  const faulty = pulumi.runtime.isDryRun()
+    ? await Promise.resolve([])
+    : await new Promise<readonly string[]>((resolve) => {
+        cluster.identity.apply(async (identity) => {
+          resolve(await readFaulty(identity, cluster.dockerHost));
+        });
+      });
+  return [...names.filter((name) => faulty.includes(name)), ...names.filter((name) => !faulty.includes(name))];
 }
 
 function describeServer(server: ServerPlan): RethinkdbServer {

@@ -7,6 +7,7 @@ import { ENTRY_SCRIPT, volumeIdentity } from "../core/entry";
 import { renderHealthcheck } from "../core/healthcheck";
 import { LABELS } from "../core/labels";
 import type { ClusterPlan, ServerPlan } from "../core/plan";
+import type { PermitResult } from "../core/requests";
 import { renderServerFlags } from "../core/serverFlags";
 import { specHash } from "../core/specHash";
 import { fingerprintTls } from "../core/tlsFiles";
@@ -25,7 +26,12 @@ export interface NodeSteps {
   readonly declareMember: (after: readonly pulumi.Resource[]) => local.Command;
 }
 
-export function declareNode(around: Surroundings, server: ServerPlan, after: readonly pulumi.Resource[]): NodeSteps {
+/** @param after what has to be done before this server may be touched. */
+export function declareNode(
+  around: Surroundings,
+  server: ServerPlan,
+  after: Promise<readonly pulumi.Resource[]>,
+): NodeSteps {
   const { plan, parent, pki, cluster, operator } = around;
   const name = `${around.name}-${server.name}`;
   const provider = around.providerOf(server.host);
@@ -37,7 +43,7 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
   ];
   // Inputs of the data volume can never change: any change would replace it. It outlives the stack.
   const data = new docker.Volume(
-    `${name}-data`,
+    server.incarnation === 0 ? `${name}-data` : `${name}-data-${String(server.incarnation)}`,
     { name: server.dataVolume, labels },
     { ...inHost, retainOnDelete: true, dependsOn: [around.fleet] },
   );
@@ -55,11 +61,14 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
     .all([clusterLeaf.certPem, clusterCa, driverLeaf.certPem, driverCa])
     .apply((parts) => fingerprintTls([...parts, String(plan.runAsUid)]));
 
+  const spec = containerSpec(plan, server, cluster.identity, fingerprint);
+  const hash = pulumi.output(spec).apply(specHash);
   const prepare = declareProgram(
     `${name}-prepare`,
     {
       create: "prepare",
       update: "prepare",
+      usesLastResult: true,
       request: {
         ...cluster,
         server: server.name,
@@ -78,13 +87,13 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
         },
         seeds: server.seeds,
         adopt: plan.allow.includes("adopt-data"),
+        spec: hash,
       },
+      shown: { SPEC: hash },
     },
     { parent, dependsOn: [around.fleet, data, tls] },
   );
 
-  const spec = containerSpec(plan, server, cluster.identity, fingerprint);
-  const hash = pulumi.output(spec).apply(specHash);
   const permit = declareProgram(
     `${name}-permit`,
     {
@@ -96,11 +105,14 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
         dataVolume: server.dataVolume,
         uid: plan.runAsUid,
         spec: hash,
+        prepared: prepare.stdout.apply((text) => JSON.parse(text) as unknown),
+        allow: plan.allow,
+        ...plan.restarts,
         operator,
       },
       shown: { SPEC: hash },
     },
-    { parent, dependsOn: [prepare, ...after] },
+    { parent, dependsOn: pulumi.output(after).apply((steps) => [prepare, ...steps]) },
   );
 
   const container = new docker.Container(
@@ -130,6 +142,8 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
           container: server.container,
           tlsVolume: server.tlsVolume,
           fingerprint,
+          incarnation: server.incarnation,
+          missing: permit.stdout.apply((text) => missingBefore(text)),
           operator,
         },
         shown: { CONTAINER: container.id, PERMIT: permit.stdout },
@@ -137,6 +151,11 @@ export function declareNode(around: Surroundings, server: ServerPlan, after: rea
       { parent, dependsOn: [container, ...alsoAfter], deletedWith: around.network },
     );
   return { container, declareMember };
+}
+
+/** A permit that was never asked printed nothing. */
+function missingBefore(permit: string): readonly string[] {
+  return permit === "" ? [] : ((JSON.parse(permit) as Partial<PermitResult>).missing ?? []);
 }
 
 /** Everything a container is made from. Peers' outputs are never among it: a replaced peer would drag this one along. */

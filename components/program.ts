@@ -63,11 +63,21 @@ function command(verb: string): string {
   return `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
 }
 
-async function runProgram(verb: string, request: string): Promise<void> {
-  const child = spawn("node", [programPath(), verb], {
-    env: withoutPulumi(process.env),
-    stdio: ["pipe", "ignore", "pipe"],
-  });
+/** Names the servers that a run should mend first, by the state of their containers. */
+export async function readFaulty(identity: string, dockerHost: string | null): Promise<readonly string[]> {
+  try {
+    const text = await runProgram("faulty", JSON.stringify({ identity, dockerHost }));
+    return (JSON.parse(text) as { faulty: readonly string[] }).faulty;
+  } catch {
+    // Only the order hangs on it; what is wrong with the engine is said by the first step that needs it.
+    return [];
+  }
+}
+
+async function runProgram(verb: string, request: string): Promise<string> {
+  const child = spawn("node", [programPath(), verb], { env: withoutPulumi(process.env), stdio: "pipe" });
+  const printed: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
   const complaint: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => complaint.push(chunk));
   child.stdin.end(request);
@@ -76,6 +86,7 @@ async function runProgram(verb: string, request: string): Promise<void> {
     child.once("close", resolve);
   });
   if (code !== 0) throw new Error(Buffer.concat(complaint).toString("utf8").trim());
+  return Buffer.concat(printed).toString("utf8");
 }
 
 /** The engine hands a program its config, secrets included, in the environment: nothing for a child. */

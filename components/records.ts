@@ -2,16 +2,17 @@
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { endpoint } from "../core/addresses";
+import { OPERATOR_RIGHTS } from "../core/operator";
 import type { ClusterPlan } from "../core/plan";
 import type { Surroundings } from "./cluster";
 import { declareProgram } from "./program";
 
-/** Runs before everything: what it refuses has touched nothing. */
+/** Judges before everything: what it refuses has touched nothing. */
 export function declareFleet(
   name: string,
   plan: ClusterPlan,
   cluster: Surroundings["cluster"],
-  password: pulumi.Output<string>,
+  secrets: { readonly adminPassword: pulumi.Output<string>; readonly operatorPassword: pulumi.Output<string> },
   parent: pulumi.Resource,
 ): local.Command {
   return declareProgram(
@@ -24,32 +25,72 @@ export function declareFleet(
         ...cluster,
         network: plan.network.name,
         subnet: plan.network.subnet,
-        servers: plan.servers.map(({ name: server, container, dataVolume, publish }) => ({
+        servers: plan.servers.map(({ name: server, container, dataVolume, publish, incarnation }) => ({
           name: server,
           container,
           dataVolume,
           publish,
+          incarnation,
         })),
         allow: plan.allow,
+        operatorPassword: secrets.operatorPassword,
         // Nothing is made with a password that is found wrong only when it becomes known.
-        passwordAccepted: password.apply(() => true),
+        passwordAccepted: secrets.adminPassword.apply(() => true),
       },
       shown: {
         CLUSTER: plan.clusterName,
         SUBNET: plan.network.subnet,
         SERVERS: plan.servers.map((server) => server.name).join(" "),
         ALLOW: plan.allow.join(" "),
+        REPLACEMENTS: replacementsOf(plan),
       },
     },
     { parent },
   );
 }
 
+/**
+ * Moves data off servers that go. Apart from the judge, whose success is recorded before anything moves: so one that was
+ * interrupted is asked again, even when the number of servers was set back in between.
+ */
+export function declareDeparture(
+  name: string,
+  plan: ClusterPlan,
+  cluster: Surroundings["cluster"],
+  operatorPassword: pulumi.Output<string>,
+  fleet: local.Command,
+  parent: pulumi.Resource,
+): local.Command {
+  const leaving = fleet.stdout.apply((text) => (JSON.parse(text) as { leaving?: readonly string[] }).leaving ?? []);
+  return declareProgram(
+    `${name}-departure`,
+    {
+      update: "drain",
+      request: {
+        ...cluster,
+        servers: plan.servers.map((server) => server.name),
+        leaving,
+        allow: plan.allow,
+        operatorPassword,
+      },
+      shown: { SERVERS: plan.servers.map((server) => server.name).join(" ") },
+    },
+    { parent, dependsOn: [fleet] },
+  );
+}
+
+function replacementsOf(plan: ClusterPlan): string {
+  return plan.servers
+    .filter(({ incarnation }) => incarnation > 0)
+    .map((server) => `${server.name}:${String(server.incarnation)}`)
+    .join(" ");
+}
+
 /** Needs one running server; its inputs do not grow with their number. */
 export function declareAdmin(
   around: Surroundings,
   adminPassword: pulumi.Output<string>,
-  first: pulumi.Resource,
+  first: Promise<pulumi.Resource>,
 ): local.Command {
   const { name, plan, parent, cluster, operator } = around;
   return declareProgram(
@@ -57,9 +98,18 @@ export function declareAdmin(
     {
       create: "admin",
       update: "admin",
-      request: { ...cluster, network: plan.network.name, uid: plan.runAsUid, adminPassword, operator },
+      request: {
+        ...cluster,
+        network: plan.network.name,
+        uid: plan.runAsUid,
+        adminPassword,
+        operator,
+        operatorRights: OPERATOR_RIGHTS,
+        // With its data gone, a single server has no accounts either.
+        incarnation: plan.servers[0]?.incarnation ?? 0,
+      },
     },
-    { parent, dependsOn: [first] },
+    { parent, dependsOn: first },
   );
 }
 

@@ -17,7 +17,8 @@ export interface RethinkdbClusterArgs {
 
   /**
    * Number of servers, 1–64. Raising it adds servers and touches nothing else.
-   * Lowering it is refused: the servers that would go still hold data.
+   * Lowering it moves the data off the last servers before they go; their data volumes stay. Refused before anything is
+   * touched where a table has more replicas than servers would remain, see `allow`.
    * @default 3
    */
   readonly nodes?: number;
@@ -102,8 +103,29 @@ export interface RethinkdbClusterArgs {
   readonly dockerHost?: string;
 
   /**
-   * Overrides of guards, each named after what it risks: `public-driver`, `adopt-data`. Shown in every preview while
-   * they stand here.
+   * Servers whose data is lost, with how often they were replaced: `{ n1: 1 }` gives `n1` a new, empty data volume and
+   * puts it where it was in every table that kept a majority. The others are named and left alone. The old volume stays.
+   * Refused while the server still runs with its data. A number can only rise.
+   * @default {}
+   */
+  readonly replacements?: Readonly<Record<string, number>>;
+
+  /**
+   * Copy tables of one replica to another server before theirs restarts, and back afterwards, instead of interrupting
+   * them for the length of a restart. Takes the time and the disk of two copies.
+   * @default false
+   */
+  readonly protectSingleReplicaTables?: boolean;
+
+  /**
+   * Refuse to restart a server while that interrupts a table, instead of naming the tables.
+   * @default false
+   */
+  readonly strictInterruption?: boolean;
+
+  /**
+   * Overrides of guards, each named after what it risks: `public-driver`, `adopt-data`, `lower-replicas`, `abandon-data`,
+   * `lose-majority`. Shown in every preview while they stand here.
    * @default []
    */
   readonly allow?: readonly string[];

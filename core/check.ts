@@ -61,6 +61,7 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
     }
   }
 
+  checkReplacements(args.replacements ?? {}, nodesFit ? nodes : MAX_NODES, errors, whole);
   checkLifetimes(args, errors, whole);
   whole("runAsUid", args.runAsUid ?? DEFAULTS.runAsUid, 1000, 2 ** 31 - 1);
 
@@ -139,6 +140,20 @@ function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[]
       errors.push(`driverSans[${String(index)}]: "${name}" is neither a host name nor an IP address`);
     }
   });
+}
+
+function checkReplacements(
+  replacements: Readonly<Record<string, number>>,
+  nodes: number,
+  errors: string[],
+  whole: WholeCheck,
+): void {
+  for (const [name, count] of Object.entries(replacements)) {
+    const [, ordinal] = /^n(0|[1-9]\d*)$/.exec(name) ?? [];
+    if (ordinal === undefined || Number(ordinal) >= nodes) {
+      errors.push(`replacements.${name}: there is no server "${name}"; they are n0 to n${String(nodes - 1)}`);
+    } else whole(`replacements.${name}`, count, 0, 1000);
+  }
 }
 
 function checkLifetimes(args: RethinkdbClusterArgs, errors: string[], whole: WholeCheck): void {

@@ -14,6 +14,8 @@ export const DEFAULTS = {
   certEarlyRenewalDays: 30,
   caValidityDays: 3650,
   runAsUid: 28015,
+  protectSingleReplicaTables: false,
+  strictInterruption: false,
 } as const;
 
 /** Ports inside the cluster's own network, RethinkDB's own defaults. */

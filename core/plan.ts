@@ -24,7 +24,14 @@ export interface ClusterPlan {
   /** Generation of the password of the account that the programs of `ops/` use. */
   readonly operatorGeneration: number;
   readonly runAsUid: number;
+  readonly restarts: RestartPlan;
   readonly allow: readonly Override[];
+}
+
+/** What a restart may cost. */
+export interface RestartPlan {
+  readonly protectSingleReplicaTables: boolean;
+  readonly strictInterruption: boolean;
 }
 
 export interface NetworkPlan {
@@ -105,6 +112,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     const name = `n${String(ordinal)}`;
     const container = `${args.clusterName}-${name}`;
     const address = serverAddress(subnet, ordinal);
+    const incarnation = args.replacements?.[name] ?? 0;
     const published = publish === "none" ? null : { address: publish, port: driverPort + ordinal };
     const sans = planSans([container, name, "localhost"], [address, "127.0.0.1"]);
     const clientNames = [...(published ? [clientAddress(publish)] : []), ...(args.driverSans ?? [])];
@@ -113,7 +121,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
       ordinal,
       host: AMBIENT_HOST,
       container,
-      dataVolume: `${container}-data`,
+      dataVolume: incarnation === 0 ? `${container}-data` : `${container}-data-${String(incarnation)}`,
       tlsVolume: `${container}-tls`,
       address,
       clusterPort: CLUSTER_PORT,
@@ -129,7 +137,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
         [...sans.dnsNames, ...clientNames.filter((n) => !isAddress(n))],
         [...sans.ipAddresses, ...clientNames.filter(isAddress)],
       ),
-      incarnation: 0,
+      incarnation,
     };
   });
 
@@ -153,6 +161,10 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     },
     operatorGeneration: 1,
     runAsUid: args.runAsUid ?? DEFAULTS.runAsUid,
+    restarts: {
+      protectSingleReplicaTables: args.protectSingleReplicaTables ?? DEFAULTS.protectSingleReplicaTables,
+      strictInterruption: args.strictInterruption ?? DEFAULTS.strictInterruption,
+    },
     allow: (args.allow ?? []).filter(isOverride),
   };
 }

@@ -1,4 +1,5 @@
 /** What the declared side asks of the live side: one JSON on stdin a program. */
+import type { OperatorRight } from "./operator";
 import type { PublishPlan } from "./plan";
 import type { TlsMaterial } from "./tlsFiles";
 
@@ -22,6 +23,7 @@ export interface FleetRequest extends ClusterRef {
   readonly subnet: string;
   readonly servers: readonly FleetServer[];
   readonly allow: readonly string[];
+  readonly operatorPassword: string;
   readonly passwordAccepted: true;
 }
 
@@ -30,6 +32,17 @@ export interface FleetServer {
   readonly container: string;
   readonly dataVolume: string;
   readonly publish: PublishPlan | null;
+  /** Counts the data volumes that were given up under this name. */
+  readonly incarnation: number;
+}
+
+export interface DrainRequest extends ClusterRef {
+  /** Names of the servers that are wanted. */
+  readonly servers: readonly string[];
+  /** Names that the fleet's judge found to go; more may be known to Docker by now. */
+  readonly leaving: readonly string[];
+  readonly allow: readonly string[];
+  readonly operatorPassword: string;
 }
 
 export interface PrepareRequest extends ClusterRef {
@@ -42,6 +55,18 @@ export interface PrepareRequest extends ClusterRef {
   readonly files: TlsMaterial;
   readonly seeds: readonly string[];
   readonly adopt: boolean;
+  readonly spec: string;
+}
+
+/** What `prepare` prints. */
+export interface Prepared {
+  readonly fingerprint: string;
+  readonly spec: string;
+  /**
+   * Another one whenever the spec is another than at the last run: so a permit that was killed is asked again even when
+   * the args were reverted in between.
+   */
+  readonly run: string;
 }
 
 export interface PermitRequest extends ClusterRef {
@@ -50,7 +75,21 @@ export interface PermitRequest extends ClusterRef {
   readonly dataVolume: string;
   readonly uid: number;
   readonly spec: string;
+  readonly prepared: Prepared;
+  readonly allow: readonly string[];
+  readonly protectSingleReplicaTables: boolean;
+  readonly strictInterruption: boolean;
   readonly operator: OperatorLogin;
+}
+
+/** What `permit` prints. */
+export interface PermitResult {
+  readonly run: string;
+  readonly stopped: boolean;
+  /** Tables that were not available while the server was away. */
+  readonly interrupted: readonly string[];
+  /** Servers that were missing before it was stopped. */
+  readonly missing: readonly string[];
 }
 
 export interface MemberRequest extends ClusterRef {
@@ -58,6 +97,9 @@ export interface MemberRequest extends ClusterRef {
   readonly container: string;
   readonly tlsVolume: string;
   readonly fingerprint: string;
+  readonly incarnation: number;
+  /** Servers that were missing before this one was stopped. */
+  readonly missing: readonly string[];
   readonly operator: OperatorLogin;
 }
 
@@ -76,6 +118,9 @@ export interface AdminRequest extends ClusterRef {
   readonly uid: number;
   readonly adminPassword: string;
   readonly operator: OperatorLogin;
+  readonly operatorRights: readonly OperatorRight[];
+  /** Of the first server. */
+  readonly incarnation: number;
 }
 
 /** What a hook asks before an object is created under a fixed name. */

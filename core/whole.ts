@@ -1,8 +1,10 @@
 /** Decides, in one place, whether a cluster is whole and what stopping one server would do to its tables. */
 
 export interface ServerStatus {
+  readonly id: string;
   readonly name: string;
   readonly network: { readonly connected_to: Readonly<Record<string, boolean>> };
+  readonly process?: { readonly version: string };
 }
 
 export interface TableStatus {
@@ -10,15 +12,28 @@ export interface TableStatus {
   readonly db: string;
   readonly name: string;
   readonly shards:
-    readonly { readonly replicas: readonly { readonly server: string; readonly state: string }[] }[] | null;
+    | readonly {
+        readonly primary_replicas: readonly string[];
+        readonly replicas: readonly { readonly server: string; readonly state: string }[];
+      }[]
+    | null;
   readonly status: { readonly all_replicas_ready: boolean };
+}
+
+export interface Shard {
+  readonly primary_replica: string;
+  readonly replicas: readonly string[];
+  readonly nonvoting_replicas: readonly string[];
 }
 
 export interface TableConfig {
   readonly id: string;
   readonly db: string;
   readonly name: string;
-  readonly shards?: readonly { readonly replicas: readonly string[]; readonly nonvoting_replicas: readonly string[] }[];
+  /** Absent while nobody can read the table's configuration. */
+  readonly shards?: readonly Shard[];
+  /** The same with the servers' ids, in the same order. */
+  readonly shardsById?: readonly Shard[];
 }
 
 export interface Issue {
@@ -42,7 +57,7 @@ const BLOCKING_ISSUES = new Set([
 ]);
 
 /**
- * @param expected names of all servers that Docker has for this cluster, running or not.
+ * @param expected names of the servers that should be there.
  * @returns why the cluster is not whole, in the order a person would mend it; empty when it is.
  */
 export function missingToWhole(expected: readonly string[], status: ClusterStatus): readonly string[] {
@@ -61,20 +76,87 @@ export function missingToWhole(expected: readonly string[], status: ClusterStatu
   return reasons;
 }
 
-/** Tables that wait for a server which Docker does not have (yet) cannot be waited for, only named. */
+/** Tables that cannot be waited for, only named: too many of their replicas are on servers that are not expected. */
 export function tablesOfAbsentServers(expected: readonly string[], status: ClusterStatus): readonly string[] {
-  return status.configs.filter((config) => !config.shards || needsOthers(expected, config)).map(tableName);
+  return status.configs.filter((config) => !canBeReady(expected, config, status)).map(tableName);
 }
 
 function unreadyTables(expected: readonly string[], status: ClusterStatus): readonly string[] {
-  const ready = new Set(status.tables.filter((table) => table.status.all_replicas_ready).map((table) => table.id));
   return status.configs
-    .filter((config) => config.shards && !needsOthers(expected, config) && !ready.has(config.id))
+    .filter((config) => canBeReady(expected, config, status) && !isReady(expected, config, status))
     .map(tableName);
 }
 
-function needsOthers(expected: readonly string[], config: TableConfig): boolean {
-  return (config.shards ?? []).some((shard) => shard.replicas.some((name) => !expected.includes(name)));
+function isReady(expected: readonly string[], config: TableConfig, status: ClusterStatus): boolean {
+  const table = status.tables.find(({ id }) => id === config.id);
+  const shards = config.shards ?? [];
+  const present = shards.map((_shard, index) => presentReplicas(expected, config, index, status));
+  // RethinkDB's own word covers what is still being rearranged, but never comes while one replica is away.
+  if (shards.every((shard, index) => shard.replicas.length === present[index]?.length)) {
+    return table?.status.all_replicas_ready === true;
+  }
+  return present.every((names, index) => {
+    const ready = readyReplicas(config.id, index, status);
+    return names.every((name) => ready.includes(name));
+  });
+}
+
+/**
+ * @param tables ids of tables whose layout was changed.
+ * @returns those that have not become what their layout says, as far as the connected servers can.
+ */
+export function unsettledTables(tables: readonly string[], status: ClusterStatus): readonly string[] {
+  const connected = status.servers.map(({ name }) => name);
+  const notReady = unreadyTables(connected, status);
+  return status.configs
+    .filter((config) => tables.includes(config.id))
+    .filter((config) => {
+      if (notReady.includes(tableName(config))) return true;
+      const shards = status.tables.find(({ id }) => id === config.id)?.shards ?? [];
+      return (config.shards ?? []).some(
+        (shard, index) =>
+          connected.includes(shard.primary_replica) &&
+          shards[index]?.primary_replicas.includes(shard.primary_replica) !== true,
+      );
+    })
+    .map(tableName);
+}
+
+/** A majority of each shard's voting replicas is on servers that are expected. */
+function canBeReady(expected: readonly string[], config: TableConfig, status: ClusterStatus): boolean {
+  return (
+    config.shards?.every((shard, index) => {
+      const present = presentReplicas(expected, config, index, status);
+      const voting = votersOf(shard);
+      return voting.filter((name) => present.includes(name)).length >= majorityOf(voting);
+    }) ?? false
+  );
+}
+
+function presentReplicas(
+  expected: readonly string[],
+  config: TableConfig,
+  index: number,
+  status: ClusterStatus,
+): readonly string[] {
+  const given = givenUpReplicas(config, status)[index] ?? [];
+  return (config.shards?.[index]?.replicas ?? []).filter((name) => expected.includes(name) && !given.includes(name));
+}
+
+/**
+ * Names, by shard, whose replica is on data that was given up: a table knows a server by its id, and the server that has
+ * the name now is another one.
+ */
+export function givenUpReplicas(config: TableConfig, status: ClusterStatus): readonly (readonly string[])[] {
+  const idOf = new Map(status.servers.map((server) => [server.name, server.id]));
+  return (config.shards ?? []).map((shard, index) => {
+    const ids = config.shardsById?.[index]?.replicas ?? [];
+    return shard.replicas.filter((name, position) => {
+      const now = idOf.get(name);
+      const known = ids[position];
+      return now !== undefined && known !== undefined && known !== now;
+    });
+  });
 }
 
 export interface StopVerdict {
@@ -88,16 +170,13 @@ export interface StopVerdict {
 export function judgeStop(server: string, status: ClusterStatus): StopVerdict {
   const refused: string[] = [];
   const interrupted: string[] = [];
-  const live = new Map(status.tables.map((table) => [table.id, table]));
   for (const config of status.configs) {
     const verdicts = (config.shards ?? []).map((shard, index) => {
-      const voters = shard.replicas.filter((name) => !shard.nonvoting_replicas.includes(name));
+      const voters = votersOf(shard);
       if (!voters.includes(server)) return "untouched";
-      const replicas = live.get(config.id)?.shards?.[index]?.replicas ?? [];
-      const ready = voters.filter((name) => replicas.some((r) => r.server === name && r.state === "ready"));
-      const majority = Math.floor(voters.length / 2) + 1;
-      const works = ready.length >= majority;
-      const worksWithout = ready.filter((name) => name !== server).length >= majority;
+      const ready = readyReplicas(config.id, index, status).filter((name) => voters.includes(name));
+      const works = ready.length >= majorityOf(voters);
+      const worksWithout = ready.filter((name) => name !== server).length >= majorityOf(voters);
       if (!works || worksWithout) return "untouched";
       return voters.length >= 3 ? "refused" : "interrupted";
     });
@@ -107,6 +186,20 @@ export function judgeStop(server: string, status: ClusterStatus): StopVerdict {
   return { refused, interrupted };
 }
 
-function tableName(table: { readonly db: string; readonly name: string }): string {
+export function votersOf(shard: Shard): readonly string[] {
+  return shard.replicas.filter((name) => !shard.nonvoting_replicas.includes(name));
+}
+
+export function majorityOf(voters: readonly string[]): number {
+  return Math.floor(voters.length / 2) + 1;
+}
+
+/** Servers whose replica of a shard is ready. */
+export function readyReplicas(table: string, shard: number, status: ClusterStatus): readonly string[] {
+  const replicas = status.tables.find(({ id }) => id === table)?.shards?.[shard]?.replicas ?? [];
+  return replicas.filter(({ state }) => state === "ready").map(({ server }) => server);
+}
+
+export function tableName(table: { readonly db: string; readonly name: string }): string {
   return `${table.db}.${table.name}`;
 }

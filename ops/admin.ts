@@ -9,28 +9,20 @@ import { Engine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { Progress } from "./progress";
 import { recoverAdmin } from "./recovery";
-import { type Attempt, logIn, logInAsOperator } from "./session";
+import { type Attempt, logIn, logInAsOperator, type Unreached } from "./session";
 
 /** Seconds a server's driver port may stay closed. */
 const PATIENCE = 30;
+/** The same where another server can be asked instead. */
+const PATIENCE_WITH_OTHERS = 5;
 
-/** Enough to judge health and to move shards; it can neither read data nor change accounts. */
-const OPERATOR_RIGHTS = [
-  { table: "server_status", rights: { read: true } },
-  { table: "table_status", rights: { read: true } },
-  { table: "current_issues", rights: { read: true } },
-  { table: "table_config", rights: { read: true, write: true } },
-  { table: "server_config", rights: { read: true, write: true } },
-] as const;
+type LogIn = (password: string) => Promise<Attempt>;
 
 export async function admin(request: AdminRequest): Promise<{ admin: "set" }> {
   const engine = new Engine(request.dockerHost);
   const progress = new Progress("admin");
-  const server = await anyServer(engine, request);
-  const asAdmin = (password: string): Promise<Attempt> =>
-    logIn(engine, server.container, { user: "admin", password, driverCa: request.operator.driverCa }, PATIENCE);
-
-  const connection = await becomeAdmin(engine, request, server, progress, asAdmin);
+  const { server, asAdmin, wanted } = await reachAny(engine, request);
+  const connection = await becomeAdmin(engine, request, server, progress, asAdmin, wanted);
   try {
     await keepOperator(engine, request, server, connection);
   } finally {
@@ -40,14 +32,29 @@ export async function admin(request: AdminRequest): Promise<{ admin: "set" }> {
   return { admin: "set" };
 }
 
-async function anyServer(engine: Engine, request: AdminRequest): Promise<LiveServer> {
-  const server = (await engine.servers(request.identity)).find(({ state }) => state === "running");
-  if (server === undefined) {
-    throw new Failure(
-      `no server of ${request.clusterName} runs, so no password can be set; look at docker logs ${request.clusterName}-n0`,
-    );
+interface Reached {
+  readonly server: LiveServer;
+  readonly asAdmin: LogIn;
+  /** What the wanted password got. */
+  readonly wanted: Exclude<Attempt, Unreached>;
+}
+
+/** Any server will do; one that is down or starts over and over leaves it to the next. */
+async function reachAny(engine: Engine, request: AdminRequest): Promise<Reached> {
+  const running = (await engine.servers(request.identity)).filter(({ state }) => state === "running");
+  let reason = `none runs`;
+  for (const server of running) {
+    const patience = running.length === 1 ? PATIENCE : PATIENCE_WITH_OTHERS;
+    const asAdmin: LogIn = (password) =>
+      logIn(engine, server.container, { user: "admin", password, driverCa: request.operator.driverCa }, patience);
+    const wanted = await asAdmin(request.adminPassword);
+    if (wanted.kind !== "unreached") return { server, asAdmin, wanted };
+    reason = `${server.name} does not answer: ${wanted.reason}`;
   }
-  return server;
+  throw new Failure(
+    `no server of ${request.clusterName} can be asked to set a password, ${reason}; ` +
+      `look at docker logs ${request.clusterName}-n0, then run pulumi up again`,
+  );
 }
 
 async function becomeAdmin(
@@ -55,13 +62,10 @@ async function becomeAdmin(
   request: AdminRequest,
   server: LiveServer,
   progress: Progress,
-  asAdmin: (password: string) => Promise<Attempt>,
+  asAdmin: LogIn,
+  wanted: Reached["wanted"],
 ): Promise<Connection> {
-  const wanted = await asAdmin(request.adminPassword);
   if (wanted.kind === "open") return wanted.connection;
-  if (wanted.kind === "unreached")
-    throw new Failure(`${server.name} does not answer: ${wanted.reason}; run pulumi up again`);
-
   const oneTime = await oneTimePassword(engine, server);
   const first = oneTime === undefined ? undefined : await asAdmin(oneTime);
   if (first?.kind === "open") {
@@ -108,13 +112,13 @@ async function keepOperator(
   }
   await r.grant(OPERATOR_USER, { config: true }).run(connection);
   await Promise.all(
-    OPERATOR_RIGHTS.map(({ table, rights }) =>
+    request.operatorRights.map(({ table, rights }) =>
       r.db("rethinkdb").table(table).grant(OPERATOR_USER, rights).run(connection),
     ),
   );
 }
 
-async function proveEmptyRefused(asAdmin: (password: string) => Promise<Attempt>): Promise<void> {
+async function proveEmptyRefused(asAdmin: LogIn): Promise<void> {
   const empty = await asAdmin("");
   if (empty.kind === "open") {
     await empty.connection.close({ noreplyWait: false });

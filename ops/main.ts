@@ -7,10 +7,12 @@ type Program = (request: never) => Promise<unknown>;
 /** Loaded by verb, so that each starts fast. */
 const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
   fleet: async () => (await import("./fleet.js")).fleet,
+  drain: async () => (await import("./drain.js")).drain,
+  faulty: async () => (await import("./faulty.js")).faulty,
   prepare: async () => (await import("./prepare.js")).prepare,
   permit: async () => (await import("./permit.js")).permit,
   member: async () => (await import("./member.js")).member,
-  leave: async () => (await import("./member.js")).leave,
+  leave: async () => (await import("./leave.js")).leave,
   peers: async () => (await import("./peers.js")).peers,
   admin: async () => (await import("./admin.js")).admin,
   leftover: async () => (await import("./leftover.js")).leftover,

@@ -1,31 +1,30 @@
-/** Waits until one server is a full member and the cluster is whole; refuses to let a member go that never left. */
-import { missingToWhole, tablesOfAbsentServers } from "../core/whole";
-import type { LeaveRequest, MemberRequest } from "../core/requests";
+/** Waits until one server is a full member and the cluster is as whole as it can be, and gives it back what it had. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Connection } from "rethinkdb-ts";
+import type { MemberRequest } from "../core/requests";
+import { missingToWhole, tablesOfAbsentServers } from "../core/whole";
 import { Engine, firstLine } from "./engine";
 import { describe, Failure } from "./failure";
+import { giveBack } from "./handOver";
+import type { Mover } from "./layout";
+import { restoreTags } from "./leavingMarks";
+import { Patience } from "./patience";
 import { Progress } from "./progress";
+import { adoptGivenUp } from "./replaced";
 import { logInAsOperator } from "./session";
-import { readStatus } from "./status";
+import { readSizes, readStatus } from "./status";
 
-/** Seconds without any change of what is missing before a wait gives up: a backfill that moves is healthy. */
-const STALL_SECONDS = 180;
 const POLL_MS = 100;
 
 export async function member(request: MemberRequest): Promise<{ member: string }> {
   const engine = new Engine(request.dockerHost);
   const progress = new Progress(request.server);
-  let missing = "it has not answered yet";
-  let since = Date.now();
-  const stillMissing = async (now: string): Promise<void> => {
-    if (now !== missing) {
-      missing = now;
-      since = Date.now();
-    }
+  const patience = new Patience();
+  const stillMissing = async (missing: string, sizes = ""): Promise<void> => {
     progress.say(`waiting: ${missing}`);
-    if (Date.now() - since > STALL_SECONDS * 1000) {
+    if (patience.isOver(missing + sizes)) {
       throw new Failure(
-        `${request.server}: nothing changed for ${String(STALL_SECONDS)} seconds: ${missing}; ` +
+        `${request.server}: nothing changed for ${String(patience.seconds)} seconds: ${missing}; ` +
           `look at docker logs ${request.container}, mend it, then run pulumi up again`,
       );
     }
@@ -43,25 +42,61 @@ export async function member(request: MemberRequest): Promise<{ member: string }
       );
       continue;
     }
+    const { connection } = attempt;
+    const mover: Mover = {
+      who: request.server,
+      connection,
+      progress,
+      next: "look at npm run doctor -- --health, then run pulumi up again",
+    };
     try {
-      for (;;) {
-        const expected = (await engine.servers(request.identity)).map((server) => server.name);
-        const status = await readStatus(attempt.connection);
-        const reasons = missingToWhole(expected, status);
-        if (reasons.length === 0) {
-          const later = tablesOfAbsentServers(expected, status);
-          if (later.length > 0) progress.say(`waiting for servers that are not there yet: ${later.join(", ")}`);
-          await settle(engine, request);
-          return { member: request.server };
-        }
-        await stillMissing(reasons.join("; "));
-      }
+      await waitUntilWhole(engine, request, connection, progress, stillMissing);
+      const notes = await settle(engine, request);
+      const here = { name: request.server, container: request.container };
+      if (request.incarnation > 0) await adoptGivenUp(here, mover);
+      if (notes.includes("leaving.json")) await restoreTags(engine, here, connection);
+      if (notes.includes("handover.json")) await giveBack(engine, here, mover);
+      return { member: request.server };
     } catch (error) {
       if (error instanceof Failure) throw error;
       await stillMissing(`it went away (${describe(error)})`);
     } finally {
-      await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
+      await connection.close({ noreplyWait: false }).catch(() => undefined);
     }
+  }
+}
+
+async function waitUntilWhole(
+  engine: Engine,
+  request: MemberRequest,
+  connection: Connection,
+  progress: Progress,
+  stillMissing: (missing: string, sizes?: string) => Promise<void>,
+): Promise<void> {
+  let sizes: string | undefined;
+  for (let polls = 1; ; polls++) {
+    const servers = await engine.servers(request.identity);
+    // A server that is down, or was missing before this one stopped, may be what a later step of the same run mends.
+    const excused = servers
+      .filter(({ name, state }) => name !== request.server && (state !== "running" || request.missing.includes(name)))
+      .map(({ name }) => name);
+    const expected = servers.map(({ name }) => name).filter((name) => !excused.includes(name));
+    const status = await readStatus(connection);
+    const reasons = missingToWhole(expected, status);
+    if (reasons.length === 0) {
+      const absent = excused.filter((name) => !status.servers.some((server) => server.name === name));
+      if (absent.length > 0) progress.say(`not waited for, since missing before: ${absent.join(", ")}`);
+      const later = tablesOfAbsentServers(expected, status);
+      if (later.length > 0) progress.say(`not available without servers that are not there: ${later.join(", ")}`);
+      return;
+    }
+    if (polls % 50 === 0) {
+      sizes = await readSizes(
+        connection,
+        status.configs.map(({ db, name }) => `${db}.${name}`),
+      );
+    }
+    await stillMissing(reasons.join("; "), sizes);
   }
 }
 
@@ -83,37 +118,29 @@ async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void
   );
 }
 
-/** Marks the data as begun, so that it can never silently start over, and removes certificates of the past. */
-async function settle(engine: Engine, request: MemberRequest): Promise<void> {
+/**
+ * Marks the data as begun, so that it can never silently start over, and removes certificates of the past.
+ * @returns names of the notes on the data volume.
+ */
+async function settle(engine: Engine, request: MemberRequest): Promise<readonly string[]> {
   // Root of the container owns /data and needs no capability for it.
-  const listed = await engine.run([
-    "exec",
-    "--user",
-    "0",
-    request.container,
-    "bash",
-    "-c",
-    "touch /data/started && ls /tls",
-  ]);
-  const old = listed.split("\n").filter((name) => /^[0-9a-f]{16}(\.new)?$/.test(name) && name !== request.fingerprint);
-  if (old.length === 0) return;
+  const script = "touch /data/started && ls /tls && ls /data";
+  const listed = (await engine.run(["exec", "--user", "0", request.container, "bash", "-c", script])).split("\n");
+  const old = listed.filter((name) => /^[0-9a-f]{16}(\.new)?$/.test(name) && name !== request.fingerprint);
+  if (old.length > 0) await prune(engine, request, old);
+  return listed.filter((name) => name.endsWith(".json"));
+}
+
+async function prune(engine: Engine, request: MemberRequest, directories: readonly string[]): Promise<void> {
   const outcome = await engine.runHelper({
     image: request.image,
     helper: "prune",
     mounts: [`${request.tlsVolume}:/tls`],
     capabilities: ["FOWNER", "DAC_OVERRIDE"],
     script: 'cd /tls && rm -rf -- "$@"',
-    args: old,
+    args: directories,
     stdin: "",
   });
   if (outcome.code !== 0)
     throw new Failure(`${request.server}: cannot remove old certificates: ${firstLine(outcome.stderr)}`);
-}
-
-/** Runs before a server's container is deleted: only one that left, with its data moved away, may go. */
-export async function leave(request: LeaveRequest): Promise<never> {
-  await Promise.resolve();
-  throw new Failure(
-    `${request.server}: it has not left the cluster and may hold the only copy of data; nothing was touched; raise nodes again`,
-  );
 }

@@ -1,26 +1,30 @@
 /** Lets one server be stopped for a change of its container, and stops it; refuses where that would cost a table. */
 import { LABELS } from "../core/labels";
-import type { PermitRequest } from "../core/requests";
+import type { PermitRequest, PermitResult } from "../core/requests";
 import { judgeStop } from "../core/whole";
-import { OPERATOR_USER, STOP_SECONDS } from "../core/defaults";
-import { Engine, firstLine, type LiveServer } from "./engine";
-import { describe, Failure } from "./failure";
+import { STOP_SECONDS } from "../core/defaults";
+import { Engine, firstLine } from "./engine";
+import { Failure } from "./failure";
+import { handOver } from "./handOver";
+import type { Mover } from "./layout";
+import { askCluster, withLast } from "./operator";
 import { Progress } from "./progress";
-import { logInAsOperator } from "./session";
 import { readStatus } from "./status";
 
 interface ContainerInspect {
   readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly User: string };
-  readonly State: { readonly Running: boolean; readonly Restarting: boolean };
+  readonly State: { readonly Running: boolean; readonly Restarting: boolean; readonly Paused: boolean };
 }
 
-export async function permit(request: PermitRequest): Promise<{ stopped: boolean; interrupted: readonly string[] }> {
+export async function permit(request: PermitRequest): Promise<PermitResult> {
   const engine = new Engine(request.dockerHost);
   const progress = new Progress(request.server);
+  const run = request.prepared.run;
+  const untouched = { run, stopped: false, interrupted: [], missing: [] };
   const container = await engine.inspect<ContainerInspect>("container", request.container);
   if (container === undefined) {
     await giveData(engine, request);
-    return { stopped: false, interrupted: [] };
+    return untouched;
   }
   const labels = container.Config.Labels;
   if (labels[LABELS.identity] !== request.identity) {
@@ -33,54 +37,77 @@ export async function permit(request: PermitRequest): Promise<{ stopped: boolean
       await giveData(engine, request);
       await engine.run(["start", request.container]);
     }
-    return { stopped: false, interrupted: [] };
+    return untouched;
   }
-  const healthy = container.State.Running && !container.State.Restarting;
-  const interrupted = healthy ? await judge(engine, request, progress) : [];
+  const { Running, Restarting, Paused } = container.State;
+  const outcome = Running && !Restarting && !Paused ? await leaveService(engine, request, progress) : undefined;
   progress.say("stopping");
+  if (Paused) await engine.run(["unpause", request.container]);
   await engine.run(["stop", "--time", String(STOP_SECONDS), request.container]);
   if (container.Config.User.split(":")[0] !== String(request.uid)) await giveData(engine, request);
-  return { stopped: true, interrupted };
+  return { ...untouched, ...outcome, stopped: true };
 }
 
-async function judge(engine: Engine, request: PermitRequest, progress: Progress): Promise<readonly string[]> {
-  const servers = (await engine.servers(request.identity)).filter((server) => server.state === "running");
-  for (const server of inOrder(servers, request.server)) {
-    const attempt = await logInAsOperator(engine, server.container, request.operator, 5);
-    if (attempt.kind === "refused") {
-      throw new Failure(
-        `${request.server}: ${server.name} refuses the account ${OPERATOR_USER}, so nobody can tell what stopping would cost; ` +
-          `nothing was touched; set the account again with pulumi up --target-replace '**-admin'`,
+type Outcome = Pick<PermitResult, "interrupted" | "missing">;
+
+/** Judges the stop and hands over what others can serve meanwhile. */
+async function leaveService(engine: Engine, request: PermitRequest, progress: Progress): Promise<Outcome | undefined> {
+  const servers = await engine.servers(request.identity);
+  const who = { name: request.server, progress };
+  const answer = await askCluster(
+    engine,
+    withLast(servers, [request.server]),
+    () => Promise.resolve(request.operator),
+    who,
+    async (connection): Promise<Outcome> => {
+      const before = await readStatus(connection);
+      const missing = servers.map(({ name }) => name).filter((name) => !before.servers.some((s) => s.name === name));
+      if (missing.includes(request.server)) {
+        // Nobody sees it: it serves nothing, and may be the fault that this change mends.
+        progress.say("is not part of the cluster, so there is nothing to hand over");
+        return { interrupted: [], missing };
+      }
+      judge(request, judgeStop(request.server, before).refused);
+      const mover: Mover = {
+        who: request.server,
+        connection,
+        progress,
+        next: "it was not stopped; look at npm run doctor -- --health, then run pulumi up again",
+      };
+      await handOver(
+        engine,
+        { name: request.server, container: request.container },
+        mover,
+        request.protectSingleReplicaTables,
       );
-    }
-    if (attempt.kind !== "open") continue;
-    try {
-      const { refused, interrupted } = judgeStop(request.server, await readStatus(attempt.connection));
-      if (refused.length > 0) {
-        throw new Failure(
-          `${request.server}: stopping it now would take ${refused.join(", ")} out of service, a replica elsewhere is missing already; ` +
-            `nothing was touched; bring the missing server back, then run pulumi up again`,
-        );
-      }
-      if (interrupted.length > 0) {
-        progress.say(`not available while it restarts, for want of three voting replicas: ${interrupted.join(", ")}`);
-      }
-      return interrupted;
-    } catch (error) {
-      if (error instanceof Failure) throw error;
-      progress.say(`${server.name} cannot say: ${describe(error)}`);
-    } finally {
-      await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
-    }
-  }
+      // Once more: the hand-over took time.
+      const { refused, interrupted } = judgeStop(request.server, await readStatus(connection));
+      judge(request, refused);
+      if (interrupted.length > 0) tellInterrupted(request, interrupted, progress);
+      return { interrupted, missing };
+    },
+  );
   // If nobody answers at all there is nothing to protect.
-  progress.say("no server answers, so there is no service to protect");
-  return [];
+  if (answer === undefined) progress.say("no server answers, so there is no service to protect");
+  return answer;
 }
 
-/** The server itself last: it may be the fault. */
-function inOrder(servers: readonly LiveServer[], last: string): readonly LiveServer[] {
-  return [...servers.filter((s) => s.name !== last), ...servers.filter((s) => s.name === last)];
+function judge(request: PermitRequest, refused: readonly string[]): void {
+  if (refused.length === 0 || request.allow.includes("lose-majority")) return;
+  throw new Failure(
+    `${request.server}: stopping it now would take ${refused.join(", ")} out of service, a replica elsewhere is missing already; ` +
+      `it was not stopped; bring the missing server back, then run pulumi up again, or add "lose-majority" to allow`,
+  );
+}
+
+function tellInterrupted(request: PermitRequest, interrupted: readonly string[], progress: Progress): void {
+  if (request.strictInterruption) {
+    throw new Failure(
+      `${request.server}: ${interrupted.join(", ")} would not be available while it restarts, and strictInterruption is on; ` +
+        `it was not stopped; give each table three replicas, or set protectSingleReplicaTables`,
+    );
+  }
+  progress.say(`not available while it restarts, for want of another replica: ${interrupted.join(", ")}`);
 }
 
 /** Only while the server is stopped; an earlier run may have been killed before or after it did this. */

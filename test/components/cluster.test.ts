@@ -7,6 +7,7 @@ import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { ENTRY_SCRIPT, volumeIdentity } from "../../core/entry";
 import { renderHealthcheck } from "../../core/healthcheck";
 import { identityOf, operatorPassword } from "../../core/identity";
+import { OPERATOR_RIGHTS } from "../../core/operator";
 import { planCluster } from "../../core/plan";
 import { renderServerFlags } from "../../core/serverFlags";
 import { fingerprintTls } from "../../core/tlsFiles";
@@ -31,7 +32,9 @@ function find(recording: Recording, name: string, type?: string): Declared {
 async function namesOf(
   value: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource> | undefined,
 ): Promise<string[]> {
-  const list = (await (value as unknown as Promise<unknown>)) ?? [];
+  const list =
+    (await new Promise<unknown>((done) => (pulumi.output(value as unknown) as pulumi.Output<unknown>).apply(done))) ??
+    [];
   const resources = (Array.isArray(list) ? list : [list]) as { readonly urn: pulumi.Output<string> }[];
   const urns = await Promise.all(resources.map((r) => new Promise<string>((done) => r.urn.apply(done))));
   return urns.map((urn) => urn.slice(urn.lastIndexOf("::") + 2)).sort();
@@ -64,6 +67,7 @@ describe("a cluster of three", () => {
     ];
     const expected: [string, string][] = [
       ["command:local:Command", "db-admin"],
+      ["command:local:Command", "db-departure"],
       ["command:local:Command", "db-fleet"],
       ["command:local:Command", "db-peers"],
       ["docker:index/network:Network", "db-network"],
@@ -193,7 +197,7 @@ describe("a cluster of three", () => {
     for (const { name, inputs } of commands) {
       assert.ok(isSecret(inputs["stdin"]), `${name} has a secret stdin`);
       assert.equal(inputs["logging"], "stderr", name);
-      assert.equal(inputs["addPreviousOutputInEnv"], name === "db-fleet", name);
+      assert.equal(inputs["addPreviousOutputInEnv"], name === "db-fleet" || name.endsWith("-prepare"), name);
       assert.equal(inputs["triggers"], undefined, name);
     }
     const verbs = (name: string): unknown[] =>
@@ -210,7 +214,9 @@ describe("a cluster of three", () => {
       SUBNET: "10.213.0.0/24",
       SERVERS: "n0 n1 n2",
       ALLOW: "",
+      REPLACEMENTS: "",
     });
+    assert.deepEqual(find(recording, "db-departure").inputs["environment"], { SERVERS: "n0 n1 n2" });
     const admin = JSON.parse(unwrap(find(recording, "db-admin").inputs["stdin"]) as string) as unknown;
     assert.deepEqual(admin, {
       clusterName: "orders",
@@ -224,6 +230,8 @@ describe("a cluster of three", () => {
         password: operatorPassword(privateKeyOf("db-operator-g1")),
         driverCa: "certificate db-driver-ca-g1\n",
       },
+      operatorRights: OPERATOR_RIGHTS,
+      incarnation: 0,
     });
   });
 
@@ -285,7 +293,8 @@ describe("options that keep data and order", () => {
     assert.deepEqual(await after("db-peers"), ["db-n0-member", "db-n1-member", "db-n2-member"]);
   });
 
-  test("let the fleet's judge refuse before anything but the two seeds exists", async () => {
+  test("let the fleet be judged, and data be moved, before anything but the two seeds exists", async () => {
+    const after = (name: string): Promise<string[]> => namesOf(options.get(name)?.dependsOn);
     const { resources, options } = await declared();
     for (const { name, type } of resources) {
       if (
@@ -294,13 +303,14 @@ describe("options that keep data and order", () => {
         type.includes(":Container")
       )
         continue;
-      assert.ok((await namesOf(options.get(name)?.dependsOn)).includes("db-fleet"), `${name} waits for the fleet`);
+      assert.ok((await namesOf(options.get(name)?.dependsOn)).includes("db-departure"), `${name} waits`);
     }
+    assert.deepEqual(await after("db-departure"), ["db-fleet"]);
   });
 });
 
 describe("growing from three to five", () => {
-  test("changes no input of an existing resource but of the fleet and the peers", async () => {
+  test("changes no input of an existing resource but of the three records of the whole fleet", async () => {
     const three = await declared();
     const five = await declared({ nodes: 5 });
     const changed = three.resources.filter(({ name, type, inputs }) => {
@@ -312,6 +322,7 @@ describe("growing from three to five", () => {
       }
     });
     assert.deepEqual(changed.map(({ name, type }) => `${type} ${name}`).sort(), [
+      "command:local:Command db-departure",
       "command:local:Command db-fleet",
       "command:local:Command db-peers",
       "rethinkdb:index:RethinkdbCluster db",

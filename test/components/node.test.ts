@@ -50,14 +50,19 @@ test("each program is told on stdin what it needs and nothing else", async () =>
   };
   const all = ["clusterName", "dockerHost", "identity", "image"];
   const own: Readonly<Record<string, readonly string[]>> = {
-    fleet: ["allow", "network", "passwordAccepted", "servers", "subnet"],
-    admin: ["adminPassword", "network", "operator", "uid"],
+    fleet: ["allow", "network", "operatorPassword", "passwordAccepted", "servers", "subnet"],
+    departure: ["allow", "leaving", "operatorPassword", "servers"],
+    admin: ["adminPassword", "incarnation", "network", "operator", "operatorRights", "uid"],
     peers: ["servers"],
     "n1-prepare": [
-      ...["adopt", "dataVolume", "files", "fingerprint", "incarnation", "seeds", "server", "tlsVolume", "uid"],
+      ...["adopt", "dataVolume", "files", "fingerprint", "incarnation", "seeds", "server", "spec"],
+      ...["tlsVolume", "uid"],
     ],
-    "n1-permit": ["container", "dataVolume", "operator", "server", "spec", "uid"],
-    "n1-member": ["container", "fingerprint", "operator", "server", "tlsVolume"],
+    "n1-permit": [
+      ...["allow", "container", "dataVolume", "operator", "prepared", "protectSingleReplicaTables", "server", "spec"],
+      ...["strictInterruption", "uid"],
+    ],
+    "n1-member": ["container", "fingerprint", "incarnation", "missing", "operator", "server", "tlsVolume"],
   };
   for (const [name, needs] of Object.entries(own)) {
     assert.deepEqual(fields(`db-${name}`), [...all, ...needs].sort(), name);

@@ -120,12 +120,12 @@ const ERRORS: readonly Case[] = [
   [
     "an unknown override",
     { allow: ["adopt-data", "everything"] },
-    `allow[1]: "everything" is not an override; known are public-driver, adopt-data`,
+    `allow[1]: "everything" is not an override; known are public-driver, adopt-data, lower-replicas, abandon-data, lose-majority`,
   ],
   [
     "an override named like a method of every object",
     { allow: ["toString"] },
-    `allow[0]: "toString" is not an override; known are public-driver, adopt-data`,
+    `allow[0]: "toString" is not an override; known are public-driver, adopt-data, lower-replicas, abandon-data, lose-majority`,
   ],
   [
     "an image tag that never was",

@@ -36,6 +36,7 @@ function fields(): readonly Field[] {
 const DESCRIBED: Readonly<Record<string, string>> = {
   driverSans: "[]",
   allow: "[]",
+  replacements: "{}",
   cacheSizeMiB: "- half of `memoryMiB`",
   dockerHost: "- `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket",
 };
@@ -83,5 +84,5 @@ test("Pulumi.yaml has the same defaults", () => {
   const literals = Object.fromEntries(Object.entries(DEFAULTS).map(([name, value]) => [name, String(value)]));
   // An empty clusterName and a cache of 0 stand for values that config.ts and the plan calculate.
   const calculated = { clusterName: '""', cacheSizeMiB: "0" };
-  assert.deepEqual(stackDefaults(), { ...literals, ...calculated, driverSans: "[]", allow: "[]" });
+  assert.deepEqual(stackDefaults(), { ...literals, ...calculated, driverSans: "[]", replacements: "{}", allow: "[]" });
 });

@@ -49,6 +49,7 @@ test("plans everything but the servers in full", () => {
     certificates: { validityHours: 2160, earlyRenewalHours: 720, caValidityHours: 87600 },
     operatorGeneration: 1,
     runAsUid: 28015,
+    restarts: { protectSingleReplicaTables: false, strictInterruption: false },
     allow: [],
   });
 });

@@ -22,6 +22,7 @@ function status(
   const entries = Object.entries(tables);
   return {
     servers: servers.map((name) => ({
+      id: `id of ${name}`,
       name,
       network: {
         connected_to: Object.fromEntries(
@@ -34,6 +35,7 @@ function status(
       db: "test",
       name,
       shards: shards.map(({ replicas, ready }) => ({
+        primary_replicas: replicas.slice(0, 1),
         replicas: replicas.map((server) => ({
           server,
           state: (ready ?? replicas).includes(server) ? "ready" : "disconnected",
@@ -47,7 +49,11 @@ function status(
       id: name,
       db: "test",
       name,
-      shards: shards.map(({ replicas, nonvoting }) => ({ replicas, nonvoting_replicas: nonvoting ?? [] })),
+      shards: shards.map(({ replicas, nonvoting }) => ({
+        primary_replica: replicas[0] ?? "",
+        replicas,
+        nonvoting_replicas: nonvoting ?? [],
+      })),
     })),
     issues: rest.issues ?? [],
   };

@@ -4,10 +4,12 @@ import { after, before, describe, test } from "node:test";
 import { LABELS } from "../../core/labels";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, inspect, TestStack } from "../support/stack";
+import { tableFacts } from "../support/tables";
 
 const NAME = "t-life";
 let stack: TestStack;
 let ca: string;
+let ids: unknown;
 
 interface ContainerFacts {
   readonly Id: string;
@@ -49,6 +51,10 @@ function peersSeenBy(ordinal: number): unknown {
   );
 }
 
+function serverIds(): unknown {
+  return mustPython(target(0), `return {s["name"]: s["id"] for s in r.db("rethinkdb").table("server_config").run(c)}`);
+}
+
 function everyoneSeesEveryone(count: number): Record<string, readonly string[]> {
   const names = Array.from({ length: count }, (_, i) => `n${String(i)}`);
   return Object.fromEntries(names.map((name) => [name, names.filter((other) => other !== name)]));
@@ -75,8 +81,8 @@ describe("a cluster of three", () => {
   test("has nothing left to do: preview, second up and both with refresh are empty", async () => {
     assert.deepEqual(await stack.plannedChanges(), {});
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
-    assert.match(await stack.mustUp("--expect-no-changes"), /\b50 unchanged\b/);
-    assert.match(await stack.mustUp("--refresh", "--expect-no-changes"), /\b50 unchanged\b/);
+    assert.match(await stack.mustUp("--expect-no-changes"), /\b51 unchanged\b/);
+    assert.match(await stack.mustUp("--refresh", "--expect-no-changes"), /\b51 unchanged\b/);
   });
 
   test("knows its peers for every later start: join.conf of each server names all others", () => {
@@ -99,6 +105,7 @@ describe("a cluster of three", () => {
     const touched = Object.entries(planned).filter(([, op]) => op !== "create");
     assert.deepEqual(Object.fromEntries(touched), {
       rethinkdb: "update",
+      "rethinkdb-departure": "update",
       "rethinkdb-fleet": "update",
       "rethinkdb-peers": "update",
     });
@@ -109,26 +116,70 @@ describe("a cluster of three", () => {
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
   });
 
-  test("refuses a lower count and touches nothing", async () => {
+  test("refuses to shrink below a table's replicas, names it, and touches nothing", async () => {
     const before = footprint(5);
-    stack.configure({ nodes: 3 });
-    const { code, output } = await stack.up();
-    assert.notEqual(code, 0);
-    assert.match(
-      output,
-      /nodes: n3, n4 would go and may hold the only copy of data; nothing was touched; raise nodes again/,
-    );
+    stack.configure({ nodes: 2 });
+    for (const flags of [[], ["--continue-on-error"]]) {
+      const { code, output } = await stack.up(...flags);
+      assert.notEqual(code, 0);
+      assert.match(
+        output,
+        /nodes: test\.kept has more replicas than the 2 servers that remain; lower them with allow: \["lower-replicas"\], or keep more servers/,
+      );
+    }
     assert.deepEqual(footprint(5), before);
     stack.configure({ nodes: 5 });
   });
 
-  test("refuses a lower count even when the engine is told to go on after errors", async () => {
-    const before = footprint(5);
-    stack.configure({ nodes: 4 });
-    const { code } = await stack.up("--continue-on-error");
-    assert.notEqual(code, 0);
-    assert.deepEqual(footprint(5), before);
+  test("shrinks to three: every row and setting stays, what remains is not touched, the data volumes are named", async () => {
+    mustPython(
+      target(0),
+      `
+r.table("kept").index_create("n").run(c)
+r.table("kept").set_write_hook(lambda ctx, old, new: new).run(c)
+config = r.db("rethinkdb").table("table_config")
+config.filter({"name": "kept"}).update({"shards": [{"primary_replica": "n4", "replicas": ["n0", "n3", "n4"]}], "write_acks": "single"}).run(c)
+r.db("test").table_create("alone").run(c)
+config.filter({"name": "alone"}).update({"shards": [{"primary_replica": "n3", "replicas": ["n3"]}], "durability": "soft"}).run(c)
+r.db("test").wait(wait_for="all_replicas_ready").run(c)
+r.table("alone").insert([{"id": i} for i in range(500)]).run(c)
+return 1`,
+    );
+    const [facts, touched] = [tableFacts(target(0)), footprint(3)];
+    ids = serverIds();
+    stack.configure({ nodes: 3 });
+    const planned = await stack.plannedChanges();
+    assert.deepEqual(
+      Object.entries(planned).filter(([name, op]) => op !== "delete" || !/-n[34](-|$)/.test(name)),
+      Object.entries({
+        rethinkdb: "update",
+        "rethinkdb-fleet": "update",
+        "rethinkdb-departure": "update",
+        "rethinkdb-peers": "update",
+      }),
+    );
+    const output = await stack.mustUp();
+    assert.match(output, /moving data off n3, n4: 2 tables and 3 replicas left/);
+    assert.match(
+      output,
+      /n3, n4 may go; these data volumes stay until you delete them with docker volume rm: t-life-n3-data, t-life-n4-data/,
+    );
+    assert.deepEqual(tableFacts(target(0)), facts);
+    assert.deepEqual(footprint(3), touched);
+    assert.deepEqual(peersSeenBy(1), everyoneSeesEveryone(3));
+    assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+  });
+
+  test("grows again to the same servers, which take new tables as before", async () => {
     stack.configure({ nodes: 5 });
+    await stack.mustUp();
+    assert.deepEqual(serverIds(), ids);
+    const tags = `return {s["name"]: s["tags"] for s in r.db("rethinkdb").table("server_config").run(c)}`;
+    assert.deepEqual(
+      mustPython(target(0), tags),
+      Object.fromEntries([0, 1, 2, 3, 4].map((i) => [`n${String(i)}`, ["default"]])),
+    );
+    for (const ordinal of [0, 4]) assert.deepEqual(peersSeenBy(ordinal), everyoneSeesEveryone(5));
   });
 
   for (const [key, value, old] of [
@@ -171,10 +222,11 @@ describe("a cluster of three", () => {
     assert.equal(mustPython(target(0), `return r.expr(1).run(c)`), 1);
   });
 
-  test("rolls a changed spec one server at a time, and keeps every row", async () => {
-    stack.configure({ memoryMiB: 768 });
+  test("shrinks and changes every server in one up: moves first, then one server at a time, and keeps every row", async () => {
+    const facts = tableFacts(target(0));
+    stack.configure({ nodes: 3, memoryMiB: 768 });
     const output = await stack.mustUp();
-    for (const i of [0, 1, 2, 3, 4]) {
+    for (const i of [0, 1, 2]) {
       const limits = inspect<{ HostConfig: { Memory: number; MemorySwap: number } }>(
         "container",
         `${NAME}-n${String(i)}`,
@@ -183,19 +235,18 @@ describe("a cluster of three", () => {
       assert.equal(limits.MemorySwap, 768 * 1024 * 1024);
     }
     // A server is created anew only after the one before it is a member again.
-    const order = [...output.matchAll(/rethinkdb-n(\d)(-member|-permit)? (?:created|updated|replaced)/g)].map(
-      (m) => `${m[1] ?? ""}${m[2] ?? ""}`,
+    const order = [
+      ...output.matchAll(/rethinkdb-(departure|n\d(?:-member|-permit)?) (?:created|updated|replaced|deleted)/g),
+    ]
+      .map((m) => m[1] ?? "")
+      .filter((step) => !/^n[34]/.test(step));
+    const expected = ["departure", ...[0, 1, 2].flatMap((i) => [`n${String(i)}-permit`, `n${String(i)}-member`])];
+    assert.deepEqual(
+      order.filter((step) => /departure|-permit|-member/.test(step)),
+      expected,
     );
-    const members = order.filter((step) => step.endsWith("-member"));
-    assert.deepEqual(members, ["0-member", "1-member", "2-member", "3-member", "4-member"]);
-    for (const i of [1, 2, 3, 4]) {
-      assert.ok(
-        order.indexOf(`${String(i - 1)}-member`) < order.indexOf(`${String(i)}-permit`),
-        `n${String(i)} waited`,
-      );
-    }
-    assert.equal(mustPython(target(4), `return r.table("kept").count().run(c)`), 1000);
-    assert.deepEqual(peersSeenBy(2), everyoneSeesEveryone(5));
+    assert.deepEqual(tableFacts(target(0)), facts);
+    assert.deepEqual(peersSeenBy(2), everyoneSeesEveryone(3));
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
   });
 
@@ -238,7 +289,7 @@ describe("a cluster of three", () => {
       /allow: "adopt-data" starts servers on data volumes that an earlier cluster of the same name left behind/,
     );
     ca = stack.output<string>("driverCaPem");
-    const now = target(3, "a password of another day");
+    const now = target(2, "a password of another day");
     assert.equal(mustPython(now, `return r.table("kept").count().run(c)`), 1000);
     stack.unset("allow");
     await stack.mustUp();

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { TLS_FILE_NAMES, type TlsMaterial } from "../../core/tlsFiles";
 import { Engine } from "../../ops/engine";
-import { publishes } from "../../ops/fleet";
+import { publishes } from "../../ops/fleet/ports";
 import { peers } from "../../ops/peers";
 import { prepare } from "../../ops/prepare";
 
@@ -78,12 +78,14 @@ describe("programs that install files", () => {
   const request = {
     ...cluster,
     ...{ server: "n1", dataVolume: "orders-n1-data", tlsVolume: "orders-n1-tls", incarnation: 0, uid: 28015 },
-    ...{ fingerprint: "0123456789abcdef", files, seeds: ["10.213.0.10:29015"], adopt: false },
+    ...{ fingerprint: "0123456789abcdef", files, seeds: ["10.213.0.10:29015"], adopt: false, spec: "spec" },
   };
 
   test("hand them over on stdin, in a container without network and with three capabilities", async () => {
     fakeDocker("exit 0");
-    assert.deepEqual(await prepare(request), { fingerprint: "0123456789abcdef" });
+    const { run, ...rest } = await prepare(request);
+    assert.deepEqual(rest, { fingerprint: "0123456789abcdef", spec: "spec" });
+    assert.match(run, /^[0-9a-f-]{36}$/);
     const [argv, stdin] = [recorded("argv"), recorded("stdin")];
     for (const name of TLS_FILE_NAMES) {
       const text = Buffer.from(files[name]).toString("base64");

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, test } from "node:test";
 import type { FleetRequest } from "../../core/requests";
 import { Failure } from "../../ops/failure";
-import { fleet, publishes } from "../../ops/fleet";
+import { fleet } from "../../ops/fleet";
+import { publishes } from "../../ops/fleet/ports";
 import { type Answer, type FakeDocker, withFakeDocker } from "../support/fakeDocker";
 
 const PORTS: readonly (readonly [ports: string, address: string, port: number, expected: boolean])[] = [
@@ -39,6 +40,7 @@ const server = (ordinal: number): FleetRequest["servers"][number] => ({
   container: `db-n${String(ordinal)}`,
   dataVolume: `db-n${String(ordinal)}-data`,
   publish: { address: "127.0.0.1", port: 28015 + ordinal },
+  incarnation: 0,
 });
 
 const REQUEST: FleetRequest = {
@@ -48,16 +50,25 @@ const REQUEST: FleetRequest = {
   dockerHost: REMOTE,
   network: "db",
   subnet: "198.51.100.0/24",
+  operatorPassword: "operator's password",
   passwordAccepted: true,
   servers: [server(0), server(1)],
   allow: [],
 };
 
-const RECORD = { clusterName: "db", subnet: "198.51.100.0/24", servers: ["n0", "n1"] };
+const RECORD = {
+  clusterName: "db",
+  subnet: "198.51.100.0/24",
+  servers: ["n0", "n1"],
+  leaving: [],
+  incarnations: { n0: 0, n1: 0 },
+};
 
 const IMAGE: Answer = { when: "^image inspect", stdout: `[{"Id":"1"}]` };
+const VERSION: Answer = { when: "--version", stdout: "rethinkdb 2.4.3 (GCC 12.2.0)\n" };
+const RUNS_IT: Answer = { when: "^container inspect", stdout: `[{"Image":"1","Args":[]}]` };
 const containers = (...rows: readonly (readonly string[])[]): Answer => ({
-  when: "^ps ",
+  when: "^ps .*Ports",
   stdout: rows.map((row) => `${row.join("\t")}\n`).join(""),
 });
 const networks = (...list: readonly (readonly [name: string, subnet: string, identity?: string])[]): Answer[] => [
@@ -78,8 +89,8 @@ afterEach(() => {
   delete process.env["PULUMI_COMMAND_STDOUT"];
 });
 
-const lowered = (names: string): string =>
-  `nodes: ${names} would go and may hold the only copy of data; nothing was touched; raise nodes again`;
+const unasked = (names: string): string =>
+  `nodes: no server answers, so nobody can tell what is on ${names}; start the servers, then run pulumi up again`;
 const fixed = (key: string, before: string, now: string): string =>
   `${key}: is "${before}" for this cluster's whole life and cannot become "${now}"; ` +
   "set it back, or make a second stack and move the data with rethinkdb dump and restore";
@@ -100,14 +111,50 @@ interface Refusal {
 
 const REFUSALS: readonly Refusal[] = [
   {
-    what: "fewer servers than were accepted last",
+    what: "fewer servers than were accepted last, where nobody answers",
+    answers: [IMAGE, RUNS_IT, containers(["db-n0", MINE, "n0", ""]), { when: "^ps ", stdout: "n0\tdb-n0\texited\n" }],
     before: { ...RECORD, servers: ["n0", "n1", "n2", "n3"] },
-    problems: [lowered("n2, n3")],
+    problems: [unasked("n2, n3")],
   },
   {
     what: "fewer servers than Docker has, though no record says so",
-    answers: [containers(["db-n2", MINE, "n2", ""])],
-    problems: [lowered("n2")],
+    answers: [IMAGE, RUNS_IT, containers(["db-n2", MINE, "n2", ""]), { when: "^ps ", stdout: "n2\tdb-n2\texited\n" }],
+    problems: [unasked("n2")],
+  },
+  {
+    what: "a replacement taken back",
+    before: { ...RECORD, incarnations: { n1: 2 } },
+    problems: [
+      "replacements.n1: was 2 and cannot become 0: the data that was given up would come back under its name; set it back to 2",
+    ],
+  },
+  {
+    what: "to replace a server that runs, where nobody answers",
+    answers: [
+      ...[IMAGE, RUNS_IT, containers(["db-n1", MINE, "n1", ""]), { when: "^ps ", stdout: "n1\tdb-n1\trunning\n" }],
+      { when: "^exec ", code: 75, stderr: "port 28015 stayed closed\n" },
+    ],
+    before: RECORD,
+    request: { servers: [server(0), { ...server(1), incarnation: 1 }] },
+    problems: [
+      "replacements.n1: n1 runs with its data; only a server whose data is lost is replaced; " +
+        "if you mean it, stop it first: docker stop db-n1",
+    ],
+  },
+  {
+    what: "an image of another series than the servers run",
+    answers: [
+      { when: "^image inspect", stdout: `[{"Id":"2"}]` },
+      RUNS_IT,
+      containers(["db-n0", MINE, "n0", ""]),
+      { when: "rethinkdb:2.4.3 .*--version", stdout: "rethinkdb 2.5.0 (GCC 12.2.0)\n" },
+      VERSION,
+    ],
+    before: RECORD,
+    problems: [
+      "image: rethinkdb:2.4.3 is RethinkDB 2.5.0 and the servers run 2.4.3; different series cannot form one cluster, " +
+        "so they cannot be changed one after the other; dump the data, destroy, then make a new cluster and restore into it",
+    ],
   },
   {
     what: "another cluster name and subnet",
@@ -157,7 +204,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     what: "data of an earlier cluster, empty and own volumes apart",
     answers: [
-      IMAGE,
+      ...[IMAGE, VERSION],
       { when: "^volume ls", stdout: "db-n0-data\ndb-n1-data\ndb-n2-data\ndb-n3-data\nother\n" },
       { when: "^run ", stdout: `feedfeedfeedfeedfeedfeed/n0/0\n\n?\n${MINE}/n3/0\n` },
     ],
@@ -170,7 +217,6 @@ const REFUSALS: readonly Refusal[] = [
     before: { ...RECORD, subnet: "203.0.113.0/24", servers: ["n0", "n1", "n2"] },
     problems: [
       fixed("subnet", "203.0.113.0/24", "198.51.100.0/24"),
-      lowered("n2"),
       taken("db-n0"),
       `clusterName: this engine already has a network "db" that is not this cluster's; choose another clusterName`,
       `subnet: 198.51.100.0/24 overlaps Docker network "b" (198.51.100.128/25); choose another subnet`,
@@ -180,7 +226,8 @@ const REFUSALS: readonly Refusal[] = [
 
 /** Everything it may do before it has said yes, but for fetching the image. */
 function assertOnlyLooked(docker: FakeDocker): void {
-  const looks = /^(ps|network ls|network inspect|image inspect|pull|volume ls|run --rm -i .*:ro --entrypoint) ?/;
+  const looks =
+    /^(ps|exec|network ls|network inspect|image inspect|container inspect|pull|volume ls|run --rm -i .*(:ro --entrypoint|--version)) ?/;
   assert.deepEqual(
     docker.commands.filter((command) => !looks.test(command)),
     [],
@@ -213,7 +260,7 @@ test("refuses a port that another program of this host has", async () => {
 });
 
 test("accepts a first fleet on an engine with nothing of it, and records it", async () => {
-  await withFakeDocker([IMAGE], async (docker) => {
+  await withFakeDocker([IMAGE, VERSION], async (docker) => {
     assert.deepEqual(await fleet(REQUEST), RECORD);
     assertOnlyLooked(docker);
   });
@@ -224,7 +271,7 @@ test("accepts more servers beside its own, whose ports and volumes are no obstac
   const answers = [
     containers(["db-n0", MINE, "n0", "127.0.0.1:28015->28015/tcp"]),
     ...networks(["db", "198.51.100.0/24", MINE]),
-    IMAGE,
+    ...[IMAGE, RUNS_IT],
     { when: "^volume ls", stdout: "db-n0-data\n" },
   ];
   await withFakeDocker(answers, async () => {
@@ -233,7 +280,12 @@ test("accepts more servers beside its own, whose ports and volumes are no obstac
 });
 
 test("accepts data of an earlier cluster where that is allowed", async () => {
-  const answers = [IMAGE, { when: "^volume ls", stdout: "db-n0-data\n" }, { when: "^run ", stdout: "feed/n0/0\n" }];
+  const answers = [
+    IMAGE,
+    VERSION,
+    { when: "^volume ls", stdout: "db-n0-data\n" },
+    { when: "^run ", stdout: "feed/n0/0\n" },
+  ];
   await withFakeDocker(answers, async () => {
     assert.deepEqual(await fleet({ ...REQUEST, allow: ["adopt-data"] }), RECORD);
   });

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import type { LeftoverRequest, MemberRequest, PermitRequest } from "../../core/requests";
 import { Failure } from "../../ops/failure";
 import { leftover } from "../../ops/leftover";
-import { leave, member } from "../../ops/member";
+import { leave } from "../../ops/leave";
+import { member } from "../../ops/member";
 import { permit } from "../../ops/permit";
 import { readIdentities } from "../../ops/volumes";
 import { Engine } from "../../ops/engine";
@@ -76,6 +77,10 @@ const PERMIT: PermitRequest = {
   dataVolume: "db-n1-data",
   uid: 28015,
   spec: "new",
+  prepared: { fingerprint: "aaaaaaaaaaaaaaaa", spec: "new", run: "a run" },
+  allow: [],
+  protectSingleReplicaTables: false,
+  strictInterruption: false,
   operator: OPERATOR,
 };
 
@@ -84,8 +89,8 @@ const container = (identity: string, spec: string, running: boolean, user = "280
     Config: { Labels: labels(identity, spec), User: user },
     State: { Running: running, Restarting: false },
   });
-const UNCHANGED = { stopped: false, interrupted: [] };
-const STOPPED = { stopped: true, interrupted: [] };
+const UNCHANGED = { run: "a run", stopped: false, interrupted: [], missing: [] };
+const STOPPED = { ...UNCHANGED, stopped: true };
 
 /** The helper that gives the data to the server's uid, unless it has it. */
 const GIVE = "give the data to its uid";
@@ -136,6 +141,8 @@ const MEMBER: MemberRequest = {
   container: "db-n1",
   tlsVolume: "db-n1-tls",
   fingerprint: "aaaaaaaaaaaaaaaa",
+  incarnation: 0,
+  missing: [],
   operator: OPERATOR,
 };
 
@@ -170,10 +177,28 @@ for (const [what, answers, message] of DOWN) {
   });
 }
 
-test("leave refuses a server that has not left", async () => {
-  const message =
-    "n4: it has not left the cluster and may hold the only copy of data; nothing was touched; raise nodes again";
-  await assert.rejects(leave({ ...BASE, server: "n4", tlsVolume: "db-n4-tls" }), new Failure(message));
+const LEAVE = { ...BASE, server: "n4", tlsVolume: "db-n4-tls" };
+const NOT_LEFT =
+  "n4: it has not left the cluster and may hold the only copy of data; it was not touched; " +
+  "run pulumi up again, without --target, so that its data is moved first";
+
+for (const [what, answers] of [
+  ["has no mark", [{ when: "^run ", stdout: "" }]],
+  ["has another cluster's mark", [{ when: "^run ", stdout: "feedfeedfeedfeedfeedfeed" }]],
+  ["has lost its tls volume", [gone("volume"), { when: "^run ", stdout: MINE }]],
+] as const) {
+  test(`leave refuses a server that ${what}`, async () => {
+    await withFakeDocker([...answers, found("volume", {})], async () => {
+      await assert.rejects(leave(LEAVE), new Failure(NOT_LEFT));
+    });
+  });
+}
+
+test("leave lets a marked server go, and reads the mark from a volume that cannot be written", async () => {
+  await withFakeDocker([found("volume", {}), { when: "^run ", stdout: MINE }], async (docker) => {
+    assert.deepEqual(await leave(LEAVE), { left: "n4" });
+    assert.match(docker.commands.at(-1) ?? "", /--volume db-n4-tls:\/v\/000:ro /);
+  });
 });
 
 test("identities are read in the order asked, from volumes that cannot be written", async () => {

@@ -20,7 +20,7 @@ function run(verb: readonly string[], input: string): Run {
   return { status, stdout, stderr };
 }
 
-const VERBS = "fleet, prepare, permit, member, leave, peers, admin, leftover";
+const VERBS = "fleet, drain, faulty, prepare, permit, member, leave, peers, admin, leftover";
 
 for (const verb of ["", "nonsense", "toString"]) {
   test(`refuses the verb "${verb}"`, () => {
@@ -36,12 +36,14 @@ for (const verb of VERBS.split(", ")) {
 }
 
 test("a refusal is one line without a stack", () => {
-  assert.deepEqual(run(["leave"], JSON.stringify({ server: "n4" })), {
-    status: 1,
-    stdout: "",
-    stderr:
-      "n4: it has not left the cluster and may hold the only copy of data; nothing was touched; raise nodes again\n",
-  });
+  const docker = new FakeDocker([{ when: "^container inspect", code: 1, stderr: "Error: No such container: db-n4\n" }]);
+  try {
+    const request = { dockerHost: "tcp://192.0.2.1:1", server: "n4", container: "db-n4" };
+    const stderr = "n4: container db-n4 is gone; run pulumi up --refresh\n";
+    assert.deepEqual(run(["member"], JSON.stringify(request)), { status: 1, stdout: "", stderr });
+  } finally {
+    docker.close();
+  }
 });
 
 test("an unexpected error is one line that says so, without a stack", () => {

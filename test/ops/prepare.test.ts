@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { PrepareRequest } from "../../core/requests";
+import type { Prepared, PrepareRequest } from "../../core/requests";
 import { TLS_FILE_NAMES, type TlsMaterial } from "../../core/tlsFiles";
 import { Failure } from "../../ops/failure";
 import { prepare } from "../../ops/prepare";
@@ -37,6 +37,7 @@ const REQUEST: PrepareRequest = {
   files: FILES,
   seeds: ["10.213.0.10:29015"],
   adopt: false,
+  spec: "spec",
 };
 
 interface Volumes {
@@ -149,9 +150,27 @@ test("starts over after a run that was cut off half way", async () => {
   });
 });
 
+test("prints another run whenever the spec is another than at the last one", async () => {
+  const runAfter = async (spec: string, last?: Prepared): Promise<Prepared> => {
+    if (last) process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify(last);
+    try {
+      return await withFakeDocker([], () => prepare({ ...REQUEST, spec }));
+    } finally {
+      delete process.env["PULUMI_COMMAND_STDOUT"];
+    }
+  };
+  const first = await runAfter("a");
+  const same = await runAfter("a", first);
+  const other = await runAfter("b", same);
+  const back = await runAfter("a", other);
+  assert.equal(same.run, first.run);
+  assert.equal(new Set([first.run, other.run, back.run]).size, 3);
+});
+
 test("gives docker keys and certificates on stdin and nowhere else", async () => {
   await withFakeDocker([], async (docker) => {
-    assert.deepEqual(await prepare(REQUEST), { fingerprint: "aaaaaaaaaaaaaaaa" });
+    const { fingerprint, spec } = await prepare(REQUEST);
+    assert.deepEqual([fingerprint, spec], ["aaaaaaaaaaaaaaaa", "spec"]);
     for (const text of Object.values(FILES)) {
       const encoded = Buffer.from(text).toString("base64");
       assert.ok(docker.calls[0]?.stdin.includes(encoded));

@@ -20,6 +20,8 @@ const REQUEST: AdminRequest = {
   uid: 28015,
   adminPassword: PASSWORD,
   operator: { password: OPERATOR, driverCa: "CA" },
+  operatorRights: [],
+  incarnation: 0,
 };
 
 const N0 = { name: "n0", container: "db-n0", state: "running" };
@@ -99,7 +101,10 @@ test("admin says so when a server does not answer, and shows no password", async
   await withFakeDocker(answers, async (docker) => {
     await assert.rejects(admin(REQUEST), (error: Error) => {
       assert.ok(error instanceof Failure);
-      assert.match(error.message, /^n0 does not answer: .*port 28015 stayed closed.*; run pulumi up again$/s);
+      assert.match(
+        error.message,
+        /^no server of db can be asked to set a password, n0 does not answer: .*port 28015 stayed closed.*; look at docker logs db-n0, then run pulumi up again$/s,
+      );
       return true;
     });
     assertNothingShown(docker);
@@ -108,7 +113,8 @@ test("admin says so when a server does not answer, and shows no password", async
 
 test("admin says so when no server runs", async () => {
   await withFakeDocker([{ when: "^ps ", stdout: "n0\tdb-n0\texited\n" }], async () => {
-    const message = "no server of db runs, so no password can be set; look at docker logs db-n0";
+    const message =
+      "no server of db can be asked to set a password, none runs; look at docker logs db-n0, then run pulumi up again";
     await assert.rejects(admin(REQUEST), new Failure(message));
   });
 });

@@ -74,10 +74,17 @@ function computed(type: string, name: string): Record<string, unknown> {
     case "tls:index/certRequest:CertRequest":
       return { certRequestPem: `request ${name}` };
     case "command:local:Command":
-      return { stdout: "", stderr: "" };
+      return { stdout: printed(name), stderr: "" };
     default:
       return {};
   }
+}
+
+/** What a program of `ops/` prints at its first run. */
+function printed(name: string): string {
+  if (name.endsWith("-fleet")) return JSON.stringify({ leaving: [] });
+  if (name.endsWith("-prepare")) return JSON.stringify({ fingerprint: "", spec: "", run: `run of ${name}` });
+  return "";
 }
 
 export function isSecret(value: unknown): value is { readonly value: unknown } {

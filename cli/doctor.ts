@@ -1,0 +1,64 @@
+/** `npm run doctor -- --health`: whether each cluster of the stack is well, and in words what is not. */
+import type { Health } from "../core/health";
+import { health } from "../ops/doctor/health";
+import { Failure } from "../ops/failure";
+import { answeringEngine } from "./engineCheck";
+import { LocalStack, STACK } from "./localStack";
+import { parseOptions } from "./options";
+import { PulumiCli } from "./pulumiCli";
+import { clustersIn, exportState } from "./stackState";
+
+const OPTIONS = { "--health": "", "--json": "", "--stack": "NAME" };
+
+export async function doctor(project: string, argv: readonly string[]): Promise<number> {
+  const options = parseOptions("doctor", argv, OPTIONS);
+  if (!options.has("--health")) throw new Failure("doctor: say what to look at: npm run doctor -- --health");
+  const named = options.get("--stack");
+  await answeringEngine();
+  const clusters = clustersIn(await secretState(project, named));
+  if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run npm run up`);
+  const reports = await Promise.all(clusters.map((cluster) => health(cluster)));
+  console.log(options.has("--json") ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n"));
+  return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
+}
+
+async function secretState(project: string, named: string | undefined): ReturnType<typeof exportState> {
+  if (named !== undefined) return exportState(new PulumiCli(project, process.env), "--show-secrets", "--stack", named);
+  const stack = new LocalStack(project);
+  stack.checkPassphrase();
+  if (!stack.exists)
+    throw new Failure("doctor: there is no local stack here (.state/); run npm run up, or name one with --stack");
+  return exportState(stack.pulumi, "--show-secrets");
+}
+
+export function describeHealth(report: Health): string {
+  const { servers, tables, problems } = report;
+  const rows = [
+    ["server", "container", "state", "in the cluster", "version", "disk free", "certificate ends"],
+    ...servers.map((server) => [
+      server.name,
+      server.container,
+      server.state,
+      server.connected ? "yes" : "no",
+      server.version || "-",
+      server.diskFreePercent === null ? "-" : `${String(server.diskFreePercent)} %`,
+      server.certificateDaysLeft === null ? "-" : `in ${String(server.certificateDaysLeft)} days`,
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [
+    ...table,
+    ``,
+    `${String(tables.ready)} of ${String(tables.total)} tables are ready on all their replicas.`,
+    ...report.issues.map((issue) => `RethinkDB says: ${issue.trim()}`),
+    ...(problems.length === 0
+      ? [`${report.clusterName} is well.`]
+      : ["", ...problems.map((problem) => `! ${problem}`)]),
+  ].join("\n");
+}

@@ -1,0 +1,135 @@
+/** Gathers what `core/health.ts` judges: from Docker, from the servers' volumes, and from whoever answers. */
+import { X509Certificate } from "node:crypto";
+import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/health";
+import type { ClusterRef, OperatorLogin } from "../../core/requests";
+import { Engine, type LiveServer } from "../engine";
+import { askCluster } from "../operator";
+import { Progress } from "../progress";
+import { logInAsOperator } from "../session";
+import { readStatus } from "../status";
+
+export interface HealthRequest extends ClusterRef {
+  readonly operator: OperatorLogin;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+/** Seconds a driver port may stay closed. */
+const PATIENCE = 2;
+
+export async function health(request: HealthRequest): Promise<Health> {
+  const engine = new Engine(request.dockerHost);
+  const servers = await engine.servers(request.identity);
+  const [facts, status] = await Promise.all([
+    Promise.all(servers.map((server) => lookAt(engine, request, server))),
+    askCluster(
+      engine,
+      servers,
+      () => Promise.resolve(request.operator),
+      { name: "doctor", progress: new Progress("doctor") },
+      readStatus,
+    ),
+  ]);
+  return judgeHealth(request.clusterName, facts, status);
+}
+
+interface Inspected {
+  readonly Image: string;
+  readonly Args: readonly string[];
+  readonly RestartCount: number;
+  readonly State: {
+    readonly Status: string;
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+    readonly Health?: { readonly Status: string };
+  };
+  readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];
+}
+
+async function lookAt(engine: Engine, request: HealthRequest, server: LiveServer): Promise<ServerFacts> {
+  const found = await engine.inspect<Inspected>("container", server.container);
+  const flag = (name: string): string => found?.Args[found.Args.indexOf(name) + 1] ?? "";
+  const volume = found?.Mounts.find(({ Destination }) => Destination === "/tls")?.Name;
+  const running = found?.State.Status === "running";
+  const [logs, files, disk, answers] = await Promise.all([
+    engine.try(["logs", "--tail", "1", server.container]),
+    found === undefined || volume === undefined ? [] : readTls(engine, found.Image, volume, flag("--driver-tls-cert")),
+    running ? diskOf(engine, server) : null,
+    running ? answersLogin(engine, request, server) : false,
+  ]);
+  return {
+    name: server.name,
+    container: server.container,
+    state: found?.State.Status ?? "gone",
+    health: found?.State.Health?.Status ?? "",
+    exitCode: found?.State.ExitCode ?? 0,
+    outOfMemory: found?.State.OOMKilled ?? false,
+    restarts: found?.RestartCount ?? 0,
+    lastWords: logs.stderr.trim().split("\n").at(-1) ?? "",
+    address: flag("--canonical-address"),
+    peers: peersIn(files.find(({ name }) => name === "join.conf")?.text ?? ""),
+    answers,
+    disk,
+    certificates: files.flatMap(({ name, text }) => certificateFacts(name, text)),
+  };
+}
+
+async function answersLogin(engine: Engine, request: HealthRequest, server: LiveServer): Promise<boolean> {
+  const attempt = await logInAsOperator(engine, server.container, request.operator, PATIENCE);
+  if (attempt.kind === "open") await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
+  return attempt.kind === "open";
+}
+
+interface TlsFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Public files only, from a server that may be down. */
+async function readTls(
+  engine: Engine,
+  image: string,
+  volume: string,
+  certificate: string,
+): Promise<readonly TlsFile[]> {
+  const script = `for f in join.conf "$1"/*.pem; do printf '%s ' "\${f##*/}"; base64 -w0 "$f"; echo; done`;
+  const outcome = await engine.runHelper({
+    image,
+    helper: "doctor",
+    mounts: [`${volume}:/tls:ro`],
+    capabilities: ["DAC_OVERRIDE"],
+    script: `cd /tls && ${script}`,
+    args: [certificate.split("/").at(-2) ?? ""],
+    stdin: "",
+  });
+  return outcome.stdout
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter((words) => words.length === 2)
+    .map(([name = "", text = ""]) => ({ name, text: Buffer.from(text, "base64").toString("utf8") }));
+}
+
+function peersIn(joinConf: string): readonly string[] {
+  return [...joinConf.matchAll(/^join=(.*):\d+$/gm)].map((match) => match[1] ?? "");
+}
+
+/** A bundle ends when the first of its certificates does. */
+function certificateFacts(file: string, text: string): readonly CertificateFacts[] {
+  if (!file.endsWith(".pem")) return [];
+  const pems = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  const ends = pems.map((pem) => new Date(new X509Certificate(pem).validTo).getTime());
+  if (ends.length === 0) return [];
+  const first = Math.min(...ends);
+  return [
+    {
+      purpose: file.slice(0, -".pem".length),
+      notAfter: new Date(first).toISOString().slice(0, 10),
+      daysLeft: Math.floor((first - Date.now()) / DAY_MS),
+    },
+  ];
+}
+
+async function diskOf(engine: Engine, server: LiveServer): Promise<ServerFacts["disk"]> {
+  const outcome = await engine.try(["exec", server.container, "df", "--output=size,avail", "-B1", "/data"]);
+  const [total = NaN, free = NaN] = (outcome.stdout.split("\n")[1] ?? "").trim().split(/\s+/).map(Number);
+  return Number.isFinite(total) && Number.isFinite(free) ? { totalBytes: total, freeBytes: free } : null;
+}

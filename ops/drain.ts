@@ -1,0 +1,165 @@
+/**
+ * Moves everything off the servers that are no longer wanted, while all of them still run, and marks them as left. Works
+ * forward, with today's credentials and overrides: the deletes that follow need neither.
+ */
+import type { Connection } from "rethinkdb-ts";
+import {
+  abandonedTables,
+  type Departure,
+  judgeLeaving,
+  type LayoutBefore,
+  layoutsBefore,
+  planLeaving,
+  remainingOn,
+} from "../core/leaving";
+import type { DrainRequest } from "../core/requests";
+import { tableName } from "../core/whole";
+import { Engine, type LiveServer } from "./engine";
+import { Failure } from "./failure";
+import { type Mover, rearrange, waitForTables } from "./layout";
+import { markLeft, readTags, restoreTags, takeTags, tlsVolumeOf, unmarkLeft } from "./leavingMarks";
+import { readNote, removeNote, writeNote } from "./notes";
+import { askCluster, caOf, withLast } from "./operator";
+import { Progress } from "./progress";
+import { readStatus } from "./status";
+
+export async function drain(request: DrainRequest): Promise<{ left: readonly string[] }> {
+  const engine = new Engine(request.dockerHost);
+  const progress = new Progress("leaving");
+  const servers = await engine.servers(request.identity);
+  const wanted = request.servers;
+  const gone = [...new Set([...request.leaving, ...servers.map(({ name }) => name)])]
+    .filter((name) => !wanted.includes(name))
+    .sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+  const staying = servers.filter(({ name }) => wanted.includes(name));
+  // Nothing runs yet, or nobody ever left: a cluster in the making.
+  if (staying.length === 0) return { left: [] };
+  const answered = await askCluster(
+    engine,
+    withLast(servers, gone),
+    async (server) => ({ password: request.operatorPassword, driverCa: await caOf(engine, server) }),
+    { name: "leaving", progress },
+    async (connection) => {
+      await takeBackReturning(engine, request, staying, connection);
+      if (gone.length > 0) await moveOff(engine, request, { gone, staying, servers }, connection, progress);
+      return true;
+    },
+  );
+  if (answered === undefined && gone.length > 0) {
+    throw new Failure(
+      `nodes: no server answers, so nobody can tell what is on ${gone.join(", ")}; start the servers, then run pulumi up again`,
+    );
+  }
+  const leavers = servers.filter(({ name }) => gone.includes(name));
+  const volumes = (await Promise.all(leavers.map((server) => tlsVolumeOf(engine, server)))).filter(
+    (v) => v !== undefined,
+  );
+  if (volumes.length > 0) await markLeft(engine, request.image, request.identity, volumes);
+  if (gone.length > 0) {
+    const kept = gone.map((name) => `${request.clusterName}-${name}-data`).join(", ");
+    progress.say(
+      `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept}`,
+    );
+  }
+  return { left: gone };
+}
+
+/** Servers that began to leave and are wanted again. */
+async function takeBackReturning(
+  engine: Engine,
+  request: DrainRequest,
+  staying: readonly LiveServer[],
+  connection: Connection,
+): Promise<void> {
+  const tags = await readTags(connection);
+  const untagged = staying.filter(({ name, state }) => state === "running" && tags.get(name)?.length === 0);
+  if (untagged.length === 0) return;
+  const volumes = (await Promise.all(untagged.map((server) => tlsVolumeOf(engine, server)))).filter(
+    (v) => v !== undefined,
+  );
+  await unmarkLeft(engine, request.image, volumes);
+  for (const server of untagged) await restoreTags(engine, server, connection);
+}
+
+interface Step {
+  readonly gone: readonly string[];
+  readonly staying: readonly LiveServer[];
+  readonly servers: readonly LiveServer[];
+}
+
+async function moveOff(
+  engine: Engine,
+  request: DrainRequest,
+  { gone, staying, servers }: Step,
+  connection: Connection,
+  progress: Progress,
+): Promise<void> {
+  const departure: Departure = {
+    leaving: gone,
+    staying: staying.map(({ name }) => name),
+    lowerReplicas: request.allow.includes("lower-replicas"),
+    abandonData: request.allow.includes("abandon-data"),
+  };
+  // The keeper of the note: any server that stays and runs.
+  const keeper = staying.find(({ state }) => state === "running")?.container;
+  if (keeper === undefined)
+    throw new Failure(`nodes: none of the servers that remain runs; start them, then run pulumi up again`);
+  const known = (await readNote<readonly LayoutBefore[]>(engine, keeper, "moves")) ?? [];
+  const first = await readStatus(connection);
+  const problems = judgeLeaving(departure, first, known);
+  if (problems.length > 0) throw new Failure(problems.join("\n"));
+
+  const present = servers.filter(({ name, state }) => gone.includes(name) && state === "running");
+  for (const server of present) await takeTags(engine, server, connection);
+  const abandoned = departure.abandonData ? abandonedTables(departure, first) : [];
+  if (abandoned.length > 0)
+    progress.say(`left behind, as "abandon-data" allows: ${abandoned.map(tableName).join(", ")}`);
+  const skipped = abandoned.map(({ id }) => id);
+
+  const mover: Mover = {
+    who: "nodes",
+    connection,
+    progress,
+    next: "what was moved stays moved; look at npm run doctor -- --health, then run pulumi up again",
+  };
+  let layouts = known;
+  const started = Date.now();
+  const total = remainingOn(gone, first, skipped).replicas;
+  // A table made by hand may name a leaving server at any time: looked at again until nothing is left twice in a row.
+  for (let clean = 0; clean < 2;) {
+    const status = await readStatus(connection);
+    const { replicas } = remainingOn(gone, status, skipped);
+    if (replicas === 0) {
+      clean++;
+      continue;
+    }
+    clean = 0;
+    const now = layoutsBefore(gone, layouts, status);
+    if (now.length > layouts.length) await writeNote(engine, keeper, "moves", now);
+    layouts = now;
+    await rearrange(
+      mover,
+      (seen) => planLeaving(departure, layouts, seen),
+      (seen) => describeRemaining(gone, remainingOn(gone, seen, skipped), total, started),
+    );
+    await waitForTables(
+      mover,
+      layouts.map(({ table }) => table).filter((table) => !skipped.includes(table)),
+    );
+  }
+  if (layouts.length > 0) await removeNote(engine, keeper, "moves");
+}
+
+function describeRemaining(
+  gone: readonly string[],
+  { tables, replicas }: { readonly tables: number; readonly replicas: number },
+  total: number,
+  started: number,
+): string {
+  const minutes = (Date.now() - started) / 60_000;
+  const rate = minutes > 0.01 ? Math.max(0, total - replicas) / minutes : 0;
+  return (
+    `moving data off ${gone.join(", ")}: ${String(tables)} tables and ${String(replicas)} replicas left` +
+    (rate > 0 ? `, ${String(Math.round(rate))} replicas a minute` : "")
+  );
+}

@@ -1,0 +1,44 @@
+/** Whether the cluster's Docker network has its name and its subnet for itself. */
+import { networkInterfaces } from "node:os";
+import { overlaps } from "../../core/addresses";
+import { LABELS } from "../../core/labels";
+import type { FleetRequest } from "../../core/requests";
+import type { Engine } from "../engine";
+
+interface NetworkInspect {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
+}
+
+export async function checkNetworks(engine: Engine, request: FleetRequest): Promise<readonly string[]> {
+  const ids = await engine.lines(["network", "ls", "-q"]);
+  const networks =
+    ids.length === 0 ? [] : (JSON.parse(await engine.run(["network", "inspect", ...ids])) as NetworkInspect[]);
+  const problems: string[] = [];
+  const isMine = (network: NetworkInspect): boolean => network.Labels?.[LABELS.identity] === request.identity;
+  const sameName = networks.find((network) => network.Name === request.network);
+  if (sameName && !isMine(sameName)) {
+    problems.push(
+      `clusterName: this engine already has a network "${request.network}" that is not this cluster's; choose another clusterName`,
+    );
+  }
+  for (const network of networks) {
+    const subnet = network.IPAM.Config?.find((config) => overlaps(config.Subnet ?? "", request.subnet))?.Subnet;
+    if (subnet !== undefined && network !== sameName) {
+      problems.push(
+        `subnet: ${request.subnet} overlaps Docker network "${network.Name}" (${subnet}); choose another subnet`,
+      );
+    }
+  }
+  if (engine.isLocal && sameName === undefined && problems.length === 0) {
+    for (const [name, addresses] of Object.entries(networkInterfaces())) {
+      const hit = addresses?.find((address) => overlaps(address.cidr ?? "", request.subnet));
+      if (hit)
+        problems.push(
+          `subnet: ${request.subnet} overlaps ${name} of this host (${hit.cidr ?? ""}); choose another subnet`,
+        );
+    }
+  }
+  return problems;
+}

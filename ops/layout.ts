@@ -1,0 +1,103 @@
+/** Changes tables' layouts, a batch at a time, and waits until each is what it should be. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Connection, type RDatum, r } from "rethinkdb-ts";
+import { inBatches, type ShardUpdate } from "../core/handOver";
+import { type ClusterStatus, type Shard, unsettledTables } from "../core/whole";
+import { Failure } from "./failure";
+import { Patience } from "./patience";
+import type { Progress } from "./progress";
+import { readStatus, type Sizes, readSizes } from "./status";
+
+const POLL_MS = 100;
+
+export interface Mover {
+  /** Begins the sentence of a failure. */
+  readonly who: string;
+  readonly connection: Connection;
+  readonly progress: Progress;
+  /** Ends the sentence of a failure: what to do next. */
+  readonly next: string;
+}
+
+/**
+ * Applies what `plan` finds to do until it finds nothing.
+ * @param say one line of progress before each batch, if any.
+ */
+export async function rearrange(
+  mover: Mover,
+  plan: (status: ClusterStatus) => readonly ShardUpdate[],
+  say?: (status: ClusterStatus) => string | undefined,
+): Promise<void> {
+  const patience = new Patience();
+  for (;;) {
+    const status = await readStatus(mover.connection);
+    const [batch] = inBatches(plan(status));
+    if (batch === undefined) return;
+    const line = say?.(status);
+    if (line !== undefined) mover.progress.say(line);
+    const refusals = await applyAll(mover.connection, batch);
+    if (refusals.length > 0) {
+      // Someone changed a table in between, or its servers are busy with the last change: look again.
+      if (patience.isOver(refusals.join("; "))) {
+        throw new Failure(`${mover.who}: cannot change ${refusals.join("; ")}; ${mover.next}`);
+      }
+      await sleep(POLL_MS);
+    }
+    await waitForTables(
+      mover,
+      batch.map(({ table }) => table),
+    );
+  }
+}
+
+/** Waits until tables are what their layouts say. */
+export async function waitForTables(mover: Mover, tables: readonly string[]): Promise<void> {
+  const patience = new Patience();
+  let sizes: Sizes | undefined;
+  for (let polls = 1; ; polls++) {
+    const status = await readStatus(mover.connection);
+    const unsettled = unsettledTables(tables, status);
+    if (unsettled.length === 0) return;
+    // A copy of much data takes long, and moves.
+    if (polls % 50 === 0) sizes = await readSizes(mover.connection, unsettled);
+    if (patience.isOver(`${unsettled.join(", ")} ${sizes ?? ""}`)) {
+      throw new Failure(
+        `${mover.who}: nothing moved for ${String(patience.seconds)} seconds: ${unsettled.join(", ")} ${unsettled.length === 1 ? "is" : "are"} not ready; ${mover.next}`,
+      );
+    }
+    if (polls % 20 === 0) mover.progress.say(`waiting for ${unsettled.join(", ")}`);
+    await sleep(POLL_MS);
+  }
+}
+
+async function applyAll(connection: Connection, updates: readonly ShardUpdate[]): Promise<readonly string[]> {
+  const refusals = await Promise.all(
+    updates.map(async (update) => {
+      const refusal = await changeShards(connection, "name", update.table, update.before, update.after);
+      return refusal === undefined ? [] : [`${update.name} (${refusal})`];
+    }),
+  );
+  return refusals.flat();
+}
+
+/**
+ * By an update of `table_config`, which keeps everything else of a table; `reconfigure` drops its write hook.
+ * @returns why it was refused; undefined when it was done.
+ */
+export async function changeShards(
+  connection: Connection,
+  identifierFormat: "name" | "uuid",
+  table: string,
+  before: readonly Shard[],
+  after: readonly Shard[],
+): Promise<string | undefined> {
+  const result = (await r
+    .db("rethinkdb")
+    .table<{ readonly shards: readonly Shard[] }>("table_config", { identifierFormat })
+    .get(table)
+    .update((row: RDatum) =>
+      r.branch(row("shards").eq(before as never), { shards: after }, r.error("its layout was changed meanwhile")),
+    )
+    .run(connection)) as { readonly errors: number; readonly first_error?: string };
+  return result.errors > 0 ? (result.first_error ?? "no reason given") : undefined;
+}

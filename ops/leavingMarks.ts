@@ -1,0 +1,105 @@
+/** The marks of a server that leaves: no tags, so that nothing new lands on it; and, once it is empty, that it may go. */
+import { type Connection, r } from "rethinkdb-ts";
+import type { LiveServer } from "./engine";
+import { type Engine, firstLine } from "./engine";
+import { Failure } from "./failure";
+import { readNote, removeNote, writeNote } from "./notes";
+
+interface Server {
+  readonly name: string;
+  readonly container: string;
+}
+
+/** On the server's data volume while it has no tags. */
+interface LeavingNote {
+  readonly tags: readonly string[];
+}
+
+interface ServerConfig {
+  readonly id: string;
+  readonly name: string;
+  readonly tags: readonly string[];
+}
+
+export async function readTags(connection: Connection): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await r.db("rethinkdb").table<ServerConfig>("server_config").coerceTo("array").run(connection);
+  return new Map(rows.map(({ name, tags }) => [name, tags]));
+}
+
+async function setTags(connection: Connection, server: string, tags: readonly string[]): Promise<void> {
+  const result = await r
+    .db("rethinkdb")
+    .table<ServerConfig>("server_config")
+    .filter({ name: server })
+    .update({ tags } as never)
+    .run(connection);
+  if (result.errors > 0) throw new Failure(`${server}: RethinkDB refused its tags: ${result.first_error ?? ""}`);
+}
+
+/** From now on no new table lands on it. */
+export async function takeTags(engine: Engine, server: Server, connection: Connection): Promise<void> {
+  const tags = (await readTags(connection)).get(server.name);
+  if (tags === undefined || tags.length === 0) return;
+  await writeNote(engine, server.container, "leaving", { tags } satisfies LeavingNote);
+  await setTags(connection, server.name, []);
+}
+
+/** It stays after all, or came back on its kept data. */
+export async function restoreTags(engine: Engine, server: Server, connection: Connection): Promise<void> {
+  const note = await readNote<LeavingNote>(engine, server.container, "leaving");
+  if (note === undefined) return;
+  await setTags(connection, server.name, note.tags);
+  await removeNote(engine, server.container, "leaving");
+}
+
+/** On the tls volume, which lives and dies with the server's membership; a delete needs no login to read it. */
+const MARK = "/left";
+
+async function withTlsVolumes(
+  engine: Engine,
+  image: string,
+  volumes: readonly string[],
+  script: string,
+  args: readonly string[],
+  access: "" | ":ro",
+): Promise<string> {
+  const outcome = await engine.runHelper({
+    image,
+    helper: "left",
+    mounts: volumes.map((volume, index) => `${volume}:/v/${String(index).padStart(3, "0")}${access}`),
+    capabilities: ["FOWNER", "DAC_OVERRIDE"],
+    script,
+    args,
+    stdin: "",
+  });
+  if (outcome.code !== 0) throw new Failure(`cannot read or write who has left: ${firstLine(outcome.stderr)}`);
+  return outcome.stdout;
+}
+
+export async function markLeft(
+  engine: Engine,
+  image: string,
+  identity: string,
+  volumes: readonly string[],
+): Promise<void> {
+  const script = `for v in /v/*; do printf %s "$1" > "$v${MARK}"; done; sync`;
+  await withTlsVolumes(engine, image, volumes, script, [identity], "");
+}
+
+export async function unmarkLeft(engine: Engine, image: string, volumes: readonly string[]): Promise<void> {
+  await withTlsVolumes(engine, image, volumes, `rm -f /v/*${MARK}; sync`, [], "");
+}
+
+export async function hasLeft(engine: Engine, image: string, identity: string, volume: string): Promise<boolean> {
+  const script = `cat /v/000${MARK} 2>/dev/null || true`;
+  return (await withTlsVolumes(engine, image, [volume], script, [], ":ro")) === identity;
+}
+
+/** The tls volume of a server, as Docker has it mounted. */
+export async function tlsVolumeOf(engine: Engine, server: LiveServer): Promise<string | undefined> {
+  const live = await engine.inspect<{ Mounts: readonly { Name?: string; Destination: string }[] }>(
+    "container",
+    server.container,
+  );
+  return live?.Mounts.find(({ Destination }) => Destination === "/tls")?.Name;
+}

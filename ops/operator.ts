@@ -1,0 +1,65 @@
+/** Finds a server that answers the operator's account. */
+import type { Connection } from "rethinkdb-ts";
+import { OPERATOR_USER } from "../core/defaults";
+import type { OperatorLogin } from "../core/requests";
+import type { Engine, LiveServer } from "./engine";
+import { describe, Failure } from "./failure";
+import type { Progress } from "./progress";
+import { logInAsOperator } from "./session";
+
+/** Seconds a server's driver port may stay closed before the next one is asked. */
+const PATIENCE = 5;
+
+/**
+ * Acts on the first server that answers; one that goes away meanwhile makes room for the next.
+ * @param who begins the sentence of a failure.
+ * @returns what `act` returned, or undefined when no server answers.
+ */
+export async function askCluster<T>(
+  engine: Engine,
+  servers: readonly LiveServer[],
+  loginTo: (server: LiveServer) => Promise<OperatorLogin>,
+  who: { readonly name: string; readonly progress: Progress },
+  act: (connection: Connection) => Promise<T>,
+): Promise<T | undefined> {
+  for (const server of servers.filter(({ state }) => state === "running")) {
+    const attempt = await logInAsOperator(engine, server.container, await loginTo(server), PATIENCE);
+    if (attempt.kind === "refused") {
+      throw new Failure(
+        `${who.name}: ${server.name} refuses the account ${OPERATOR_USER}, so nobody can tell what this would cost; ` +
+          `nothing was touched; set the account again with pulumi up --target-replace '**-admin'`,
+      );
+    }
+    if (attempt.kind !== "open") continue;
+    try {
+      return await act(attempt.connection);
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      who.progress.say(`${server.name} cannot say: ${describe(error)}`);
+    } finally {
+      await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+/** The server itself last: it may be the fault. */
+export function withLast(servers: readonly LiveServer[], last: readonly string[]): readonly LiveServer[] {
+  return [...servers.filter((s) => !last.includes(s.name)), ...servers.filter((s) => last.includes(s.name))];
+}
+
+/**
+ * The CA that verifies a server, read from the server's own tls volume through Docker: for programs that run before the
+ * deployment's CAs are known to them. Who controls Docker controls the volume.
+ */
+export async function caOf(engine: Engine, server: LiveServer): Promise<string> {
+  const live = await engine.inspect<{ readonly Args: readonly string[] }>("container", server.container);
+  const certificate = live?.Args[live.Args.indexOf("--driver-tls-cert") + 1] ?? "";
+  const outcome = await engine.try([
+    "exec",
+    server.container,
+    "cat",
+    `${certificate.replace(/[^/]*$/, "")}driver-ca.pem`,
+  ]);
+  return outcome.stdout;
+}
