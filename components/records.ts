@@ -61,7 +61,11 @@ export function declareDeparture(
   fleet: local.Command,
   parent: pulumi.Resource,
 ): local.Command {
-  const leaving = fleet.stdout.apply((text) => (JSON.parse(text) as { leaving?: readonly string[] }).leaving ?? []);
+  // One of an earlier release says nothing of departures.
+  const judged = fleet.stdout.apply((text) => {
+    const { leaving = [], run = "" } = JSON.parse(text) as { leaving?: readonly string[]; run?: string };
+    return { leaving, run };
+  });
   return declareProgram(
     `${name}-departure`,
     {
@@ -69,7 +73,7 @@ export function declareDeparture(
       request: {
         ...cluster,
         servers: plan.servers.map((server) => server.name),
-        leaving,
+        judged,
         allow: plan.allow,
         operatorPassword,
       },

@@ -10,7 +10,6 @@ export interface ServerFacts {
   readonly health: string;
   readonly exitCode: number;
   readonly outOfMemory: boolean;
-  readonly restarts: number;
   /** Last line of its log on stderr. */
   readonly lastWords: string;
   /** Addresses that it dials when it starts. */

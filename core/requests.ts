@@ -39,8 +39,8 @@ export interface FleetServer {
 export interface DrainRequest extends ClusterRef {
   /** Names of the servers that are wanted. */
   readonly servers: readonly string[];
-  /** Names that the fleet's judge found to go; more may be known to Docker by now. */
-  readonly leaving: readonly string[];
+  /** What the fleet's judge found: names that go, more may be known to Docker by now; and which of its runs it was. */
+  readonly judged: { readonly leaving: readonly string[]; readonly run: string };
   readonly allow: readonly string[];
   readonly operatorPassword: string;
 }

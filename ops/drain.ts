@@ -28,7 +28,7 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
   const progress = new Progress("leaving");
   const servers = await engine.servers(request.identity);
   const wanted = request.servers;
-  const gone = [...new Set([...request.leaving, ...servers.map(({ name }) => name)])]
+  const gone = [...new Set([...request.judged.leaving, ...servers.map(({ name }) => name)])]
     .filter((name) => !wanted.includes(name))
     .sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
   const staying = servers.filter(({ name }) => wanted.includes(name));

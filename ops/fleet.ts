@@ -2,6 +2,7 @@
  * Judges a change of the whole fleet before any part of it: nothing of someone else's is in the way, new servers have
  * their ports and addresses, the image may follow the one that runs, and whatever is on servers that would go has a place.
  */
+import { randomUUID } from "node:crypto";
 import { LABELS } from "../core/labels";
 import type { FleetRequest } from "../core/requests";
 import { Engine } from "./engine";
@@ -21,6 +22,11 @@ interface FleetRecord {
   readonly leaving: readonly string[];
   /** How often each server was replaced, also of servers that are gone. */
   readonly incarnations: Readonly<Record<string, number>>;
+  /**
+   * Another one whenever other servers are wanted than at the last run: so a departure that was interrupted is asked again
+   * even when the number was set back in between.
+   */
+  readonly run: string;
 }
 
 export async function fleet(request: FleetRequest): Promise<FleetRecord> {
@@ -60,6 +66,7 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
     subnet: request.subnet,
     servers: wanted,
     leaving,
+    run: before?.servers.join() === wanted.join() && before.run !== "" ? before.run : randomUUID(),
     incarnations: {
       ...before?.incarnations,
       ...Object.fromEntries(request.servers.map(({ name, incarnation }) => [name, incarnation])),
@@ -75,7 +82,7 @@ function previousRecord(): FleetRecord | undefined {
   const text = process.env["PULUMI_COMMAND_STDOUT"];
   // A record of an earlier release knows of no departures.
   return text
-    ? { leaving: [], incarnations: {}, ...(JSON.parse(text) as Omit<FleetRecord, "leaving" | "incarnations">) }
+    ? { leaving: [], incarnations: {}, run: "", ...(JSON.parse(text) as Partial<FleetRecord> & OldRecord) }
     : undefined;
 }
 
@@ -106,6 +113,8 @@ function compareWithRecord(before: FleetRecord | undefined, now: FleetRequest): 
 function byOrdinal(a: string, b: string): number {
   return Number(a.slice(1)) - Number(b.slice(1));
 }
+
+type OldRecord = Pick<FleetRecord, "clusterName" | "subnet" | "servers">;
 
 interface ContainerRow {
   readonly name: string;

@@ -35,7 +35,6 @@ export async function health(request: HealthRequest): Promise<Health> {
 interface Inspected {
   readonly Image: string;
   readonly Args: readonly string[];
-  readonly RestartCount: number;
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
@@ -63,7 +62,6 @@ async function lookAt(engine: Engine, request: HealthRequest, server: LiveServer
     health: found?.State.Health?.Status ?? "",
     exitCode: found?.State.ExitCode ?? 0,
     outOfMemory: found?.State.OOMKilled ?? false,
-    restarts: found?.RestartCount ?? 0,
     lastWords: logs.stderr.trim().split("\n").at(-1) ?? "",
     address: flag("--canonical-address"),
     peers: peersIn(files.find(({ name }) => name === "join.conf")?.text ?? ""),

@@ -51,7 +51,7 @@ test("each program is told on stdin what it needs and nothing else", async () =>
   const all = ["clusterName", "dockerHost", "identity", "image"];
   const own: Readonly<Record<string, readonly string[]>> = {
     fleet: ["allow", "network", "operatorPassword", "passwordAccepted", "servers", "subnet"],
-    departure: ["allow", "leaving", "operatorPassword", "servers"],
+    departure: ["allow", "judged", "operatorPassword", "servers"],
     admin: ["adminPassword", "incarnation", "network", "operator", "operatorRights", "uid"],
     peers: ["servers"],
     "n1-prepare": [

@@ -1,63 +1,16 @@
 /** Whether a cluster is whole, and what stopping one server would cost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ClusterStatus, judgeStop, missingToWhole, tablesOfAbsentServers } from "../../core/whole";
+import {
+  type ClusterStatus,
+  givenUpReplicas,
+  judgeStop,
+  missingToWhole,
+  tablesOfAbsentServers,
+} from "../../core/whole";
+import { status, type TableSketch } from "../support/status";
 
 const ALL = ["n0", "n1", "n2"];
-
-interface TableSketch {
-  readonly replicas: readonly string[];
-  readonly nonvoting?: readonly string[];
-  /** Replicas that answer. */
-  readonly ready?: readonly string[];
-}
-
-/** A status with every server connected to every other, but for the cut links. */
-function status(
-  servers: readonly string[],
-  tables: Readonly<Record<string, readonly TableSketch[]>> = {},
-  rest: { readonly cut?: readonly (readonly [string, string])[]; readonly issues?: ClusterStatus["issues"] } = {},
-): ClusterStatus {
-  const isCut = (a: string, b: string): boolean => (rest.cut ?? []).some(([from, to]) => from === a && to === b);
-  const entries = Object.entries(tables);
-  return {
-    servers: servers.map((name) => ({
-      id: `id of ${name}`,
-      name,
-      network: {
-        connected_to: Object.fromEntries(
-          servers.filter((other) => other !== name).map((other) => [other, !isCut(name, other)]),
-        ),
-      },
-    })),
-    tables: entries.map(([name, shards]) => ({
-      id: name,
-      db: "test",
-      name,
-      shards: shards.map(({ replicas, ready }) => ({
-        primary_replicas: replicas.slice(0, 1),
-        replicas: replicas.map((server) => ({
-          server,
-          state: (ready ?? replicas).includes(server) ? "ready" : "disconnected",
-        })),
-      })),
-      status: {
-        all_replicas_ready: shards.every(({ replicas, ready }) => (ready ?? replicas).length === replicas.length),
-      },
-    })),
-    configs: entries.map(([name, shards]) => ({
-      id: name,
-      db: "test",
-      name,
-      shards: shards.map(({ replicas, nonvoting }) => ({
-        primary_replica: replicas[0] ?? "",
-        replicas,
-        nonvoting_replicas: nonvoting ?? [],
-      })),
-    })),
-    issues: rest.issues ?? [],
-  };
-}
 
 const WHOLE: readonly (readonly [what: string, status: ClusterStatus, reasons: readonly string[]])[] = [
   ["is whole when all see all", status(ALL), []],
@@ -154,3 +107,13 @@ for (const [what, tables, refused, interrupted] of STOPS) {
     assert.deepEqual(judgeStop("n0", status(ALL, tables)), { refused, interrupted });
   });
 }
+
+test("a replica on data that was given up counts for nothing, whoever has the server's name now", () => {
+  const kept = status(ALL, { t: [{ replicas: ALL, ready: ["n0", "n2"], givenUp: ["n1"] }] });
+  assert.deepEqual(givenUpReplicas(kept.configs[0] ?? assert.fail(), kept), [["n1"]]);
+  assert.deepEqual(missingToWhole(ALL, kept), []);
+  assert.deepEqual(tablesOfAbsentServers(ALL, kept), []);
+  const lost = status(ALL, { t: [{ replicas: ["n1"], ready: [], givenUp: ["n1"] }] });
+  assert.deepEqual(missingToWhole(ALL, lost), []);
+  assert.deepEqual(tablesOfAbsentServers(ALL, lost), ["test.t"]);
+});

@@ -62,6 +62,7 @@ const RECORD = {
   servers: ["n0", "n1"],
   leaving: [],
   incarnations: { n0: 0, n1: 0 },
+  run: "a run",
 };
 
 const IMAGE: Answer = { when: "^image inspect", stdout: `[{"Id":"1"}]` };
@@ -261,7 +262,9 @@ test("refuses a port that another program of this host has", async () => {
 
 test("accepts a first fleet on an engine with nothing of it, and records it", async () => {
   await withFakeDocker([IMAGE, VERSION], async (docker) => {
-    assert.deepEqual(await fleet(REQUEST), RECORD);
+    const { run, ...record } = await fleet(REQUEST);
+    assert.deepEqual({ ...record, run: "a run" }, RECORD);
+    assert.match(run, /^[0-9a-f-]{36}$/);
     assertOnlyLooked(docker);
   });
 });
@@ -275,7 +278,15 @@ test("accepts more servers beside its own, whose ports and volumes are no obstac
     { when: "^volume ls", stdout: "db-n0-data\n" },
   ];
   await withFakeDocker(answers, async () => {
-    assert.deepEqual(await fleet(REQUEST), RECORD);
+    const { run, ...record } = await fleet(REQUEST);
+    assert.deepEqual({ ...record, run: "a run" }, RECORD);
+    assert.notEqual(run, RECORD.run);
+    process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...record, run });
+    assert.equal(
+      (await fleet({ ...REQUEST, allow: ["public-driver"] })).run,
+      run,
+      "the same as long as the servers are",
+    );
   });
 });
 
@@ -287,6 +298,7 @@ test("accepts data of an earlier cluster where that is allowed", async () => {
     { when: "^run ", stdout: "feed/n0/0\n" },
   ];
   await withFakeDocker(answers, async () => {
-    assert.deepEqual(await fleet({ ...REQUEST, allow: ["adopt-data"] }), RECORD);
+    const accepted = await fleet({ ...REQUEST, allow: ["adopt-data"] });
+    assert.deepEqual({ ...accepted, run: "a run" }, RECORD);
   });
 });

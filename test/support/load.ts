@@ -5,7 +5,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { PYTHON } from "./python";
+import { pythonIn } from "./python";
 
 export interface LoadSettings {
   /** Published driver ports, in the order in which a client tries them. */
@@ -16,6 +16,8 @@ export interface LoadSettings {
   readonly tables: readonly string[];
   /** Operations a second of each writer and each reader. */
   readonly rate: number;
+  /** Network namespace in which the clients run; the machine's own by default. */
+  readonly netns?: string;
 }
 
 export interface TableLoad {
@@ -106,8 +108,9 @@ export class Load {
 
   /** Returns when every client has started. */
   static async start(settings: LoadSettings): Promise<Load> {
-    const child = start();
-    child.stdin.write(`${JSON.stringify(settings)}\n`);
+    const { netns, ...asked } = settings;
+    const child = start(netns);
+    child.stdin.write(`${JSON.stringify(asked)}\n`);
     const lines = linesOf(child.stdout);
     const first = await lines.next();
     if (first.value !== "started") throw new Error(`the load did not start: ${String(first.value)}`);
@@ -130,8 +133,9 @@ export class Load {
   }
 }
 
-function start(): ChildProcessByStdio<Writable, Readable, null> {
-  return spawn(PYTHON, ["-c", SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
+function start(netns: string | undefined): ChildProcessByStdio<Writable, Readable, null> {
+  const [command, ...first] = pythonIn(netns);
+  return spawn(command, [...first, "-c", SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {

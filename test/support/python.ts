@@ -13,6 +13,8 @@ export interface Target {
   readonly password: string;
   /** PEM; without it the driver speaks plain TCP. */
   readonly ca?: string;
+  /** Network namespace in which the client runs; the machine's own by default. */
+  readonly netns?: string | undefined;
 }
 
 export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string };
@@ -38,6 +40,11 @@ except Exception as e:
     print(json.dumps({"ok": False, "error": type(e).__name__ + ": " + str(e)}))
 `;
 
+/** Command and first arguments that run Python, in a network namespace of its own where one is named. */
+export function pythonIn(netns: string | undefined): readonly [string, ...string[]] {
+  return netns === undefined ? [PYTHON] : ["nsenter", `--net=/run/netns/${netns}`, PYTHON];
+}
+
 /** @param body Python lines that use the connection \`c\` and return something that JSON can say. */
 export function python(target: Target, body: string): Answer {
   const indented = body
@@ -45,9 +52,11 @@ export function python(target: Target, body: string): Answer {
     .split("\n")
     .map((line) => `    ${line}`)
     .join("\n");
-  const result = spawnSync(PYTHON, ["-c", PROLOGUE + indented + EPILOGUE], {
+  const { netns, ...asked } = target;
+  const [command, ...first] = pythonIn(netns);
+  const result = spawnSync(command, [...first, "-c", PROLOGUE + indented + EPILOGUE], {
     encoding: "utf8",
-    input: JSON.stringify(target),
+    input: JSON.stringify(asked),
   });
   if (result.status !== 0) {
     throw new Error(

@@ -62,14 +62,15 @@ export class TestStack {
     return stack;
   }
 
-  /** Sets plain config; a list becomes a list. */
+  /** Sets plain config; a list becomes a list, and a dotted key a field of an object. */
   configure(values: Readonly<Record<string, string | number | readonly string[]>>): void {
     const plain: string[] = [];
     for (const [key, value] of Object.entries(values)) {
       if (Array.isArray(value)) {
         this.tryPulumi(["config", "rm", key]);
         this.pulumi(["config", "set", "--path", `${key}[0]`, ...(value as readonly string[])]);
-      } else plain.push("--plaintext", `${key}=${String(value)}`);
+      } else if (key.includes(".")) this.pulumi(["config", "set", "--path", key, String(value)]);
+      else plain.push("--plaintext", `${key}=${String(value)}`);
     }
     if (plain.length > 0) this.pulumi(["config", "set-all", ...plain]);
   }

@@ -18,7 +18,7 @@ configs = {t["name"]: t for t in r.db("rethinkdb").table("table_config").run(c) 
 for name, t in configs.items():
     out[name] = {
         "rows": r.table(name).count().run(c),
-        "sum": r.table(name).sum("id").run(c) if r.table(name).count().run(c) else 0,
+        "sum": r.table(name).filter(r.row["id"].type_of() == "NUMBER").sum("id").run(c),
         "indexes": sorted(t["indexes"]),
         "hook": t["write_hook"] is not None,
         "acks": t["write_acks"],
@@ -37,10 +37,10 @@ export interface Layout {
   readonly nonvoting: readonly string[];
 }
 
-/** Which server holds what, by table and shard. */
+/** Which server holds what, by table and shard; nothing of a table that nobody can read. */
 export function layouts(target: Target): Readonly<Record<string, readonly Layout[]>> {
   const body = `
 rows = r.db("rethinkdb").table("table_config").filter({"db": "test"}).run(c)
-return {t["name"]: [{"primary": s["primary_replica"], "replicas": sorted(s["replicas"]), "nonvoting": sorted(s["nonvoting_replicas"])} for s in t["shards"]] for t in rows}`;
+return {t["name"]: [{"primary": s["primary_replica"], "replicas": sorted(s["replicas"]), "nonvoting": sorted(s["nonvoting_replicas"])} for s in t.get("shards", [])] for t in rows}`;
   return mustPython(target, body) as Readonly<Record<string, readonly Layout[]>>;
 }

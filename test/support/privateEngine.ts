@@ -1,0 +1,78 @@
+/** A Docker engine of the test's own, in a network namespace of its own: one that may be restarted and broken. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DEFAULT_IMAGE } from "../../core/defaults";
+
+/** @returns why no engine can be started here; undefined where it can. */
+export function whyNoPrivateEngine(): string | undefined {
+  if (process.getuid?.() !== 0) return "a Docker engine of the test's own needs root";
+  for (const command of ["dockerd", "ip", "nsenter"]) {
+    if (spawnSync("sh", ["-c", `command -v ${command}`]).status !== 0) return `the command ${command} is not installed`;
+  }
+  return undefined;
+}
+
+export class PrivateEngine {
+  readonly host: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), "engine-"));
+  private daemon: ChildProcess | undefined;
+
+  private constructor(readonly netns: string) {
+    this.host = `unix://${this.folder}/docker.sock`;
+  }
+
+  static async start(name: string): Promise<PrivateEngine> {
+    const engine = new PrivateEngine(name);
+    must("ip", ["netns", "add", name]);
+    must("ip", ["-n", name, "link", "set", "lo", "up"]);
+    await engine.run();
+    must("sh", ["-c", `docker save ${DEFAULT_IMAGE} | docker --host ${engine.host} load`]);
+    return engine;
+  }
+
+  /** Stops the engine the way a host's shutdown does, with all its containers, and starts it again. */
+  async restart(): Promise<void> {
+    await this.end();
+    await this.run();
+  }
+
+  async dispose(): Promise<void> {
+    await this.end();
+    spawnSync("ip", ["netns", "del", this.netns]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async run(): Promise<void> {
+    const at = (name: string): string => join(this.folder, name);
+    this.daemon = spawn(
+      "nsenter",
+      [
+        ...[`--net=/run/netns/${this.netns}`, "dockerd", "--host", this.host, "--bridge", "none"],
+        ...["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")],
+      ],
+      { stdio: "ignore" },
+    );
+    for (let tries = 0; ; tries++) {
+      if (spawnSync("docker", ["--host", this.host, "version"]).status === 0) return;
+      if (tries > 300) throw new Error("the test's own Docker engine does not start");
+      await sleep(100);
+    }
+  }
+
+  private async end(): Promise<void> {
+    const { daemon } = this;
+    if (daemon === undefined || daemon.exitCode !== null) return;
+    const closed = once(daemon, "close");
+    daemon.kill("SIGTERM");
+    await closed;
+  }
+}
+
+function must(command: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, [...args], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stderr}`);
+}
