@@ -2,6 +2,7 @@
 import { LABELS } from "../core/labels";
 import type { Engine } from "../ops/engine";
 import { leftover } from "../ops/leftover";
+import { releaseVolume } from "../ops/volumes";
 import { type ExportedState, identitiesIn, namesIn } from "./stackState";
 
 /** Before the destroy: they would keep the network busy. */
@@ -12,6 +13,7 @@ export async function removeLeftoverContainers(engine: Engine, state: ExportedSt
     const unknown = servers.map(({ container }) => container).filter((name) => !known.includes(name));
     await Promise.all(unknown.map((name) => leftover({ kind: "container", name, identity, dockerHost: null })));
   }
+  for (const volume of namesIn(state, "docker:index/volume:Volume")) await releaseVolume(engine, volume);
 }
 
 /** After the destroy: whatever is left with our identity is not in the state. */

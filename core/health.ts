@@ -109,6 +109,9 @@ function serverProblems(server: ServerFacts, all: readonly ServerFacts[], connec
   } else if (!connected) {
     problems.push(explainAbsence(server, all));
   }
+  if (connected && server.health === "unhealthy") {
+    problems.push(`${name} is in the cluster and fails its health check; look at docker inspect ${container}`);
+  }
   if (server.outOfMemory && state === "running")
     problems.push(`${name} ran out of memory and was restarted; raise memoryMiB`);
   const free = freePercent(server);

@@ -12,12 +12,13 @@ import {
   planLeaving,
   remainingOn,
 } from "../core/leaving";
+import { LABELS } from "../core/labels";
 import type { DrainRequest } from "../core/requests";
 import { tableName } from "../core/whole";
 import { Engine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { type Mover, rearrange, waitForTables } from "./layout";
-import { markLeft, readTags, restoreTags, takeTags, tlsVolumeOf, unmarkLeft } from "./leavingMarks";
+import { markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
 import { readNote, removeNote, writeNote } from "./notes";
 import { askCluster, caOf, withLast } from "./operator";
 import { Progress } from "./progress";
@@ -50,18 +51,28 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
       `nodes: no server answers, so nobody can tell what is on ${gone.join(", ")}; start the servers, then run pulumi up again`,
     );
   }
-  const leavers = servers.filter(({ name }) => gone.includes(name));
-  const volumes = (await Promise.all(leavers.map((server) => tlsVolumeOf(engine, server)))).filter(
-    (v) => v !== undefined,
-  );
-  if (volumes.length > 0) await markLeft(engine, request.image, request.identity, volumes);
   if (gone.length > 0) {
-    const kept = gone.map((name) => `${request.clusterName}-${name}-data`).join(", ");
+    // By name: a container may have been removed by hand, and its server must be able to go all the same.
+    const volumes = await volumesOf(engine, request, gone);
+    const marked = volumes.filter((name) => name.endsWith("-tls"));
+    if (marked.length > 0) await markLeft(engine, request.image, request.identity, marked);
+    const kept = volumes.filter((name) => !marked.includes(name));
     progress.say(
-      `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept}`,
+      `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept.join(", ")}`,
     );
   }
   return { left: gone };
+}
+
+async function volumesOf(engine: Engine, request: DrainRequest, names: readonly string[]): Promise<readonly string[]> {
+  const listed = await Promise.all(
+    names.map((name) => {
+      const labels = [`label=${LABELS.clusterName}=${request.clusterName}`, `label=${LABELS.server}=${name}`];
+      const filters = labels.flatMap((label) => ["--filter", label]);
+      return engine.lines(["volume", "ls", "--format", "{{.Name}}", ...filters]);
+    }),
+  );
+  return listed.flat();
 }
 
 /** Servers that began to leave and are wanted again. */
@@ -74,10 +85,16 @@ async function takeBackReturning(
   const tags = await readTags(connection);
   const untagged = staying.filter(({ name, state }) => state === "running" && tags.get(name)?.length === 0);
   if (untagged.length === 0) return;
-  const volumes = (await Promise.all(untagged.map((server) => tlsVolumeOf(engine, server)))).filter(
-    (v) => v !== undefined,
+  const volumes = await volumesOf(
+    engine,
+    request,
+    untagged.map(({ name }) => name),
   );
-  await unmarkLeft(engine, request.image, volumes);
+  await unmarkLeft(
+    engine,
+    request.image,
+    volumes.filter((name) => name.endsWith("-tls")),
+  );
   for (const server of untagged) await restoreTags(engine, server, connection);
 }
 

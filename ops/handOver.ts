@@ -12,6 +12,7 @@ import type { ClusterStatus } from "../core/whole";
 import type { Engine } from "./engine";
 import { type Mover, rearrange, waitForTables } from "./layout";
 import { readNote, removeNote, writeNote } from "./notes";
+import { describe as describeError } from "./failure";
 import { readStatus } from "./status";
 
 interface Server {
@@ -26,7 +27,16 @@ export async function handOver(
   mover: Mover,
   copySingles: boolean,
 ): Promise<readonly HandedOver[]> {
-  const begun = (await readNote<readonly HandedOver[]>(engine, server.container, "handover")) ?? [];
+  let begun: readonly HandedOver[];
+  try {
+    begun = (await readNote<readonly HandedOver[]>(engine, server.container, "handover")) ?? [];
+    // Written before anything is moved, and so before it is known whether anything can be.
+    await writeNote(engine, server.container, "handover", begun);
+  } catch (error) {
+    // A server that cannot keep a note, for want of disk perhaps, is itself the fault: it may be changed all the same.
+    mover.progress.say(`hands nothing over: ${describeError(error)}`);
+    return [];
+  }
   const involved = planHandOver(server.name, await readStatus(mover.connection), { copySingles, begun });
   if (involved.length === 0) return [];
   // What is being moved already is waited for: only replicas that are ready can lead.

@@ -3,12 +3,14 @@ import type { LeaveRequest } from "../core/requests";
 import { Engine } from "./engine";
 import { Failure } from "./failure";
 import { hasLeft } from "./leavingMarks";
+import { releaseVolume } from "./volumes";
 
 export async function leave(request: LeaveRequest): Promise<{ left: string }> {
   const engine = new Engine(request.dockerHost);
   // docker run would make a volume that is gone.
   const exists = (await engine.inspect("volume", request.tlsVolume)) !== undefined;
   if (exists && (await hasLeft(engine, request.image, request.identity, request.tlsVolume))) {
+    await releaseVolume(engine, request.tlsVolume);
     return { left: request.server };
   }
   throw new Failure(

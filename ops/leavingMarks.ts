@@ -1,6 +1,5 @@
 /** The marks of a server that leaves: no tags, so that nothing new lands on it; and, once it is empty, that it may go. */
 import { type Connection, r } from "rethinkdb-ts";
-import type { LiveServer } from "./engine";
 import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 import { readNote, removeNote, writeNote } from "./notes";
@@ -93,13 +92,4 @@ export async function unmarkLeft(engine: Engine, image: string, volumes: readonl
 export async function hasLeft(engine: Engine, image: string, identity: string, volume: string): Promise<boolean> {
   const script = `cat /v/000${MARK} 2>/dev/null || true`;
   return (await withTlsVolumes(engine, image, [volume], script, [], ":ro")) === identity;
-}
-
-/** The tls volume of a server, as Docker has it mounted. */
-export async function tlsVolumeOf(engine: Engine, server: LiveServer): Promise<string | undefined> {
-  const live = await engine.inspect<{ Mounts: readonly { Name?: string; Destination: string }[] }>(
-    "container",
-    server.container,
-  );
-  return live?.Mounts.find(({ Destination }) => Destination === "/tls")?.Name;
 }

@@ -2,8 +2,7 @@
  * What has to be undone later, written on a server's own data volume before it is done: whoever did it may be killed, and
  * the next run may be another one's.
  */
-import type { Engine } from "./engine";
-import { firstLine } from "./engine";
+import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 
 /**

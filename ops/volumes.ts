@@ -1,6 +1,6 @@
 /** Looks into volumes from a throw-away container. */
-import type { Engine } from "./engine";
-import { firstLine } from "./engine";
+import { LABELS } from "../core/labels";
+import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 
 /**
@@ -10,6 +10,16 @@ import { Failure } from "./failure";
 export function holdsData(folder: string): string {
   const others = `ls -A "${folder}" | grep -vxE 'rethinkdb|rethinkdb\\.new|identity\\.new'`;
   return `{ [ -n "$(${others})" ] || [ -n "$(ls -A "${folder}/rethinkdb" 2>/dev/null)" ]; }`;
+}
+
+/**
+ * A docker command that was killed between create and start leaves a helper that will never run and holds its volumes. Only
+ * for volumes of which no helper of a living run can be in use.
+ */
+export async function releaseVolume(engine: Engine, volume: string): Promise<void> {
+  const filters = [`volume=${volume}`, `label=${LABELS.helper}`, "status=created"];
+  const dead = await engine.lines(["ps", "-aq", ...filters.flatMap((filter) => ["--filter", filter])]);
+  if (dead.length > 0) await engine.run(["rm", ...dead]);
 }
 
 /**

@@ -90,6 +90,12 @@ describe("health", () => {
     });
   }
 
+  test("names a server that fails its health check", () => {
+    assert.deepEqual(problems(all({ n1: facts("n1", { health: "unhealthy" }) }), status(ALL)), [
+      "n1 is in the cluster and fails its health check; look at docker inspect db-n1",
+    ]);
+  });
+
   test("explains a server that waits for others which are down", () => {
     const servers = [facts("n0", { answers: false }), down("n1"), down("n2")];
     assert.deepEqual(problems(servers, undefined), [

@@ -1,6 +1,8 @@
 /** A roll under load: what a change of every server costs the tables, and what a broken one leaves untouched. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { untilOne } from "../support/cluster";
+import { doctor } from "../support/doctor";
 import { imageWith } from "../support/images";
 import { Load } from "../support/load";
 import { mustPython, type Target } from "../support/python";
@@ -118,5 +120,15 @@ return 1`,
     await stack.mustUp();
     assert.deepEqual(layouts(target()), before3);
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+  });
+
+  test("is one cluster again after all stopped and the first server comes back last", async () => {
+    const containers = [0, 1, 2].map((i) => `${NAME}-n${String(i)}`);
+    docker("stop", ...containers);
+    docker("start", ...containers.slice(1));
+    await untilOne([target(1), target(2)], ["n1", "n2"], 60);
+    docker("start", ...containers.slice(0, 1));
+    await untilOne([0, 1, 2].map(target), ["n0", "n1", "n2"], 60);
+    assert.deepEqual(doctor(stack), { code: 0, problems: [] });
   });
 });

@@ -197,7 +197,20 @@ for (const [what, answers] of [
 test("leave lets a marked server go, and reads the mark from a volume that cannot be written", async () => {
   await withFakeDocker([found("volume", {}), { when: "^run ", stdout: MINE }], async (docker) => {
     assert.deepEqual(await leave(LEAVE), { left: "n4" });
-    assert.match(docker.commands.at(-1) ?? "", /--volume db-n4-tls:\/v\/000:ro /);
+    assert.match(docker.commands[1] ?? "", /--volume db-n4-tls:\/v\/000:ro /);
+    assert.deepEqual(changes(docker.commands.slice(2)), []);
+  });
+});
+
+test("leave frees the volume from a helper that a killed run created and never started", async () => {
+  const answers = [
+    found("volume", {}),
+    { when: "^run ", stdout: MINE },
+    { when: "^ps .*status=created", stdout: "dead\n" },
+  ];
+  await withFakeDocker(answers, async (docker) => {
+    await leave(LEAVE);
+    assert.equal(docker.commands.at(-1), "rm dead");
   });
 });
 

@@ -1,9 +1,10 @@
 /** Twenty tables of every kind leave with their servers, under readers and writers: five servers become three, then one. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { doctor } from "../support/doctor";
 import { Load } from "../support/load";
 import { mustPython, type Target } from "../support/python";
-import { TestStack } from "../support/stack";
+import { docker, TestStack } from "../support/stack";
 import { layouts, tableFacts } from "../support/tables";
 
 const NAME = "t-shrink";
@@ -96,6 +97,20 @@ describe("a cluster of five with twenty tables", () => {
     }
     stack.unset("allow");
     await stack.mustUp();
+    assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+  });
+
+  test("lets a server go whose container was removed by hand", async () => {
+    stack.configure({ nodes: 2 });
+    await stack.mustUp();
+    docker("rm", "--force", `${NAME}-n1`);
+    stack.configure({ nodes: 1 });
+    const output = await stack.mustUp("--refresh");
+    assert.match(
+      output,
+      /n1 may go; these data volumes stay until you delete them with docker volume rm: t-shrink-n1-data/,
+    );
+    assert.deepEqual(doctor(stack), { code: 0, problems: [] });
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
   });
 
