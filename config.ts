@@ -1,6 +1,6 @@
 /** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RethinkdbClusterArgs } from "pulumi-rethinkdb";
+import type { RethinkdbClusterArgs, UserArgs } from "pulumi-rethinkdb";
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
@@ -24,7 +24,24 @@ export function readConfig(): RethinkdbClusterArgs {
     protectSingleReplicaTables: config.requireBoolean("protectSingleReplicaTables"),
     strictInterruption: config.requireBoolean("strictInterruption"),
     allow: config.requireObject<string[]>("allow"),
+    databases: config.requireObject<string[]>("databases"),
+    users: config.requireObject<UserArgs[]>("users"),
+    driverNetworks: config.requireObject<string[]>("driverNetworks"),
+    userPasswords: readUserPasswords(`${config.name}:userPasswords`),
   };
+}
+
+/** Plain here as well, and for the same reason as the admin password. */
+function readUserPasswords(key: string): Readonly<Record<string, string>> {
+  const passwords = JSON.parse(pulumi.runtime.getConfig(key) || "{}") as Readonly<Record<string, string>>;
+  // Where the engine tells a program which keys are secret; there is no function for it.
+  const secrets = process.env["PULUMI_CONFIG_SECRET_KEYS"];
+  if (secrets !== undefined && Object.keys(passwords).length > 0 && !secrets.includes(JSON.stringify(key))) {
+    throw new pulumi.RunError(
+      `userPasswords: stands in clear in the stack's config; set each with: pulumi config set --secret --path 'userPasswords["NAME"]'`,
+    );
+  }
+  return passwords;
 }
 
 /** A typed key needs a default in `Pulumi.yaml`; there, 0 stands for the calculated one. */

@@ -1,15 +1,18 @@
 /** What a person types: `npm run <verb> -- …`. */
 import { resolve } from "node:path";
 import { describe, Failure } from "../ops/failure";
+import { accounts } from "./accounts";
 import { destroy } from "./destroy";
 import { doctor } from "./doctor";
 import { pin } from "./pin";
 import { pulumi } from "./pulumi";
+import { shell } from "./shell";
+import { tunnel } from "./tunnel";
 import { up } from "./up";
 
 type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 
-const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin, doctor };
+const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin, doctor, accounts, tunnel, shell };
 
 /** This file runs as `dist/cli/main.js`. */
 const PROJECT = resolve(__dirname, "..", "..");

@@ -42,6 +42,7 @@ export function clustersIn(state: ExportedState): readonly (ClusterRef & { reado
 /** A secret in an exported state is wrapped, its text in JSON. */
 function plainText(value: unknown): string {
   if (typeof value === "string") return value;
+  if (value === undefined) return "";
   return JSON.parse((value as { readonly plaintext: string }).plaintext) as string;
 }
 
@@ -63,6 +64,19 @@ export function namesIn(state: ExportedState, type: string): readonly string[] {
 
 export function outputsOf(state: ExportedState): Readonly<Record<string, unknown>> {
   return resourcesOf(state, "pulumi:pulumi:Stack")[0]?.outputs ?? {};
+}
+
+/** What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`. */
+export function requestsIn(
+  state: ExportedState,
+  program: string,
+): readonly { readonly request: unknown; readonly result: string }[] {
+  return resourcesOf(state, "command:local:Command")
+    .filter(({ urn }) => urn.endsWith(`-${program}`))
+    .map(({ inputs, outputs }) => ({
+      request: JSON.parse(plainText(inputs?.["stdin"])) as unknown,
+      result: plainText(outputs?.["stdout"]),
+    }));
 }
 
 function resourcesOf(state: ExportedState, type: string): readonly StateResource[] {

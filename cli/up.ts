@@ -1,12 +1,14 @@
 /** `npm run up`: the local stack, made when missing, brought to what its config says. */
 import { MAX_NODES } from "../core/defaults";
 import type { ConnectSnippets } from "../core/connect";
+import { reconcile } from "../ops/accounts";
 import { readStackConfig } from "./config";
 import { answeringEngine } from "./engineCheck";
 import { clearInterrupted } from "./interrupted";
+import { chooseCluster } from "./liveCluster";
 import { LocalStack, STACK } from "./localStack";
 import { parseOptions, wholeNumber } from "./options";
-import { exportState, identitiesIn, outputsOf } from "./stackState";
+import { type ExportedState, exportState, identitiesIn, outputsOf } from "./stackState";
 import { connectFiles, summarizeUp, type UpFacts } from "./summary";
 
 export async function up(project: string, argv: readonly string[]): Promise<number> {
@@ -21,8 +23,13 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--refresh"];
   const code = await stack.pulumi.show(["up", ...flags, ...config]);
-  if (code === 0) await report(stack);
-  return code;
+  if (code !== 0) return code;
+  const state = await exportState(stack.pulumi, "--show-secrets");
+  // Pulumi runs a program when its inputs changed; what someone changed by hand in the cluster is seen only here.
+  const { request, managed } = chooseCluster(state, undefined);
+  await reconcile(request, managed);
+  await report(stack, state);
+  return 0;
 }
 
 interface StackOutputs {
@@ -31,8 +38,8 @@ interface StackOutputs {
   readonly driverCaPem: string;
 }
 
-async function report(stack: LocalStack): Promise<void> {
-  const [state, config] = await Promise.all([exportState(stack.pulumi), readStackConfig(stack.pulumi, STACK)]);
+async function report(stack: LocalStack, state: ExportedState): Promise<void> {
+  const config = await readStackConfig(stack.pulumi, STACK);
   const { servers, connect, driverCaPem } = outputsOf(state) as unknown as StackOutputs;
   stack.keepIdentities(identitiesIn(state));
   stack.keepPassword(config.adminPassword);

@@ -3,11 +3,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { endpoint } from "../core/addresses";
 import type { RethinkdbClusterArgs } from "../core/args";
-import { checkArgs, checkPassword } from "../core/check";
-import { type ConnectSnippets, renderConnect } from "../core/connect";
+import { checkArgs } from "../core/check";
+import { checkUserPasswords, plainPasswords } from "../core/checkAccounts";
+import { type ConnectSnippets, planConnect, renderConnect } from "../core/connect";
 import { LABELS } from "../core/labels";
 import { OVERRIDES } from "../core/overrides";
+import { checkPassword } from "../core/password";
 import { type ClusterPlan, planCluster, type ServerPlan } from "../core/plan";
+import { declareAccounts } from "./accounts";
 import { declareAdmin, declareDeparture, declareFleet, declarePeers } from "./records";
 import { declareIdentity } from "./identity";
 import { declareNode } from "./node";
@@ -25,6 +28,8 @@ export interface RethinkdbServer {
   readonly address: string;
   /** `host:port` of its published driver port, or null. */
   readonly driverEndpoint: string | null;
+  /** `host:port` of its driver port for containers on its networks, or null. */
+  readonly networkEndpoint: string | null;
 }
 
 /** What every part of the cluster is declared with. */
@@ -63,18 +68,27 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
 
   /** @throws pulumi.ResourceError that lists everything wrong with the args, before any child exists. */
   constructor(name: string, args: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const secretArgs = { ...args, adminPassword: pulumi.secret(args.adminPassword) };
+    const secretArgs = {
+      ...args,
+      adminPassword: pulumi.secret(args.adminPassword),
+      ...(args.userPasswords === undefined ? {} : { userPasswords: pulumi.secret(args.userPasswords) }),
+    };
     super("rethinkdb:index:RethinkdbCluster", name, secretArgs, opts);
     const plan = acceptArgs(args, this);
     const password = acceptPassword(args.adminPassword, this);
-    const around = declareGround(name, plan, password, this);
-    const peers = declareServers(around, password);
-    declarePeers(around, peers);
+    const userPasswords = acceptUserPasswords(args, this);
+    const around = declareGround(name, plan, pulumi.all([password, userPasswords]), this);
+    const members = declareServers(around, password);
+    declarePeers(around, members);
+    declareAccounts(around, password, userPasswords, members);
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
     this.driverCaPem = around.operator.driverCa;
-    this.connect = this.driverCaPem.apply((ca) => renderConnect(plan.servers[0]?.client ?? null, ca));
+    const [first] = plan.servers;
+    if (first === undefined) throw new Error("a cluster has a server");
+    const target = planConnect(first, around.cluster.dockerHost);
+    this.connect = this.driverCaPem.apply((ca) => renderConnect(target, ca));
     this.registerOutputs({
       clusterName: this.clusterName,
       servers: this.servers,
@@ -104,11 +118,26 @@ function acceptPassword(password: pulumi.Input<string>, cluster: pulumi.Resource
   });
 }
 
+/** As with the admin password: what is an Output is checked here, a plain map was checked with the other args. */
+function acceptUserPasswords(
+  args: RethinkdbClusterArgs,
+  cluster: pulumi.Resource,
+): pulumi.Output<Readonly<Record<string, string>>> {
+  return pulumi.secret(args.userPasswords ?? {}).apply((passwords) => {
+    const { errors, warnings } = checkUserPasswords(args.users ?? [], passwords);
+    if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+    if (plainPasswords(args.userPasswords) === undefined) {
+      for (const warning of warnings) void pulumi.log.warn(warning, cluster);
+    }
+    return passwords;
+  });
+}
+
 /** What all servers stand on: who the cluster is, its CAs, the judge of the whole fleet and the network. */
 function declareGround(
   name: string,
   plan: ClusterPlan,
-  password: pulumi.Output<string>,
+  passwords: pulumi.Output<unknown>,
   parent: pulumi.Resource,
 ): Surroundings {
   const dockerHost = plan.hosts[0]?.dockerHost ?? null;
@@ -123,7 +152,7 @@ function declareGround(
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
   const { operatorPassword } = seeds;
-  const judge = declareFleet(name, plan, cluster, { adminPassword: password, operatorPassword }, parent);
+  const judge = declareFleet(name, plan, cluster, { accepted: passwords, operatorPassword }, parent);
   const fleet = declareDeparture(name, plan, cluster, operatorPassword, judge, parent);
   const pki = new Pki(name, plan, fleet, parent);
   const network = new docker.Network(
@@ -196,6 +225,12 @@ async function orderOf({ plan, cluster }: Surroundings): Promise<readonly string
 }
 
 function describeServer(server: ServerPlan): RethinkdbServer {
-  const { name, container, address, client } = server;
-  return { name, container, address, driverEndpoint: client && endpoint(client.address, client.port) };
+  const { name, container, address, client, driverBound, driverPort } = server;
+  return {
+    name,
+    container,
+    address,
+    driverEndpoint: client && endpoint(client.address, client.port),
+    networkEndpoint: driverBound ? endpoint(container, driverPort) : null,
+  };
 }

@@ -179,7 +179,10 @@ function containerSpec(
         ...renderServerFlags(server, print),
       ]),
     networkMode: "bridge",
-    networksAdvanced: [{ name: plan.network.name, ipv4Address: server.address }],
+    networksAdvanced: [
+      { name: plan.network.name, ipv4Address: server.address },
+      ...server.driverNetworks.map((network) => ({ name: network })),
+    ],
     ports: server.publish
       ? [{ ip: server.publish.address, internal: server.driverPort, external: server.publish.port, protocol: "tcp" }]
       : [],

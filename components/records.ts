@@ -12,7 +12,7 @@ export function declareFleet(
   name: string,
   plan: ClusterPlan,
   cluster: Surroundings["cluster"],
-  secrets: { readonly adminPassword: pulumi.Output<string>; readonly operatorPassword: pulumi.Output<string> },
+  secrets: { readonly accepted: pulumi.Output<unknown>; readonly operatorPassword: pulumi.Output<string> },
   parent: pulumi.Resource,
 ): local.Command {
   return declareProgram(
@@ -35,7 +35,8 @@ export function declareFleet(
         allow: plan.allow,
         operatorPassword: secrets.operatorPassword,
         // Nothing is made with a password that is found wrong only when it becomes known.
-        passwordAccepted: secrets.adminPassword.apply(() => true),
+        passwordAccepted: secrets.accepted.apply(() => true),
+        driverNetworks: plan.servers[0]?.driverNetworks ?? [],
       },
       shown: {
         CLUSTER: plan.clusterName,

@@ -38,7 +38,8 @@ export interface RethinkdbClusterArgs {
   readonly subnet?: string;
 
   /**
-   * Address of the host on which the driver ports are published, or `none`.
+   * Who reaches the driver ports. An address of the host: they are published there. `network`: only containers on the
+   * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: nobody but a tunnel.
    * `0.0.0.0` and `::` publish on every address and need `allow: ["public-driver"]`.
    * Changing it restarts every server, one at a time.
    * @default "127.0.0.1"
@@ -129,4 +130,85 @@ export interface RethinkdbClusterArgs {
    * @default []
    */
   readonly allow?: readonly string[];
+
+  /**
+   * Databases that are made when they are missing. A name taken out of the list drops nothing.
+   * @default []
+   */
+  readonly databases?: readonly string[];
+
+  /**
+   * Users and all that they may do. What is not granted here is revoked from them; a user taken out of the list is
+   * removed; users that were never in it are left alone.
+   * @default []
+   */
+  readonly users?: readonly UserArgs[];
+
+  /**
+   * The password of each of `users`, by user name, 1–1024 printable ASCII characters; a secret in the state. A map of
+   * plain strings is checked before any resource exists, an Output as soon as it is known.
+   * @default {}
+   */
+  readonly userPasswords?: Input<Readonly<Record<string, Input<string>>>>;
+
+  /**
+   * Existing Docker networks on which containers reach the driver ports too, as `<clusterName>-nI:28015`. Only the
+   * driver listens there. Changing it restarts every server, one at a time.
+   * @default []
+   */
+  readonly driverNetworks?: readonly string[];
+}
+
+/** One user of RethinkDB. */
+export interface UserArgs {
+  /** Printable ASCII without spaces, `,` and `=`, which drivers do not send as they are. Not `admin`. */
+  readonly name: string;
+
+  /**
+   * What the user may do; nothing else.
+   * @default []
+   */
+  readonly grants?: readonly GrantArgs[];
+}
+
+/**
+ * Rights on one table, one database, or every database but RethinkDB's own. In each, `true` grants, `false` denies what
+ * a wider grant gives. RethinkDB looks at the table first, then at the database, then at what holds everywhere.
+ */
+export interface GrantArgs {
+  /**
+   * Database.
+   * @default - every database but `rethinkdb`
+   */
+  readonly db?: string;
+
+  /**
+   * Table of `db`. It must exist already.
+   * @default - every table of `db`
+   */
+  readonly table?: string;
+
+  /**
+   * Read documents.
+   * @default - as a wider grant says, else no
+   */
+  readonly read?: boolean;
+
+  /**
+   * Write documents.
+   * @default - as a wider grant says, else no
+   */
+  readonly write?: boolean;
+
+  /**
+   * Let the servers open http connections for the user (`r.http`). Only without `db`.
+   * @default - no
+   */
+  readonly connect?: boolean;
+
+  /**
+   * Make, change and drop tables and indexes; without `db` databases too.
+   * @default - as a wider grant says, else no
+   */
+  readonly config?: boolean;
 }

@@ -3,7 +3,9 @@ import { capacity, isAddress, isEveryAddress, overlaps, parseSubnet } from "./ad
 import type { RethinkdbClusterArgs } from "./args";
 import { DEFAULTS, MAX_NODES } from "./defaults";
 import { judgeImage } from "./image";
+import { checkAccounts } from "./checkAccounts";
 import { isOverride, OVERRIDES } from "./overrides";
+import { checkPassword } from "./password";
 
 export interface Findings {
   /** Each: path in the caller's words, what is wrong with the value found, what to do. */
@@ -75,29 +77,9 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
       );
     }
   });
+  checkAccounts(args, errors, warnings);
+  checkDriverNetworks(args, errors);
   return { errors, warnings };
-}
-
-/** The password is checked apart, since an Output is known only later. It is never part of a message. */
-export function checkPassword(path: string, value: string): { readonly error?: string; readonly warning?: string } {
-  if (value === "")
-    return { error: `${path}: is empty; set one, for example with: pulumi config set --secret ${path}` };
-  if (!/^[\x20-\x7e]*$/.test(value)) {
-    return {
-      error:
-        `${path}: has a character that is not printable ASCII; ` +
-        `the official Python driver encodes passwords as latin-1 and could never log in; use letters, digits and ASCII signs`,
-    };
-  }
-  if (value.length > 1024) {
-    return { error: `${path}: has ${String(value.length)} characters; use 1024 or fewer` };
-  }
-  if (value.length < 12) {
-    return {
-      warning: `${path}: has fewer than 12 characters; RethinkDB does not slow down guessing, use a longer one`,
-    };
-  }
-  return {};
 }
 
 type WholeCheck = (name: string, value: number, low: number, high: number) => boolean;
@@ -116,9 +98,9 @@ function checkClusterName(name: string, errors: string[]): void {
 
 function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[], whole: WholeCheck): void {
   const publish = args.driverPublish ?? DEFAULTS.driverPublish;
-  if (publish !== "none") {
+  if (publish !== "none" && publish !== "network") {
     if (!isAddress(publish)) {
-      errors.push(`driverPublish: "${publish}" is neither "none" nor an IP address of the host`);
+      errors.push(`driverPublish: "${publish}" is neither "none" nor "network" nor an IP address of the host`);
     } else if (isEveryAddress(publish) && !(args.allow ?? []).includes("public-driver")) {
       errors.push(
         `driverPublish: "${publish}" publishes the driver ports on every address of the host, past its firewall; ` +
@@ -153,6 +135,29 @@ function checkReplacements(
     if (ordinal === undefined || Number(ordinal) >= nodes) {
       errors.push(`replacements.${name}: there is no server "${name}"; they are n0 to n${String(nodes - 1)}`);
     } else whole(`replacements.${name}`, count, 0, 1000);
+  }
+}
+
+function checkDriverNetworks(args: RethinkdbClusterArgs, errors: string[]): void {
+  const networks = args.driverNetworks ?? [];
+  networks.forEach((name, index) => {
+    const path = `driverNetworks[${String(index)}]`;
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+      errors.push(`${path}: "${name}" cannot name a Docker network; use letters, digits, ".", "_" and "-"`);
+    } else if (["bridge", "host", "none"].includes(name)) {
+      errors.push(
+        `${path}: "${name}" is one of Docker's own, where containers have no names; make one with docker network create`,
+      );
+    } else if (name === args.clusterName) {
+      errors.push(`${path}: "${name}" is the cluster's own network; take it out`);
+    } else if (networks.indexOf(name) < index) {
+      errors.push(`${path}: "${name}" is driverNetworks[${String(networks.indexOf(name))}] already; take it out`);
+    }
+  });
+  if (networks.length > 0 && args.driverPublish === "none") {
+    errors.push(
+      `driverNetworks: driverPublish is "none", so that nobody is reached there; use "network", or take them out`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** Snippets that a person pastes to connect: with the CA, without a password. */
 import { endpoint } from "./addresses";
-import type { PublishPlan } from "./plan";
+import { DRIVER_PORT } from "./defaults";
+import type { PublishPlan, ServerPlan } from "./plan";
 
 export interface ConnectSnippets {
   /** Node.js, driver `rethinkdb-ts`. */
@@ -9,14 +10,50 @@ export interface ConnectSnippets {
   readonly python: string;
   /** `rethinkdb-dump` and its sisters, of the Python package `rethinkdb`. */
   readonly tools: string;
+  /** A local port that leads to the driver port through ssh. */
+  readonly ssh: string;
 }
 
-/** @param target where the first server's driver port is published; null when it is not. */
-export function renderConnect(target: PublishPlan | null, driverCaPem: string): ConnectSnippets {
+/** How the first server is reached. */
+export interface ConnectTarget {
+  /** Where its driver port is published; null when it is not. */
+  readonly published: PublishPlan | null;
+  /** Where containers on its networks reach it; null when they do not. */
+  readonly network: PublishPlan | null;
+  /** Its address on the cluster's network. */
+  readonly address: string;
+  /** The host as ssh knows it; null when nobody said so. */
+  readonly sshHost: string | null;
+}
+
+export function renderConnect(at: ConnectTarget, driverCaPem: string): ConnectSnippets {
+  const ssh = renderSsh(at);
+  const target = at.published ?? at.network;
   if (target === null) {
-    const none = "The driver ports are not published (driverPublish is none).";
-    return { javascript: none, python: none, tools: none };
+    const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
+    return { javascript: none, python: none, tools: none, ssh };
   }
+  const { javascript, python, tools } = renderClients(target, driverCaPem);
+  if (at.published !== null) return { javascript, python, tools, ssh };
+  const where = "in a container on the cluster's network, or on one of driverNetworks";
+  return {
+    javascript: `// ${where}\n${javascript}`,
+    python: `# ${where}\n${python}`,
+    tools: `# ${where}\n${tools}`,
+    ssh,
+  };
+}
+
+/** A local port through ssh, for a host that is not this one; the address of a container is reached on its host alone. */
+function renderSsh({ published, network, address, sshHost }: ConnectTarget): string {
+  if (published === null && network === null)
+    return "The driver ports listen on loopback inside the containers: npm run tunnel leads there.";
+  const local = published?.port ?? DRIVER_PORT;
+  const remote = published ?? { address, port: DRIVER_PORT };
+  return `ssh -N -L ${String(local)}:${endpoint(remote.address, remote.port)} ${sshHost ?? "user@host"}`;
+}
+
+function renderClients(target: PublishPlan, driverCaPem: string): Omit<ConnectSnippets, "ssh"> {
   const { address, port } = target;
   const host = JSON.stringify(address);
   const ca = driverCaPem.trim();
@@ -55,5 +92,15 @@ export function renderConnect(target: PublishPlan | null, driverCaPem: string): 
       `rethinkdb-dump --connect ${endpoint(address, port)} --tls-cert rethinkdb-ca.pem --password`,
       ``,
     ].join("\n"),
+  };
+}
+
+export function planConnect(server: ServerPlan, dockerHost: string | null): ConnectTarget {
+  const { client, container, driverPort, driverBound, address } = server;
+  return {
+    published: client,
+    network: driverBound ? { address: container, port: driverPort } : null,
+    address,
+    sshHost: /^ssh:\/\/([^:/]+)/.exec(dockerHost ?? "")?.[1] ?? null,
   };
 }

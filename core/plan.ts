@@ -8,6 +8,7 @@ import {
   parseSubnet,
   serverAddress,
 } from "./addresses";
+import { type AccountsPlan, planAccounts } from "./accounts";
 import type { RethinkdbClusterArgs } from "./args";
 import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT } from "./defaults";
 import { isOverride, type Override } from "./overrides";
@@ -26,6 +27,7 @@ export interface ClusterPlan {
   readonly runAsUid: number;
   readonly restarts: RestartPlan;
   readonly allow: readonly Override[];
+  readonly accounts: AccountsPlan;
 }
 
 /** What a restart may cost. */
@@ -86,6 +88,8 @@ export interface ServerPlan {
   readonly driverSans: SanPlan;
   /** Counts the data volumes that were given up under this ordinal. */
   readonly incarnation: number;
+  /** Further Docker networks on which the driver port is reached. */
+  readonly driverNetworks: readonly string[];
 }
 
 export interface PublishPlan {
@@ -113,7 +117,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     const container = `${args.clusterName}-${name}`;
     const address = serverAddress(subnet, ordinal);
     const incarnation = args.replacements?.[name] ?? 0;
-    const published = publish === "none" ? null : { address: publish, port: driverPort + ordinal };
+    const published = isAddress(publish) ? { address: publish, port: driverPort + ordinal } : null;
     const sans = planSans([container, name, "localhost"], [address, "127.0.0.1"]);
     const clientNames = [...(published ? [clientAddress(publish)] : []), ...(args.driverSans ?? [])];
     return {
@@ -126,7 +130,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
       address,
       clusterPort: CLUSTER_PORT,
       driverPort: DRIVER_PORT,
-      driverBound: published !== null,
+      driverBound: publish !== "none",
       publish: published,
       client: published && { address: clientAddress(published.address), port: published.port },
       seeds: Array.from({ length: ordinal }, (_below, i) => endpoint(serverAddress(subnet, i), CLUSTER_PORT)),
@@ -138,6 +142,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
         [...sans.ipAddresses, ...clientNames.filter(isAddress)],
       ),
       incarnation,
+      driverNetworks: unique(args.driverNetworks ?? []),
     };
   });
 
@@ -166,6 +171,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
       strictInterruption: args.strictInterruption ?? DEFAULTS.strictInterruption,
     },
     allow: (args.allow ?? []).filter(isOverride),
+    accounts: planAccounts(args),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the declared side asks of the live side: one JSON on stdin a program. */
 import type { OperatorRight } from "./operator";
+import type { UserPlan } from "./accounts";
 import type { PublishPlan } from "./plan";
 import type { TlsMaterial } from "./tlsFiles";
 
@@ -25,6 +26,8 @@ export interface FleetRequest extends ClusterRef {
   readonly allow: readonly string[];
   readonly operatorPassword: string;
   readonly passwordAccepted: true;
+  /** Networks that must exist. */
+  readonly driverNetworks: readonly string[];
 }
 
 export interface FleetServer {
@@ -129,4 +132,13 @@ export interface LeftoverRequest {
   readonly name: string;
   readonly identity: string;
   readonly dockerHost: string | null;
+}
+
+export interface AccountsRequest extends ClusterRef {
+  readonly adminPassword: string;
+  /** PEM bundle that verifies the driver ports. */
+  readonly driverCa: string;
+  readonly databases: readonly string[];
+  readonly users: readonly UserPlan[];
+  readonly passwords: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ export function renderServerFlags(server: ServerPlan, fingerprint: string): read
     ...["--config-file", "/tls/join.conf"],
     ...["--cluster-port", String(server.clusterPort), "--driver-port", String(server.driverPort)],
     ...["--bind-cluster", server.address],
-    ...["--bind-driver", server.driverBound ? server.address : "127.0.0.1"],
+    ...["--bind-driver", driverBind(server)],
     ...["--canonical-address", server.address],
     // With loopback among its addresses a stranger on the address of a lost peer is a warning, not the end of every
     // server: https://github.com/rethinkdb/rethinkdb/issues/6880
@@ -33,4 +33,10 @@ export function renderServerFlags(server: ServerPlan, fingerprint: string): read
     ...["--cache-size", String(server.cacheSizeMiB)],
     "--no-update-check",
   ];
+}
+
+/** Addresses on other networks are Docker's to choose, so that only `all` can name them. */
+function driverBind(server: ServerPlan): string {
+  if (!server.driverBound) return "127.0.0.1";
+  return server.driverNetworks.length > 0 ? "all" : server.address;
 }

@@ -3,6 +3,9 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { Duplex } from "node:stream";
 import type { Engine } from "./engine";
 
+/** What the script says, on stderr, as soon as the port is open. */
+const OPEN = "channel is open\n";
+
 /**
  * Waits inside the container for the port, which costs no round trips. Whoever closes first ends both halves, and both
  * are waited for: RethinkDB, the container's first process, does not reap orphans.
@@ -14,13 +17,17 @@ until { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null; do
   if [ "$tries" -le 0 ]; then echo "port $port stayed closed" >&2; exit 75; fi
   sleep 0.05
 done
+echo "channel is open" >&2
 cat <&3 & down=$!
 cat <&0 >&3 & up=$!
 wait -n
 kill "$down" "$up" 2>/dev/null
 wait`;
 
+/** Emits `open` once, when the port on the other side is. */
 export class ExecChannel extends Duplex {
+  /** Settles when nothing of the channel is left on this machine. */
+  readonly gone: Promise<void>;
   private readonly child: ChildProcessWithoutNullStreams;
   private complaint = "";
 
@@ -34,6 +41,17 @@ export class ExecChannel extends Duplex {
     });
     this.child.stderr.on("data", (chunk: Buffer) => {
       this.complaint = (this.complaint + chunk.toString("utf8")).slice(-1000);
+      if (!this.complaint.includes(OPEN)) return;
+      this.complaint = this.complaint.replace(OPEN, "");
+      this.emit("open");
+    });
+    this.gone = new Promise((resolve) => {
+      this.child.once("close", () => {
+        resolve();
+      });
+      this.child.once("error", () => {
+        resolve();
+      });
     });
     // The end of the child is told by its exit code, not by a broken pipe.
     this.child.stdin.on("error", () => undefined);

@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
   leave: async () => (await import("./leave.js")).leave,
   peers: async () => (await import("./peers.js")).peers,
   admin: async () => (await import("./admin.js")).admin,
+  accounts: async () => (await import("./accounts.js")).accounts,
   leftover: async () => (await import("./leftover.js")).leftover,
 };
 

@@ -1,4 +1,5 @@
 /** Logs in to a server: TLS through docker exec, verified against the driver CA end to end. */
+import type { Duplex } from "node:stream";
 import { type Connection, isRethinkDBError, r, RethinkDBErrorType } from "rethinkdb-ts";
 import { DRIVER_PORT, OPERATOR_USER } from "../core/defaults";
 import type { OperatorLogin } from "../core/requests";
@@ -28,7 +29,11 @@ export async function logIn(
   login: Login,
   patienceSeconds: number,
 ): Promise<Attempt> {
-  const socket = new ExecChannel(engine, container, DRIVER_PORT, patienceSeconds);
+  return logInThrough(new ExecChannel(engine, container, DRIVER_PORT, patienceSeconds), login, patienceSeconds);
+}
+
+/** @param socket leads to a driver port, or will within the patience. */
+export async function logInThrough(socket: Duplex, login: Login, patienceSeconds: number): Promise<Attempt> {
   try {
     const connection = await r.connect({
       server: { tls: true, socket, ca: login.driverCa, servername: "localhost" },

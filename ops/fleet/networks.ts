@@ -31,6 +31,12 @@ export async function checkNetworks(engine: Engine, request: FleetRequest): Prom
       );
     }
   }
+  request.driverNetworks.forEach((name, index) => {
+    if (networks.some((network) => network.Name === name)) return;
+    problems.push(
+      `driverNetworks[${String(index)}]: this engine has no network "${name}"; make it with docker network create ${name}, or take it out`,
+    );
+  });
   if (engine.isLocal && sameName === undefined && problems.length === 0) {
     for (const [name, addresses] of Object.entries(networkInterfaces())) {
       const hit = addresses?.find((address) => overlaps(address.cidr ?? "", request.subnet));

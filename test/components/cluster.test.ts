@@ -66,6 +66,7 @@ describe("a cluster of three", () => {
       ]),
     ];
     const expected: [string, string][] = [
+      ["command:local:Command", "db-accounts"],
       ["command:local:Command", "db-admin"],
       ["command:local:Command", "db-departure"],
       ["command:local:Command", "db-fleet"],
@@ -149,6 +150,13 @@ describe("a cluster of three", () => {
     assert.equal(command[command.indexOf("--bind-driver") + 1], "127.0.0.1");
   });
 
+  test("joins further networks for the driver alone", async () => {
+    const recording = await declared({ driverPublish: "network", driverNetworks: ["apps"] });
+    const { networksAdvanced, ports } = find(recording, "db-n0").inputs;
+    assert.deepEqual(networksAdvanced, [{ name: "orders", ipv4Address: "10.213.0.10" }, { name: "apps" }]);
+    assert.deepEqual(ports, []);
+  });
+
   test("keeps the dynamic half of its subnet away from the servers' addresses", async () => {
     const { inputs } = find(await declared(), "db-network");
     assert.deepEqual(inputs["ipamConfigs"], [
@@ -197,7 +205,8 @@ describe("a cluster of three", () => {
     for (const { name, inputs } of commands) {
       assert.ok(isSecret(inputs["stdin"]), `${name} has a secret stdin`);
       assert.equal(inputs["logging"], "stderr", name);
-      assert.equal(inputs["addPreviousOutputInEnv"], name === "db-fleet" || name.endsWith("-prepare"), name);
+      const compares = ["db-accounts", "db-fleet"].includes(name) || name.endsWith("-prepare");
+      assert.equal(inputs["addPreviousOutputInEnv"], compares, name);
       assert.equal(inputs["triggers"], undefined, name);
     }
     const verbs = (name: string): unknown[] =>
@@ -291,6 +300,7 @@ describe("options that keep data and order", () => {
     assert.deepEqual(await after("db-n1"), ["db-n1-data", "db-n1-permit", "db-n1-prepare", "db-n1-tls", "db-network"]);
     assert.deepEqual(await after("db-n2-permit"), ["db-n1-member", "db-n2-prepare"]);
     assert.deepEqual(await after("db-peers"), ["db-n0-member", "db-n1-member", "db-n2-member"]);
+    assert.deepEqual(await after("db-accounts"), ["db-n0-member", "db-n1-member", "db-n2-member"]);
   });
 
   test("let the fleet be judged, and data be moved, before anything but the two seeds exists", async () => {

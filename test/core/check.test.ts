@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { RethinkdbClusterArgs } from "../../core/args";
-import { checkArgs, checkPassword } from "../../core/check";
+import { checkArgs } from "../../core/check";
+import { checkPassword } from "../../core/password";
 
 const GOOD: RethinkdbClusterArgs = { clusterName: "c", adminPassword: "correct horse battery" };
 
@@ -18,7 +19,7 @@ const everyAddress = (value: string): string =>
   `driverPublish: "${value}" publishes the driver ports on every address of the host, past its firewall; ` +
   `name one address, or add "public-driver" to allow`;
 const noAddress = (value: string): string =>
-  `driverPublish: "${value}" is neither "none" nor an IP address of the host`;
+  `driverPublish: "${value}" is neither "none" nor "network" nor an IP address of the host`;
 const noSan = (index: number, value: string): string =>
   `driverSans[${String(index)}]: "${value}" is neither a host name nor an IP address`;
 
@@ -111,6 +112,27 @@ const ERRORS: readonly Case[] = [
   ],
   ["a CA for ever", { caValidityDays: 36501 }, "caValidityDays: 36501 is not a whole number from 1 to 36500"],
 
+  [
+    "a network that cannot be",
+    { driverNetworks: ["a b"] },
+    `driverNetworks[0]: "a b" cannot name a Docker network; use letters, digits, ".", "_" and "-"`,
+  ],
+  [
+    "Docker's own networks",
+    { driverNetworks: ["bridge"] },
+    `driverNetworks[0]: "bridge" is one of Docker's own, where containers have no names; make one with docker network create`,
+  ],
+  [
+    "the cluster's own network, and one twice",
+    { driverNetworks: [GOOD.clusterName, "apps", "apps"] },
+    `driverNetworks[0]: "${GOOD.clusterName}" is the cluster's own network; take it out`,
+    `driverNetworks[2]: "apps" is driverNetworks[1] already; take it out`,
+  ],
+  [
+    "networks that nobody can use",
+    { driverPublish: "none", driverNetworks: ["apps"] },
+    `driverNetworks: driverPublish is "none", so that nobody is reached there; use "network", or take them out`,
+  ],
   ["a uid of root", { runAsUid: 0 }, "runAsUid: 0 is not a whole number from 1000 to 2147483647"],
   [
     "a Docker host without a scheme",
@@ -154,6 +176,8 @@ const NOTHING_WRONG: readonly Case[] = [
   ["every address with the override", { driverPublish: "0.0.0.0", allow: ["public-driver"] }],
   ["every IPv6 address with the override", { driverPublish: "::", allow: ["public-driver"] }],
   ["no published port", { driverPublish: "none" }],
+  ["containers alone", { driverPublish: "network", driverNetworks: ["apps", "more_apps"] }],
+  ["a published port and further networks", { driverNetworks: ["apps"] }],
   ["an IPv6 address", { driverPublish: "fd00::1" }],
   ["names and addresses", { driverSans: ["db.example", "*.db.example", "192.0.2.1", "fd00::1"] }],
   ["a certificate as old as its CA", { certValidityDays: 90, caValidityDays: 90 }],

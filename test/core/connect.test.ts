@@ -3,10 +3,16 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { Script } from "node:vm";
-import { renderConnect } from "../../core/connect";
+import { planCluster } from "../../core/plan";
+import { type ConnectTarget, planConnect, renderConnect } from "../../core/connect";
 
 const CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
-const TARGET = { address: "127.0.0.1", port: 28015 };
+const TARGET: ConnectTarget = {
+  published: { address: "127.0.0.1", port: 28015 },
+  network: { address: "db-n0", port: 28015 },
+  address: "10.213.0.10",
+  sshHost: null,
+};
 
 test("renders the JavaScript snippet", () => {
   assert.equal(
@@ -45,7 +51,7 @@ with tempfile.NamedTemporaryFile("w", suffix=".pem") as ca:
 
 test("renders the snippet for the tools", () => {
   assert.equal(
-    renderConnect({ address: "fd00::1", port: 28017 }, `${CA}\n`).tools,
+    renderConnect({ ...TARGET, published: { address: "fd00::1", port: 28017 } }, `${CA}\n`).tools,
     `# pip install rethinkdb; asks for the password
 cat > rethinkdb-ca.pem <<'PEM'
 ${CA}
@@ -66,7 +72,46 @@ test("each snippet is well-formed in its language", () => {
   }
 });
 
-test("says so when nothing is published", () => {
-  const none = "The driver ports are not published (driverPublish is none).";
-  assert.deepEqual(renderConnect(null, CA), { javascript: none, python: none, tools: none });
+test("renders the way through ssh, to where the port is published or to the container itself", () => {
+  assert.equal(renderConnect(TARGET, CA).ssh, "ssh -N -L 28015:127.0.0.1:28015 user@host");
+  const elsewhere = { ...TARGET, published: { address: "192.0.2.7", port: 30000 }, sshHost: "me@db.example" };
+  assert.equal(renderConnect(elsewhere, CA).ssh, "ssh -N -L 30000:192.0.2.7:30000 me@db.example");
+  assert.equal(renderConnect({ ...TARGET, published: null }, CA).ssh, "ssh -N -L 28015:10.213.0.10:28015 user@host");
 });
+
+test("says where a snippet runs when nothing is published but containers get there", () => {
+  const { javascript, python, tools } = renderConnect({ ...TARGET, published: null }, CA);
+  const where = "in a container on the cluster's network, or on one of driverNetworks";
+  assert.ok(javascript.startsWith(`// ${where}\n// npm install`));
+  assert.ok(python.startsWith(`# ${where}\n# pip install`));
+  assert.ok(tools.startsWith(`# ${where}\n# pip install`));
+  assert.match(javascript, /host: "db-n0", port: 28015/);
+});
+
+test("says so when nobody gets there", () => {
+  const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
+  const ssh = "The driver ports listen on loopback inside the containers: npm run tunnel leads there.";
+  assert.deepEqual(renderConnect({ ...TARGET, published: null, network: null }, CA), {
+    javascript: none,
+    python: none,
+    tools: none,
+    ssh,
+  });
+});
+
+for (const [driverPublish, expected] of [
+  ["127.0.0.1", { published: { address: "127.0.0.1", port: 28015 }, network: { address: "db-n0", port: 28015 } }],
+  ["network", { published: null, network: { address: "db-n0", port: 28015 } }],
+  ["none", { published: null, network: null }],
+] as const) {
+  test(`knows how the first server is reached with driverPublish ${driverPublish}`, () => {
+    const [server] = planCluster({ clusterName: "db", adminPassword: "", driverPublish }).servers;
+    assert.ok(server);
+    assert.deepEqual(planConnect(server, "ssh://me@db.example:2222"), {
+      ...expected,
+      address: "10.213.0.10",
+      sshHost: "me@db.example",
+    });
+    assert.equal(planConnect(server, null).sshHost, null);
+  });
+}

@@ -16,10 +16,10 @@ interface Field {
   readonly byDefault: string | undefined;
 }
 
-function fields(): readonly Field[] {
+function fields(name = "RethinkdbClusterArgs"): readonly Field[] {
   const path = join(ROOT, "core", "args.ts");
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
-  const contract = source.statements.find(ts.isInterfaceDeclaration);
+  const contract = source.statements.filter(ts.isInterfaceDeclaration).find((found) => found.name.text === name);
   assert.ok(contract);
   return contract.members.filter(ts.isPropertySignature).map((member) => {
     const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
@@ -38,6 +38,10 @@ const DESCRIBED: Readonly<Record<string, string>> = {
   allow: "[]",
   replacements: "{}",
   cacheSizeMiB: "- half of `memoryMiB`",
+  databases: "[]",
+  users: "[]",
+  userPasswords: "{}",
+  driverNetworks: "[]",
   dockerHost: "- `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket",
 };
 
@@ -52,7 +56,8 @@ test("every optional arg says its default, and the code has the same", () => {
 });
 
 test("every arg says what it is, and a required one has no default", () => {
-  for (const { name, optional, docs, byDefault } of fields()) {
+  const all = [...fields(), ...fields("UserArgs"), ...fields("GrantArgs")];
+  for (const { name, optional, docs, byDefault } of all) {
     assert.notEqual(docs, "", name);
     assert.equal(byDefault !== undefined, optional, name);
   }
@@ -63,7 +68,7 @@ test("args that are left out plan what the defaults plan", () => {
   const cacheSizeMiB = DEFAULTS.memoryMiB / 2;
   assert.deepEqual(
     planCluster(required),
-    planCluster({ ...required, ...DEFAULTS, cacheSizeMiB, driverSans: [], allow: [] }),
+    planCluster({ ...required, ...DEFAULTS, cacheSizeMiB, driverSans: [], allow: [], databases: [], users: [] }),
   );
 });
 
@@ -84,5 +89,15 @@ test("Pulumi.yaml has the same defaults", () => {
   const literals = Object.fromEntries(Object.entries(DEFAULTS).map(([name, value]) => [name, String(value)]));
   // An empty clusterName and a cache of 0 stand for values that config.ts and the plan calculate.
   const calculated = { clusterName: '""', cacheSizeMiB: "0" };
-  assert.deepEqual(stackDefaults(), { ...literals, ...calculated, driverSans: "[]", replacements: "{}", allow: "[]" });
+  assert.deepEqual(stackDefaults(), {
+    ...literals,
+    ...calculated,
+    driverSans: "[]",
+    replacements: "{}",
+    allow: "[]",
+    databases: "[]",
+    users: "[]",
+    userPasswords: "{}",
+    driverNetworks: "[]",
+  });
 });

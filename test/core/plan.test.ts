@@ -33,6 +33,7 @@ test("plans the second server in full", () => {
       ipAddresses: ["10.213.0.11", "127.0.0.1", "192.0.2.1"],
     },
     incarnation: 0,
+    driverNetworks: [],
   });
 });
 
@@ -51,6 +52,7 @@ test("plans everything but the servers in full", () => {
     runAsUid: 28015,
     restarts: { protectSingleReplicaTables: false, strictInterruption: false },
     allow: [],
+    accounts: { databases: [], users: [] },
   });
 });
 
@@ -61,6 +63,13 @@ test("gives the first server no peer to join", () => {
 test("binds the driver port to loopback alone when nothing is published", () => {
   const server = planCluster({ ...REQUIRED, driverPublish: "none" }).servers[0];
   assert.deepEqual([server?.driverBound, server?.publish, server?.client], [false, null, null]);
+});
+
+test("publishes nothing for containers alone, and listens for them", () => {
+  const server = planCluster({ ...REQUIRED, driverPublish: "network", driverNetworks: ["b", "a"] }).servers[0];
+  assert.deepEqual([server?.driverBound, server?.publish, server?.client], [true, null, null]);
+  assert.deepEqual(server?.driverNetworks, ["a", "b"]);
+  assert.deepEqual(server.driverSans, server.clusterSans);
 });
 
 test("tells clients on the host a loopback address where every address is published", () => {
@@ -93,7 +102,7 @@ const anyArgs: fc.Arbitrary<RethinkdbClusterArgs> = fc
       const cidr = `10.${String(octet)}.0.0/${String(prefix)}`;
       return `${ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()}/${String(prefix)}`;
     }),
-    driverPublish: fc.constantFrom("127.0.0.1", "none", "192.0.2.7", "fd00::7", "0.0.0.0"),
+    driverPublish: fc.constantFrom("127.0.0.1", "none", "network", "192.0.2.7", "fd00::7", "0.0.0.0"),
     driverPort: fc.integer({ min: 1, max: 65535 - 64 }),
     driverSans: fc.uniqueArray(fc.constantFrom("a.example", "b.example", "192.0.2.1", "fd00::1")),
     memoryMiB: fc.integer({ min: 64, max: 65536 }),
@@ -125,7 +134,7 @@ test("no two servers share a name, an address, a port or a volume", () => {
       distinct(servers.map((server) => server.name));
       distinct(servers.map((server) => server.container));
       distinct(servers.map((server) => server.address));
-      if (args.driverPublish !== "none") distinct(servers.map((server) => server.publish?.port));
+      if (servers[0]?.publish) distinct(servers.map((server) => server.publish?.port));
       assert.equal(new Set(servers.flatMap((s) => [s.dataVolume, s.tlsVolume])).size, 2 * servers.length);
     }),
   );

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { planCluster, type ServerPlan } from "../../core/plan";
 import { renderServerFlags } from "../../core/serverFlags";
 
-function first(driverPublish: string): ServerPlan {
-  const server = planCluster({ clusterName: "db", adminPassword: "", driverPublish }).servers[0];
+function first(driverPublish: string, driverNetworks: readonly string[] = []): ServerPlan {
+  const server = planCluster({ clusterName: "db", adminPassword: "", driverPublish, driverNetworks }).servers[0];
   assert.ok(server);
   return server;
 }
@@ -37,6 +37,20 @@ test("renders the first server's command line", () => {
 test("binds the driver port to loopback where nothing is published, and changes nothing else", () => {
   const published = renderServerFlags(first("127.0.0.1"), "0123456789abcdef");
   const hidden = renderServerFlags(first("none"), "0123456789abcdef");
-  const changed = hidden.flatMap((flag, index) => (flag === published[index] ? [] : [hidden[index - 1], flag]));
-  assert.deepEqual(changed, ["--bind-driver", "127.0.0.1"]);
+  assert.deepEqual(changes(published, hidden), ["--bind-driver", "127.0.0.1"]);
 });
+
+test("listens for containers of the cluster's network as where the port is published", () => {
+  assert.deepEqual(renderServerFlags(first("network"), "f"), renderServerFlags(first("127.0.0.1"), "f"));
+});
+
+test("binds the driver port alone beyond the cluster's network where further ones are named", () => {
+  const own = renderServerFlags(first("network"), "f");
+  assert.deepEqual(changes(own, renderServerFlags(first("network", ["apps"]), "f")), ["--bind-driver", "all"]);
+  assert.deepEqual(changes(own, renderServerFlags(first("127.0.0.1", ["apps"]), "f")), ["--bind-driver", "all"]);
+});
+
+function changes(before: readonly string[], after: readonly string[]): readonly (string | undefined)[] {
+  assert.equal(before.length, after.length);
+  return after.flatMap((flag, index) => (flag === before[index] ? [] : [after[index - 1], flag]));
+}

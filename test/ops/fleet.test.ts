@@ -52,6 +52,7 @@ const REQUEST: FleetRequest = {
   subnet: "198.51.100.0/24",
   operatorPassword: "operator's password",
   passwordAccepted: true,
+  driverNetworks: [],
   servers: [server(0), server(1)],
   allow: [],
 };
@@ -111,6 +112,14 @@ interface Refusal {
 }
 
 const REFUSALS: readonly Refusal[] = [
+  {
+    what: "a network that is not there, beside one that is",
+    answers: networks(["apps", "172.30.0.0/16"]),
+    request: { driverNetworks: ["apps", "more"] },
+    problems: [
+      `driverNetworks[1]: this engine has no network "more"; make it with docker network create more, or take it out`,
+    ],
+  },
   {
     what: "fewer servers than were accepted last, where nobody answers",
     answers: [IMAGE, RUNS_IT, containers(["db-n0", MINE, "n0", ""]), { when: "^ps ", stdout: "n0\tdb-n0\texited\n" }],

@@ -1,6 +1,6 @@
 /** A stack of this project in a folder of its own, driven by the real Pulumi CLI: what a user does, with nothing shared. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LABELS } from "../../core/labels";
 import { copyProject } from "./checkout";
@@ -73,6 +73,32 @@ export class TestStack {
       else plain.push("--plaintext", `${key}=${String(value)}`);
     }
     if (plain.length > 0) this.pulumi(["config", "set-all", ...plain]);
+  }
+
+  /** Sets plain config of any shape. */
+  configureJson(key: string, value: unknown): void {
+    this.tryPulumi(["config", "rm", key]);
+    // `config:` stands last in the file, and JSON is YAML.
+    const file = join(this.folder, `Pulumi.${this.settings.clusterName}.yaml`);
+    appendFileSync(file, `  rethinkdb:${key}: ${JSON.stringify(value)}\n`);
+  }
+
+  /** Exactly these passwords of users. */
+  setUserPasswords(passwords: Readonly<Record<string, string>>): void {
+    this.tryPulumi(["config", "rm", "userPasswords"]);
+    const pairs = Object.entries(passwords).flatMap(([name, password]) => [
+      "--secret",
+      `userPasswords["${name}"]=${password}`,
+    ]);
+    if (pairs.length > 0) this.pulumi(["config", "set-all", "--path", ...pairs]);
+  }
+
+  /** A verb of the command line on this stack. */
+  cli(verb: string, ...args: readonly string[]): Finished {
+    const main = join(this.folder, "dist", "cli", "main.js");
+    const argv = [main, verb, "--stack", this.settings.clusterName, ...args];
+    const result = spawnSync(process.execPath, argv, { cwd: this.folder, env: this.env, encoding: "utf8" });
+    return { code: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
   }
 
   unset(key: string): void {

@@ -1,0 +1,30 @@
+/** Databases, users and grants: one Command, in whose environment a preview shows every user with all rights. */
+import type { local } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import { describeUser } from "../core/accounts";
+import type { Surroundings } from "./cluster";
+import { declareProgram } from "./program";
+
+export function declareAccounts(
+  around: Surroundings,
+  adminPassword: pulumi.Output<string>,
+  passwords: pulumi.Output<Readonly<Record<string, string>>>,
+  members: readonly pulumi.Resource[],
+): local.Command {
+  const { name, parent, cluster, operator } = around;
+  const { databases, users } = around.plan.accounts;
+  return declareProgram(
+    `${name}-accounts`,
+    {
+      create: "accounts",
+      update: "accounts",
+      usesLastResult: true,
+      request: { ...cluster, adminPassword, driverCa: operator.driverCa, databases, users, passwords },
+      shown: {
+        DATABASES: databases.join(" "),
+        ...Object.fromEntries(users.map((user) => [`USER_${user.name}`, describeUser(user)])),
+      },
+    },
+    { parent, dependsOn: [...members] },
+  );
+}

@@ -1,0 +1,104 @@
+/** A local port that leads to the driver port of a cluster, over docker exec: nothing is published for it. */
+import { createServer, type Server, type Socket } from "node:net";
+import { pipeline } from "node:stream/promises";
+import type { ExecChannel } from "./channel";
+import { Engine } from "./engine";
+import { describe, Failure } from "./failure";
+import { Reach, type ReachTarget } from "./reach";
+
+export const TUNNEL_ADDRESS = "127.0.0.1";
+
+export interface TunnelOptions extends ReachTarget {
+  /** As written by the user; null is the ambient engine. */
+  readonly dockerHost: string | null;
+  /** Local port; 0 is any free one. */
+  readonly port: number;
+  /** What happens, one line each. */
+  readonly say: (line: string) => void;
+}
+
+/** Each connection gets a channel of its own, to the server that answered last or to another one that does. */
+export class Tunnel {
+  private readonly open = new Set<ExecChannel>();
+  private readonly clients = new Set<Socket>();
+  private readonly ending = new AbortController();
+  private readonly reach: Reach;
+
+  private constructor(
+    private readonly server: Server,
+    options: TunnelOptions,
+  ) {
+    this.reach = new Reach(new Engine(options.dockerHost), options, (name) => {
+      options.say(`connections go to ${name}`);
+    });
+    server.on("connection", (client) => {
+      this.serve(client).catch((error: unknown) => {
+        client.destroy();
+        if (!this.ending.signal.aborted) options.say(describe(error));
+      });
+    });
+  }
+
+  /** @throws Failure when the port is taken or no server answers. */
+  static async start(options: TunnelOptions): Promise<Tunnel> {
+    // A client that waits for its channel loses nothing: its bytes stay in its socket.
+    const server = createServer({ pauseOnConnect: true });
+    const tunnel = new Tunnel(server, options);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error: NodeJS.ErrnoException) => {
+        reject(error.code === "EADDRINUSE" ? new Failure(taken(options.port)) : error);
+      });
+      server.listen({ host: TUNNEL_ADDRESS, port: options.port, exclusive: true }, resolve);
+    });
+    try {
+      // Better one sentence now than a broken connection later.
+      (await tunnel.reach.open()).channel.destroy();
+    } catch (error) {
+      await tunnel.close();
+      throw error;
+    }
+    return tunnel;
+  }
+
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** Settles when nothing of the tunnel is left: no listener, no connection, no docker process. */
+  async close(): Promise<void> {
+    this.ending.abort();
+    const closed = new Promise<void>((resolve) =>
+      this.server.close(() => {
+        resolve();
+      }),
+    );
+    for (const client of this.clients) client.destroy();
+    const channels = [...this.open];
+    for (const channel of channels) channel.destroy();
+    await Promise.all([closed, ...channels.map((channel) => channel.gone)]);
+  }
+
+  private async serve(client: Socket): Promise<void> {
+    this.clients.add(client);
+    client.once("close", () => this.clients.delete(client));
+    // Told by the pipes below; until they stand, nobody else listens.
+    client.on("error", () => undefined);
+    client.setNoDelay(true);
+    const { channel } = await this.reach.open(this.ending.signal);
+    this.open.add(channel);
+    void channel.gone.then(() => this.open.delete(channel));
+    if (client.destroyed) {
+      channel.destroy();
+      return;
+    }
+    // Whoever ends first ends both: a broken connection is for the client to open anew.
+    await pipeline(client, channel, client).catch(() => undefined);
+    channel.destroy();
+    client.destroy();
+  }
+}
+
+function taken(port: number): string {
+  return `--port: ${TUNNEL_ADDRESS}:${String(port)} is in use by another program; choose another one`;
+}
