@@ -225,7 +225,8 @@ function count(counts: Map<string, number>, name: string): void {
 }
 
 export interface Remaining {
-  readonly tables: number;
+  /** Names. */
+  readonly tables: readonly string[];
   readonly replicas: number;
 }
 
@@ -244,7 +245,11 @@ export function remainingOn(
   for (const { id, shards } of status.tables) {
     note(id, sum((shards ?? []).map((shard) => on(shard.replicas.map(({ server }) => server)))));
   }
-  return { tables: counts.size, replicas: sum([...counts.values()]) };
+  const names = new Map([...status.tables, ...status.configs].map((table) => [table.id, tableName(table)]));
+  return {
+    tables: [...counts.keys()].map((id) => names.get(id) ?? id).sort(),
+    replicas: sum([...counts.values()]),
+  };
 }
 
 /** Tables that the override leaves behind. */

@@ -10,8 +10,10 @@ import {
   type LayoutBefore,
   layoutsBefore,
   planLeaving,
+  type Remaining,
   remainingOn,
 } from "../core/leaving";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LABELS } from "../core/labels";
 import type { DrainRequest } from "../core/requests";
 import { tableName } from "../core/whole";
@@ -21,8 +23,11 @@ import { type Mover, rearrange, waitForTables } from "./layout";
 import { markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
 import { readNote, removeNote, writeNote } from "./notes";
 import { askCluster, caOf, withLast } from "./operator";
+import { Patience } from "./patience";
 import { Progress } from "./progress";
 import { readStatus } from "./status";
+
+const POLL_MS = 100;
 
 export async function drain(request: DrainRequest): Promise<{ left: readonly string[] }> {
   const engine = new Engine(request.dockerHost);
@@ -143,14 +148,23 @@ async function moveOff(
   const started = Date.now();
   const total = remainingOn(gone, first, skipped).replicas;
   // A table made by hand may name a leaving server at any time: looked at again until nothing is left twice in a row.
+  const patience = new Patience();
   for (let clean = 0; clean < 2;) {
     const status = await readStatus(connection);
-    const { replicas } = remainingOn(gone, status, skipped);
+    const { tables, replicas } = remainingOn(gone, status, skipped);
     if (replicas === 0) {
       clean++;
       continue;
     }
     clean = 0;
+    // A server that went away in the middle may leave tables that nobody can move until it is back.
+    const stuck = tables.join(", ");
+    if (patience.isOver(`${stuck} ${String(replicas)}`)) {
+      throw new Failure(
+        `nodes: nothing moved for ${String(patience.seconds)} seconds, still on ${gone.join(", ")}: ${stuck}; ${mover.next}`,
+      );
+    }
+    await sleep(POLL_MS);
     const now = layoutsBefore(gone, layouts, status);
     if (now.length > layouts.length) await writeNote(engine, keeper, "moves", now);
     layouts = now;
@@ -169,14 +183,14 @@ async function moveOff(
 
 function describeRemaining(
   gone: readonly string[],
-  { tables, replicas }: { readonly tables: number; readonly replicas: number },
+  { tables, replicas }: Remaining,
   total: number,
   started: number,
 ): string {
   const minutes = (Date.now() - started) / 60_000;
   const rate = minutes > 0.01 ? Math.max(0, total - replicas) / minutes : 0;
   return (
-    `moving data off ${gone.join(", ")}: ${String(tables)} tables and ${String(replicas)} replicas left` +
+    `moving data off ${gone.join(", ")}: ${String(tables.length)} tables and ${String(replicas)} replicas left` +
     (rate > 0 ? `, ${String(Math.round(rate))} replicas a minute` : "")
   );
 }

@@ -53,7 +53,8 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
   problems.push(...(await checkVersion(engine, request.image, image, mine)));
 
   // What Docker has and what the last run was told: either may know of a server that the other does not.
-  const known = new Set([...(before?.servers ?? []), ...(before?.leaving ?? []), ...mine.map((c) => c.server)]);
+  const unfinished = await stillLeaving(engine, request, before?.leaving ?? []);
+  const known = new Set([...(before?.servers ?? []), ...unfinished, ...mine.map((c) => c.server)]);
   const leaving = [...known].filter((name) => !wanted.includes(name)).sort(byOrdinal);
   if (leaving.length > 0) problems.push(...(await checkLeaving(engine, request, leaving)));
   const replaced = request.servers.filter(({ name, incarnation }) => incarnation > (before?.incarnations[name] ?? 0));
@@ -108,6 +109,17 @@ function compareWithRecord(before: FleetRecord | undefined, now: FleetRequest): 
     );
   }
   return problems;
+}
+
+/** The tls volume is the last that goes of a server. */
+async function stillLeaving(
+  engine: Engine,
+  request: FleetRequest,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  const volumes = await engine.lines(["volume", "ls", "--format", "{{.Name}}"]);
+  return names.filter((name) => volumes.includes(`${request.clusterName}-${name}-tls`));
 }
 
 function byOrdinal(a: string, b: string): number {

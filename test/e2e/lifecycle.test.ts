@@ -164,6 +164,8 @@ return 1`,
       output,
       /n3, n4 may go; these data volumes stay until you delete them with docker volume rm: t-life-n3-data, t-life-n4-data/,
     );
+    const gone = [...output.matchAll(/rethinkdb-(n[34](?:-member)?) deleted/g)].map((m) => m[1]);
+    assert.deepEqual(gone, ["n4-member", "n4", "n3-member", "n3"], "the highest first, each after it was let go");
     assert.deepEqual(tableFacts(target(0)), facts);
     assert.deepEqual(footprint(3), touched);
     assert.deepEqual(peersSeenBy(1), everyoneSeesEveryone(3));

@@ -76,4 +76,28 @@ return 1`,
       assert.deepEqual(layouts(targets[0] as Target), before);
     });
   }
+
+  test("is refused while a replica is missing elsewhere, and goes through with the override", async () => {
+    const before = layouts(targets[0] as Target);
+    // It runs and answers on its own loopback, so nothing tells that it is the fault.
+    docker("network", "disconnect", NAME, `${NAME}-n2`);
+    await untilOne(targets.slice(0, 2), ["n0", "n1"], 60);
+    stack.configure({ memoryMiB: 800 });
+    const { code, output } = await stack.up();
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /n0: stopping it now would take test\.three.* out of service, a replica elsewhere is missing already; it was not stopped; bring the missing server back, then run pulumi up again, or add "lose-majority" to allow/,
+    );
+    stack.configure({ allow: ["lose-majority"] });
+    assert.match(
+      await stack.mustUp(),
+      /allow: "lose-majority" stops a server although tables have no majority without it, until it is back/,
+    );
+    await untilOne(targets, ["n0", "n1", "n2"], 60);
+    assert.deepEqual(layouts(targets[0] as Target), before);
+    stack.unset("allow");
+    await stack.mustUp();
+    assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+  });
 });

@@ -1,6 +1,8 @@
 /** Twenty tables of every kind leave with their servers, under readers and writers: five servers become three, then one. */
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
+import { untilOne } from "../support/cluster";
 import { doctor } from "../support/doctor";
 import { Load } from "../support/load";
 import { mustPython, type Target } from "../support/python";
@@ -56,7 +58,9 @@ describe("a cluster of five with twenty tables", () => {
     const load = await startLoad();
     stack.configure({ nodes: 3 });
     const started = Date.now();
-    const output = await stack.mustUp();
+    const running = stack.mustUp();
+    const born = await makeTablesWhile(running);
+    const output = await running;
     const seconds = (Date.now() - started) / 1000;
     const counted = await load.stop();
     console.log(JSON.stringify({ what: "5 to 3 servers, 22 tables", seconds, counted }));
@@ -64,6 +68,7 @@ describe("a cluster of five with twenty tables", () => {
       assert.equal(lost, 0, name);
       assert.ok(writeGap < 3 && readGap < 3, `${name}: gaps ${String(writeGap)}, ${String(readGap)}`);
     }
+    for (const name of born) mustPython(target(), `return r.db("test").table_drop("${name}").run(c)`);
     assert.deepEqual(facts(), before);
     const holders = new Set(Object.values(layouts(target())).flatMap((shards) => shards.flatMap((s) => s.replicas)));
     assert.deepEqual([...holders].sort(), ["n0", "n1", "n2"]);
@@ -113,6 +118,64 @@ describe("a cluster of five with twenty tables", () => {
     assert.deepEqual(doctor(stack), { code: 0, problems: [] });
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
   });
+
+  test("is refused to leave what nobody can read, and stops when a move stalls; the next up goes on", async () => {
+    stack.configure({ nodes: 3 });
+    await stack.mustUp();
+    const put = (table: string): string =>
+      `r.db("test").table_create("${table}").run(c)
+r.db("rethinkdb").table("table_config").filter({"name": "${table}"}).update({"shards": [{"primary_replica": "n2", "replicas": ["n2"]}]}).run(c)
+r.table("${table}").wait().run(c)
+return 1`;
+    mustPython(target(), put("far"));
+    docker("stop", `${NAME}-n2`);
+    stack.configure({ nodes: 2 });
+    const refused = await stack.up();
+    assert.match(
+      refused.output,
+      /nodes: nobody can read where test\.far has its replicas; start the servers that have them/,
+    );
+    docker("start", `${NAME}-n2`);
+    await untilOne([target()], ["n0", "n1", "n2"], 60);
+
+    for (let i = 0; i < 12; i++) mustPython(target(), put(`far${String(i)}`));
+    // Nothing is on n1 so far, so that it takes the most of it; it freezes in the middle.
+    const stalled = stack.up();
+    await untilHolds("n1");
+    docker("pause", `${NAME}-n1`);
+    const { code, output } = await stalled;
+    assert.notEqual(code, 0);
+    assert.match(output, /nodes: nothing moved for 180 seconds/);
+    docker("unpause", `${NAME}-n1`);
+    await untilOne([target()], ["n0", "n1", "n2"], 60);
+    await stack.mustUp();
+    const holders = new Set(Object.values(layouts(target())).flatMap((shards) => shards.flatMap((s) => s.replicas)));
+    assert.ok(!holders.has("n2"));
+    for (const shards of Object.values(layouts(target()))) for (const s of shards) assert.equal(s.replicas.length, 1);
+  });
+
+  /** Waits until a server has a replica of something. */
+  async function untilHolds(server: string): Promise<void> {
+    const has = (): boolean =>
+      Object.values(layouts(target())).some((shards) => shards.some((s) => s.replicas.includes(server)));
+    for (let tries = 0; tries < 600 && !has(); tries++) await sleep(50);
+    assert.ok(has());
+  }
+
+  /** @returns names of tables that were made while something ran. */
+  async function makeTablesWhile(running: Promise<unknown>): Promise<readonly string[]> {
+    const made: string[] = [];
+    const ended = running.then(
+      () => true,
+      () => true,
+    );
+    do {
+      const name = `born${String(made.length)}`;
+      mustPython(target(), `return r.db("test").table_create("${name}", replicas=2).run(c)`);
+      made.push(name);
+    } while (!(await Promise.race([ended, sleep(4000, false)])));
+    return made;
+  }
 
   function startLoad(): Promise<Load> {
     const { adminPassword: password } = stack.settings;
