@@ -45,6 +45,8 @@ export function declareWebUi(
         ...cluster,
         uid: plan.runAsUid,
         uiImage: ui.image,
+        container: ui.container,
+        publish: ui.publish,
         peerVolume: ui.peerVolume,
         volume: ui.volume,
         socketVolume: ui.socketVolume,

@@ -146,6 +146,9 @@ export interface AccountsRequest extends ClusterRef {
 export interface UiPrepareRequest extends ClusterRef {
   readonly uid: number;
   readonly uiImage: string;
+  /** Of nginx, and where it is published: for who wants to get there. */
+  readonly container: string;
+  readonly publish: PublishPlan | null;
   readonly peerVolume: string;
   readonly volume: string;
   readonly socketVolume: string;

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
-import { WEB_UI_DEFAULTS } from "../../core/defaults";
+import { missingWebUiImage } from "../support/prerequisites";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, inspect, TestStack, tryDocker } from "../support/stack";
 
@@ -14,8 +14,7 @@ const PORT = 33040;
 const UI = 33050;
 const PASSWORD = "the password of the web UI";
 const URL = `https://127.0.0.1:${String(UI)}`;
-const hasImage = spawnSync("docker", ["image", "inspect", WEB_UI_DEFAULTS.image]).status === 0;
-const skip = hasImage ? false : `NOT RUN: the image ${WEB_UI_DEFAULTS.image} is not on the Docker engine`;
+const skip = missingWebUiImage();
 
 let stack: TestStack;
 let ca: string;
@@ -191,6 +190,13 @@ return 1`,
     assert.ok(!stack.exported().includes(PASSWORD));
     const keys = tryDocker("exec", `${NAME}-ui`, "bash", "-c", "ls -R /tls /socket");
     assert.doesNotMatch(keys.output, /cluster/, "nginx has no key of a peer");
+  });
+
+  test("npm run ui tells where it is", () => {
+    const { code, output } = stack.cli("ui");
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`^The web UI is at ${URL}/, user admin\\.\n`));
+    assert.ok(!output.includes(PASSWORD));
   });
 
   for (const [what, restart] of [
