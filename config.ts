@@ -1,6 +1,6 @@
 /** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RethinkdbClusterArgs, UserArgs } from "pulumi-rethinkdb";
+import type { RethinkdbClusterArgs, UserArgs, WebUiArgs } from "pulumi-rethinkdb";
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
@@ -27,6 +27,8 @@ export function readConfig(): RethinkdbClusterArgs {
     databases: config.requireObject<string[]>("databases"),
     users: config.requireObject<UserArgs[]>("users"),
     driverNetworks: config.requireObject<string[]>("driverNetworks"),
+    webUi: config.requireObject<WebUiArgs>("webUi"),
+    ...secretText("webUiPassword", pulumi.runtime.getConfig(`${config.name}:webUiPassword`)),
     userPasswords: readUserPasswords(`${config.name}:userPasswords`),
   };
 }
@@ -47,4 +49,9 @@ function readUserPasswords(key: string): Readonly<Record<string, string>> {
 /** A typed key needs a default in `Pulumi.yaml`; there, 0 stands for the calculated one. */
 function optional<K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> {
   return value ? ({ [key]: value } as Record<K, number>) : {};
+}
+
+/** Without a default in `Pulumi.yaml`: a secret must not stand there in clear, not even an empty one. */
+function secretText<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
+  return value ? ({ [key]: value } as Record<K, string>) : {};
 }

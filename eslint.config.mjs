@@ -103,9 +103,9 @@ export default defineConfig(
     rooms: ["core"],
     packages: ["@pulumi/[^/]+", "node:.+"],
   }),
-  ...room("ops", "acts: beside its own files it imports core, rethinkdb-ts and Node's modules", {
+  ...room("ops", "acts: beside its own files it imports core, rethinkdb-ts, bcryptjs and Node's modules", {
     rooms: ["core"],
-    packages: ["rethinkdb-ts", "node:.+"],
+    packages: ["rethinkdb-ts", "bcryptjs", "node:.+"],
     dynamic: true,
   }),
   ...room("cli", "is what a person types: beside its own files it imports core, ops and Node's modules", {

@@ -1,5 +1,5 @@
 /** The running cluster of a stack as its state knows it: who it is, and how to log in. */
-import type { AccountsRequest } from "../core/requests";
+import type { AccountsRequest, UiPrepareRequest } from "../core/requests";
 import type { AccountsRecord } from "../ops/accounts";
 import { Failure } from "../ops/failure";
 import { LocalStack, STACK } from "./localStack";
@@ -11,6 +11,8 @@ export interface LiveCluster {
   readonly request: AccountsRequest;
   /** Users that the stack manages. */
   readonly managed: readonly string[];
+  /** Undefined when there is no web UI. */
+  readonly webUi?: UiPrepareRequest;
 }
 
 /** Options that say which cluster is meant. */
@@ -56,5 +58,8 @@ export function chooseCluster(state: ExportedState, wanted: string | undefined):
     );
   }
   const record = first.result === "" ? undefined : (JSON.parse(first.result) as AccountsRecord);
-  return { request: first.request, managed: record?.users ?? [] };
+  const webUi = requestsIn(state, "ui-prepare")
+    .map(({ request }) => request as UiPrepareRequest)
+    .find(({ clusterName }) => clusterName === first.request.clusterName);
+  return { request: first.request, managed: record?.users ?? [], ...(webUi && { webUi }) };
 }

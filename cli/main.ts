@@ -8,11 +8,12 @@ import { pin } from "./pin";
 import { pulumi } from "./pulumi";
 import { shell } from "./shell";
 import { tunnel } from "./tunnel";
+import { ui } from "./ui";
 import { up } from "./up";
 
 type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 
-const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin, doctor, accounts, tunnel, shell };
+const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin, doctor, accounts, tunnel, shell, ui };
 
 /** This file runs as `dist/cli/main.js`. */
 const PROJECT = resolve(__dirname, "..", "..");

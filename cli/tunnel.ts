@@ -1,7 +1,7 @@
 /** `npm run tunnel`: a local port to the driver, over docker exec, until Ctrl-C. */
 import { DEFAULTS } from "../core/defaults";
 import { Failure } from "../ops/failure";
-import { Tunnel, TUNNEL_ADDRESS, type TunnelOptions } from "../ops/tunnel";
+import { toDriver, Tunnel, TUNNEL_ADDRESS } from "../ops/tunnel";
 import { type LiveCluster, readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
 import { parseOptions, wholeNumber } from "./options";
 import { untilStopped } from "./signals";
@@ -29,7 +29,7 @@ async function startTunnel({ request }: LiveCluster, port: number | undefined): 
     console.log(line);
   };
   const start = (at: number): Promise<Tunnel> =>
-    Tunnel.start({ clusterName, identity, dockerHost, port: at, say } satisfies TunnelOptions);
+    Tunnel.start({ port: at, say, open: toDriver(dockerHost, { clusterName, identity }, say) });
   if (port !== undefined) return start(port);
   return start(DEFAULTS.driverPort).catch((error: unknown) => {
     if (error instanceof Failure && error.message.startsWith("--port")) return start(0);

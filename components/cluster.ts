@@ -5,6 +5,7 @@ import { endpoint } from "../core/addresses";
 import type { RethinkdbClusterArgs } from "../core/args";
 import { checkArgs } from "../core/check";
 import { checkUserPasswords, plainPasswords } from "../core/checkAccounts";
+import { checkUiPassword } from "../core/checkWebUi";
 import { type ConnectSnippets, planConnect, renderConnect } from "../core/connect";
 import { LABELS } from "../core/labels";
 import { OVERRIDES } from "../core/overrides";
@@ -15,6 +16,7 @@ import { declareAdmin, declareDeparture, declareFleet, declarePeers } from "./re
 import { declareIdentity } from "./identity";
 import { declareNode } from "./node";
 import { Pki } from "./pki";
+import { declareWebUi } from "./webUi";
 import { leftoverHook, readFaulty } from "./program";
 import { declareProvider } from "./provider";
 
@@ -71,16 +73,19 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const secretArgs = {
       ...args,
       adminPassword: pulumi.secret(args.adminPassword),
+      ...(args.webUiPassword === undefined ? {} : { webUiPassword: pulumi.secret(args.webUiPassword) }),
       ...(args.userPasswords === undefined ? {} : { userPasswords: pulumi.secret(args.userPasswords) }),
     };
     super("rethinkdb:index:RethinkdbCluster", name, secretArgs, opts);
     const plan = acceptArgs(args, this);
     const password = acceptPassword(args.adminPassword, this);
     const userPasswords = acceptUserPasswords(args, this);
-    const around = declareGround(name, plan, pulumi.all([password, userPasswords]), this);
+    const uiPassword = acceptUiPassword(args, this);
+    const around = declareGround(name, plan, pulumi.all([password, userPasswords, uiPassword]), this);
     const members = declareServers(around, password);
     declarePeers(around, members);
     declareAccounts(around, password, userPasswords, members);
+    if (plan.webUi) declareWebUi(around, plan.webUi, uiPassword, members);
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
@@ -130,6 +135,14 @@ function acceptUserPasswords(
       for (const warning of warnings) void pulumi.log.warn(warning, cluster);
     }
     return passwords;
+  });
+}
+
+function acceptUiPassword(args: RethinkdbClusterArgs, cluster: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.secret(args.webUiPassword ?? "").apply((value) => {
+    const { error } = args.webUi?.enabled === true ? checkUiPassword(value) : {};
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    return value;
   });
 }
 

@@ -1,5 +1,5 @@
 /** What the package offers. */
 export { RethinkdbCluster, type RethinkdbServer } from "./cluster";
-export type { GrantArgs, RethinkdbClusterArgs, UserArgs } from "../core/args";
+export type { GrantArgs, RethinkdbClusterArgs, UserArgs, WebUiArgs } from "../core/args";
 export * as grants from "../core/presets";
 export type { ConnectSnippets } from "../core/connect";

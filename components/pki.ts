@@ -11,6 +11,9 @@ export interface Leaf {
   readonly certPem: pulumi.Output<string>;
 }
 
+/** Whose certificate it is. */
+export type LeafOwner = Pick<ServerPlan, "name" | "container" | "clusterSans" | "driverSans">;
+
 interface Authority {
   readonly keyPem: pulumi.Output<string>;
   readonly certPem: pulumi.Output<string>;
@@ -45,7 +48,7 @@ export class Pki extends pulumi.ComponentResource {
     return pulumi.all(trusted).apply((pems) => pems.map((pem) => `${pem.trim()}\n`).join(""));
   }
 
-  leaf(purpose: Purpose, server: ServerPlan): Leaf {
+  leaf(purpose: Purpose, server: LeafOwner): Leaf {
     const name = `${this.name}-${server.name}-${purpose}`;
     const sans: SanPlan = purpose === "cluster" ? server.clusterSans : server.driverSans;
     const authority = this.authority(purpose, caPlan(this.plan, purpose).issue);

@@ -157,6 +157,48 @@ export interface RethinkdbClusterArgs {
    * @default []
    */
   readonly driverNetworks?: readonly string[];
+
+  /**
+   * RethinkDB's web UI behind TLS and a password. Whoever gets in is admin.
+   * @default - no web UI
+   */
+  readonly webUi?: WebUiArgs;
+
+  /**
+   * Password of the web UI, 1–72 printable ASCII characters; needed when it is enabled. A secret in the state.
+   * @default - none
+   */
+  readonly webUiPassword?: Input<string>;
+}
+
+/** RethinkDB's web UI. Changing anything of it restarts no server. */
+export interface WebUiArgs {
+  /** Whether there is one. */
+  readonly enabled: boolean;
+
+  /**
+   * Address of the host on which it is published, or `none`: then `npm run ui` leads there.
+   * @default "127.0.0.1"
+   */
+  readonly publish?: string;
+
+  /**
+   * Port on which it is published.
+   * @default 8080
+   */
+  readonly port?: number;
+
+  /**
+   * Name to log in with; it has nothing to do with RethinkDB's users.
+   * @default "admin"
+   */
+  readonly user?: string;
+
+  /**
+   * Image of nginx, 1.22 or newer, built on Debian.
+   * @default "nginx:1.30.6"
+   */
+  readonly image?: string;
 }
 
 /** One user of RethinkDB. */

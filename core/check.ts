@@ -4,6 +4,7 @@ import type { RethinkdbClusterArgs } from "./args";
 import { DEFAULTS, MAX_NODES } from "./defaults";
 import { judgeImage } from "./image";
 import { checkAccounts } from "./checkAccounts";
+import { checkWebUi } from "./checkWebUi";
 import { isOverride, OVERRIDES } from "./overrides";
 import { checkPassword } from "./password";
 
@@ -79,6 +80,7 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
   });
   checkAccounts(args, errors, warnings);
   checkDriverNetworks(args, errors);
+  checkWebUi(args, errors, warnings, whole);
   return { errors, warnings };
 }
 

@@ -31,3 +31,5 @@ export const STOP_SECONDS = 60;
 export const OPERATOR_USER = "pulumi_operator";
 /** RethinkDB's own database: whoever writes in it is admin. */
 export const SYSTEM_DB = "rethinkdb";
+
+export const WEB_UI_DEFAULTS = { publish: "127.0.0.1", port: 8080, user: "admin", image: "nginx:1.30.6" } as const;

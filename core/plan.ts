@@ -10,8 +10,9 @@ import {
 } from "./addresses";
 import { type AccountsPlan, planAccounts } from "./accounts";
 import type { RethinkdbClusterArgs } from "./args";
-import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT } from "./defaults";
+import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT, WEB_UI_DEFAULTS } from "./defaults";
 import { isOverride, type Override } from "./overrides";
+import type { WebUiPlan } from "./webUi";
 
 export interface ClusterPlan {
   readonly clusterName: string;
@@ -28,6 +29,8 @@ export interface ClusterPlan {
   readonly restarts: RestartPlan;
   readonly allow: readonly Override[];
   readonly accounts: AccountsPlan;
+  /** Null when there is none. */
+  readonly webUi: WebUiPlan | null;
 }
 
 /** What a restart may cost. */
@@ -172,6 +175,34 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     },
     allow: (args.allow ?? []).filter(isOverride),
     accounts: planAccounts(args),
+    webUi: args.webUi?.enabled === true ? planWebUi(args) : null,
+  };
+}
+
+function planWebUi(args: RethinkdbClusterArgs): WebUiPlan {
+  const { publish, port, user, image } = { ...WEB_UI_DEFAULTS, ...args.webUi };
+  const container = `${args.clusterName}-ui`;
+  const names = [
+    container,
+    "localhost",
+    "127.0.0.1",
+    ...(publish === "none" ? [] : [publish]),
+    ...(args.driverSans ?? []),
+  ];
+  return {
+    peerContainer: `${container}-peer`,
+    container,
+    peerVolume: `${container}-peer-tls`,
+    volume: `${container}-tls`,
+    socketVolume: `${container}-socket`,
+    image,
+    user,
+    publish: publish === "none" ? null : { address: publish, port },
+    sans: planSans(
+      names.filter((name) => !isAddress(name)),
+      names.filter(isAddress),
+    ),
+    peerSans: planSans([`${container}-peer`, "localhost"], ["127.0.0.1"]),
   };
 }
 

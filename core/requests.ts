@@ -1,7 +1,7 @@
 /** What the declared side asks of the live side: one JSON on stdin a program. */
 import type { OperatorRight } from "./operator";
 import type { UserPlan } from "./accounts";
-import type { PublishPlan } from "./plan";
+import type { PublishPlan, SanPlan } from "./plan";
 import type { TlsMaterial } from "./tlsFiles";
 
 /** What every program needs to find its cluster. */
@@ -141,4 +141,26 @@ export interface AccountsRequest extends ClusterRef {
   readonly databases: readonly string[];
   readonly users: readonly UserPlan[];
   readonly passwords: Readonly<Record<string, string>>;
+}
+
+export interface UiPrepareRequest extends ClusterRef {
+  readonly uid: number;
+  readonly uiImage: string;
+  /** Of nginx, and where it is published: for who wants to get there. */
+  readonly container: string;
+  readonly publish: PublishPlan | null;
+  readonly peerVolume: string;
+  readonly volume: string;
+  readonly socketVolume: string;
+  readonly peerFingerprint: string;
+  readonly fingerprint: string;
+  readonly peerFiles: Readonly<Record<string, string>>;
+  readonly key: string;
+  readonly certificate: string;
+  readonly sans: SanPlan;
+  readonly peers: readonly string[];
+  readonly user: string;
+  readonly password: string;
+  /** Secret of the stack from which salt and session are derived. */
+  readonly seed: string;
 }

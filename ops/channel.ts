@@ -8,7 +8,8 @@ const OPEN = "channel is open\n";
 
 /**
  * Waits inside the container for the port, which costs no round trips. Whoever closes first ends both halves, and both
- * are waited for: RethinkDB, the container's first process, does not reap orphans.
+ * are waited for: RethinkDB, the container's first process, does not reap orphans. Both are named to `wait -n`, which
+ * otherwise passes over one that ended before.
  */
 const SCRIPT = `
 port=$1; tries=$2
@@ -20,7 +21,7 @@ done
 echo "channel is open" >&2
 cat <&3 & down=$!
 cat <&0 >&3 & up=$!
-wait -n
+wait -n "$down" "$up"
 kill "$down" "$up" 2>/dev/null
 wait`;
 

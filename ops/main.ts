@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
   peers: async () => (await import("./peers.js")).peers,
   admin: async () => (await import("./admin.js")).admin,
   accounts: async () => (await import("./accounts.js")).accounts,
+  uiPrepare: async () => (await import("./uiPrepare.js")).uiPrepare,
   leftover: async () => (await import("./leftover.js")).leftover,
 };
 

@@ -39,7 +39,7 @@ export class Reach {
       for (const server of await this.candidates()) {
         signal?.throwIfAborted();
         try {
-          const channel = await openChannel(this.engine, server.container, signal);
+          const channel = await openChannel(this.engine, server.container, DRIVER_PORT, signal);
           if (this.last?.name !== server.name) this.moved(server.name);
           this.last = server;
           return { channel, server: server.name };
@@ -66,8 +66,14 @@ export class Reach {
   }
 }
 
-async function openChannel(engine: Engine, container: string, signal?: AbortSignal): Promise<ExecChannel> {
-  const channel = new ExecChannel(engine, container, DRIVER_PORT, PATIENCE);
+/** Settles when the port is open; rejects with the reason when it stays closed. */
+export async function openChannel(
+  engine: Engine,
+  container: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<ExecChannel> {
+  const channel = new ExecChannel(engine, container, port, PATIENCE);
   const abort = (): void => {
     channel.destroy(new Error("aborted"));
   };

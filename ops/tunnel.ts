@@ -1,36 +1,49 @@
-/** A local port that leads to the driver port of a cluster, over docker exec: nothing is published for it. */
+/** A local port that leads into a container, over docker exec: nothing is published for it. */
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { ExecChannel } from "./channel";
 import { Engine } from "./engine";
 import { describe, Failure } from "./failure";
-import { Reach, type ReachTarget } from "./reach";
+import { openChannel, Reach, type ReachTarget } from "./reach";
 
 export const TUNNEL_ADDRESS = "127.0.0.1";
 
-export interface TunnelOptions extends ReachTarget {
-  /** As written by the user; null is the ambient engine. */
-  readonly dockerHost: string | null;
+export interface TunnelOptions {
   /** Local port; 0 is any free one. */
   readonly port: number;
   /** What happens, one line each. */
   readonly say: (line: string) => void;
+  /** Opens what one connection goes through. */
+  readonly open: (signal?: AbortSignal) => Promise<ExecChannel>;
 }
 
-/** Each connection gets a channel of its own, to the server that answered last or to another one that does. */
+/** To the driver port of any server that answers: the one that did last, or another. */
+export function toDriver(
+  dockerHost: string | null,
+  target: ReachTarget,
+  say: (line: string) => void,
+): TunnelOptions["open"] {
+  const reach = new Reach(new Engine(dockerHost), target, (name) => {
+    say(`connections go to ${name}`);
+  });
+  return async (signal) => (await reach.open(signal)).channel;
+}
+
+export function toContainer(dockerHost: string | null, container: string, port: number): TunnelOptions["open"] {
+  const engine = new Engine(dockerHost);
+  return (signal) => openChannel(engine, container, port, signal);
+}
+
+/** Each connection gets a channel of its own. */
 export class Tunnel {
-  private readonly open = new Set<ExecChannel>();
+  private readonly channels = new Set<ExecChannel>();
   private readonly clients = new Set<Socket>();
   private readonly ending = new AbortController();
-  private readonly reach: Reach;
 
   private constructor(
     private readonly server: Server,
-    options: TunnelOptions,
+    private readonly options: TunnelOptions,
   ) {
-    this.reach = new Reach(new Engine(options.dockerHost), options, (name) => {
-      options.say(`connections go to ${name}`);
-    });
     server.on("connection", (client) => {
       this.serve(client).catch((error: unknown) => {
         client.destroy();
@@ -39,7 +52,7 @@ export class Tunnel {
     });
   }
 
-  /** @throws Failure when the port is taken or no server answers. */
+  /** @throws Failure when the port is taken; whatever the first channel fails with. */
   static async start(options: TunnelOptions): Promise<Tunnel> {
     // A client that waits for its channel loses nothing: its bytes stay in its socket.
     const server = createServer({ pauseOnConnect: true });
@@ -52,7 +65,7 @@ export class Tunnel {
     });
     try {
       // Better one sentence now than a broken connection later.
-      (await tunnel.reach.open()).channel.destroy();
+      (await options.open()).destroy();
     } catch (error) {
       await tunnel.close();
       throw error;
@@ -74,7 +87,7 @@ export class Tunnel {
       }),
     );
     for (const client of this.clients) client.destroy();
-    const channels = [...this.open];
+    const channels = [...this.channels];
     for (const channel of channels) channel.destroy();
     await Promise.all([closed, ...channels.map((channel) => channel.gone)]);
   }
@@ -85,9 +98,9 @@ export class Tunnel {
     // Told by the pipes below; until they stand, nobody else listens.
     client.on("error", () => undefined);
     client.setNoDelay(true);
-    const { channel } = await this.reach.open(this.ending.signal);
-    this.open.add(channel);
-    void channel.gone.then(() => this.open.delete(channel));
+    const channel = await this.options.open(this.ending.signal);
+    this.channels.add(channel);
+    void channel.gone.then(() => this.channels.delete(channel));
     if (client.destroyed) {
       channel.destroy();
       return;

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { missingPrerequisites } from "./support/prerequisites";
+import { missingPrerequisites, missingWebUiImage } from "./support/prerequisites";
 
 const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
   unit: { folders: ["core", "components", "ops", "cli", "policy", "review", "docs"], real: false },
@@ -42,6 +42,10 @@ for (const name of wanted) {
   failed ||= result.status !== 0;
 }
 
+const noWebUi = wanted.some((name) => TIERS[name]?.real) && missing.length === 0 && missingWebUiImage();
+if (noWebUi) {
+  console.log(`\n${"!".repeat(100)}\n!! NOT RUN: the tests of the web UI, because ${noWebUi}\n${"!".repeat(100)}`);
+}
 if (skipped.length > 0) {
   console.log(`\n${"!".repeat(100)}`);
   console.log(`!! NOT RUN: ${String(skipped.length)} files of tests on the real engine and server, because`);

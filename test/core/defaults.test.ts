@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { DEFAULTS } from "../../core/defaults";
+import { DEFAULTS, WEB_UI_DEFAULTS } from "../../core/defaults";
 import { planCluster } from "../../core/plan";
 
 const ROOT = join(__dirname, "..", "..");
@@ -42,6 +42,8 @@ const DESCRIBED: Readonly<Record<string, string>> = {
   users: "[]",
   userPasswords: "{}",
   driverNetworks: "[]",
+  webUi: "- no web UI",
+  webUiPassword: "- none",
   dockerHost: "- `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket",
 };
 
@@ -55,8 +57,18 @@ test("every optional arg says its default, and the code has the same", () => {
   assert.deepEqual(said, { ...literals, ...DESCRIBED });
 });
 
+test("the web UI's args say their defaults, and the code has the same", () => {
+  const said = Object.fromEntries(
+    fields("WebUiArgs")
+      .filter((f) => f.optional)
+      .map((f) => [f.name, f.byDefault]),
+  );
+  const literals = Object.entries(WEB_UI_DEFAULTS).map(([name, value]) => [name, JSON.stringify(value)]);
+  assert.deepEqual(said, Object.fromEntries(literals));
+});
+
 test("every arg says what it is, and a required one has no default", () => {
-  const all = [...fields(), ...fields("UserArgs"), ...fields("GrantArgs")];
+  const all = [...fields(), ...fields("UserArgs"), ...fields("GrantArgs"), ...fields("WebUiArgs")];
   for (const { name, optional, docs, byDefault } of all) {
     assert.notEqual(docs, "", name);
     assert.equal(byDefault !== undefined, optional, name);

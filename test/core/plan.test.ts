@@ -53,6 +53,7 @@ test("plans everything but the servers in full", () => {
     restarts: { protectSingleReplicaTables: false, strictInterruption: false },
     allow: [],
     accounts: { databases: [], users: [] },
+    webUi: null,
   });
 });
 

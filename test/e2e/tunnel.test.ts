@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { type Connection, r } from "rethinkdb-ts";
 import { grants } from "../../components";
 import { mustPython, PYTHON, type Target } from "../support/python";
@@ -78,6 +78,8 @@ async function connected(): Promise<Connection> {
     server: { host: "127.0.0.1", port: PORT, tls: true, ca },
     user: "admin",
     password: stack.settings.adminPassword,
+    // Fifty at once are fifty docker processes, and this machine may be busy.
+    timeout: 90,
     silent: true,
   });
 }
@@ -104,9 +106,11 @@ describe("a tunnel", () => {
     await stack.mustUp();
     ca = stack.output<string>("driverCaPem");
   });
-  after(() => {
-    // Those of tests that failed.
+  afterEach(() => {
+    // Those of a test that failed.
     for (const { child } of RunningTunnel.all) if (child.exitCode === null) child.kill("SIGKILL");
+  });
+  after(() => {
     stack.dispose();
   });
 
@@ -121,7 +125,7 @@ describe("a tunnel", () => {
     await until(
       () => leftovers().length === 0,
       () => leftovers().join("\n"),
-      10,
+      30,
     );
     await connection.close({ noreplyWait: false }).catch(() => undefined);
   });
@@ -136,7 +140,7 @@ describe("a tunnel", () => {
     await until(
       () => leftovers().length === 0,
       () => leftovers().join("\n"),
-      10,
+      30,
     );
     for (const connection of connections) await connection.close({ noreplyWait: false }).catch(() => undefined);
   });
@@ -181,7 +185,7 @@ describe("a tunnel", () => {
     await until(
       () => leftovers().length === 0,
       () => leftovers().join("\n"),
-      10,
+      30,
     );
   });
 

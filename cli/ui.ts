@@ -1,0 +1,43 @@
+/** `npm run ui`: where the web UI is; leads there when it is not published. */
+import { endpoint } from "../core/addresses";
+import { UI_PORT } from "../core/webUi";
+import { Failure } from "../ops/failure";
+import { toContainer, Tunnel, TUNNEL_ADDRESS } from "../ops/tunnel";
+import { readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
+import { parseOptions, wholeNumber } from "./options";
+import { untilStopped } from "./signals";
+
+export async function ui(project: string, argv: readonly string[]): Promise<number> {
+  const options = parseOptions("ui", argv, { "--port": "N", ...WHICH_CLUSTER });
+  const text = options.get("--port");
+  const port = text === undefined ? 0 : wholeNumber("--port", text, 1, 65535);
+  const { webUi } = await readLiveCluster(project, options);
+  if (webUi === undefined) {
+    throw new Failure(
+      "this cluster has no web UI: pulumi config set --path webUi.enabled true, " +
+        "pulumi config set --secret webUiPassword, then up",
+    );
+  }
+  const { publish, user, dockerHost, container } = webUi;
+  if (publish !== null) {
+    console.log(describeUi(`https://${endpoint(publish.address, publish.port)}/`, user));
+    return 0;
+  }
+  const say = (line: string): void => {
+    console.log(line);
+  };
+  const tunnel = await Tunnel.start({ port, say, open: toContainer(dockerHost, container, UI_PORT) });
+  console.log(describeUi(`https://${endpoint(TUNNEL_ADDRESS, tunnel.port)}/`, user));
+  console.log("Ctrl-C closes the way there.");
+  await untilStopped();
+  await tunnel.close();
+  return 0;
+}
+
+export function describeUi(url: string, user: string): string {
+  return [
+    `The web UI is at ${url}, user ${user}.`,
+    `Its password: pulumi config get webUiPassword`,
+    `Its certificate is of the driver CA (output driverCaPem): import that into the browser, or compare before you trust it.`,
+  ].join("\n");
+}

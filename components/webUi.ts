@@ -1,0 +1,136 @@
+/** The web UI: a peer without a port of its own, and nginx with a password in front of it. */
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { endpoint } from "../core/addresses";
+import { STOP_SECONDS } from "../core/defaults";
+import { LABELS } from "../core/labels";
+import { fingerprintTls } from "../core/tlsFiles";
+import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets, type WebUiPlan } from "../core/webUi";
+import type { Surroundings } from "./cluster";
+import { declareProgram } from "./program";
+
+/** @param members the UI joins a cluster that is whole. */
+export function declareWebUi(
+  around: Surroundings,
+  ui: WebUiPlan,
+  password: pulumi.Output<string>,
+  members: readonly pulumi.Resource[],
+): void {
+  const { plan, parent, pki, cluster, operator } = around;
+  const name = `${around.name}-ui`;
+  const inHost = { parent, provider: around.providerOf(plan.servers[0]?.host ?? "") };
+  const labels = [{ label: LABELS.clusterName, value: plan.clusterName }];
+  const volume = (suffix: string, volumeName: string): docker.Volume =>
+    new docker.Volume(`${name}-${suffix}`, { name: volumeName, labels }, { ...inHost, dependsOn: [around.fleet] });
+  const volumes = [volume("peer-tls", ui.peerVolume), volume("tls", ui.volume), volume("socket", ui.socketVolume)];
+  const sans = { clusterSans: ui.peerSans, driverSans: ui.sans };
+  const peerLeaf = pki.leaf("cluster", { name: "ui-peer", container: ui.peerContainer, ...sans });
+  const leaf = pki.leaf("driver", { name: "ui", container: ui.container, ...sans });
+  const clusterCa = pki.bundle("cluster");
+
+  const peerFingerprint = pulumi.all([peerLeaf.certPem, clusterCa]).apply((parts) => fingerprintTls(parts));
+  // What is secret of it is the seed's and the password's, and a mark tells nothing of either.
+  const mark = pulumi.unsecret(
+    pulumi.all([operator.password, password]).apply(([seed, text]) => uiSecrets(seed, text).mark),
+  );
+  const fingerprint = pulumi
+    .all([leaf.certPem, mark])
+    .apply(([cert, text]) => fingerprintTls([cert, text, ui.user, renderNginx(ui, "", "")]));
+  const prepare = declareProgram(
+    `${name}-prepare`,
+    {
+      create: "uiPrepare",
+      update: "uiPrepare",
+      request: {
+        ...cluster,
+        uid: plan.runAsUid,
+        uiImage: ui.image,
+        container: ui.container,
+        publish: ui.publish,
+        peerVolume: ui.peerVolume,
+        volume: ui.volume,
+        socketVolume: ui.socketVolume,
+        peerFingerprint,
+        fingerprint,
+        peerFiles: {
+          "cluster.key": peerLeaf.keyPem,
+          "cluster.pem": peerLeaf.certPem,
+          "cluster-ca.pem": clusterCa,
+        },
+        key: leaf.keyPem,
+        certificate: leaf.certPem,
+        sans: ui.sans,
+        peers: plan.servers.map((server) => endpoint(server.address, server.clusterPort)),
+        user: ui.user,
+        password,
+        seed: operator.password,
+      },
+      shown: { USER: ui.user, PASSWORD_MARK: mark },
+    },
+    { parent, dependsOn: [around.fleet, ...volumes] },
+  );
+
+  const hardened = {
+    user: `${String(plan.runAsUid)}:${String(plan.runAsUid)}`,
+    networkMode: "bridge",
+    networksAdvanced: [{ name: plan.network.name }],
+    readOnly: true,
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges"],
+    privileged: false,
+    init: false,
+    restart: "unless-stopped",
+    stopTimeout: STOP_SECONDS,
+    destroyGraceSeconds: STOP_SECONDS,
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    labels: cluster.identity.apply((identity) => [...labels, { label: LABELS.identity, value: identity }]),
+  };
+  const own = `uid=${String(plan.runAsUid)},gid=${String(plan.runAsUid)}`;
+  const options = {
+    ...inHost,
+    replaceOnChanges: ["init", "memory", "memorySwap", "restart", "tmpfs"],
+    hooks: { beforeCreate: [around.containerHook] },
+  };
+  const peer = new docker.Container(
+    `${name}-peer`,
+    {
+      ...hardened,
+      name: ui.peerContainer,
+      hostname: ui.peerContainer,
+      image: plan.image,
+      entrypoints: ["bash", "-c", PEER_SCRIPT, "bash"],
+      command: peerFingerprint.apply((print) => [...renderPeerCommand(print)]),
+      tmpfs: { "/data": own },
+      volumes: [
+        { volumeName: ui.peerVolume, containerPath: "/tls", readOnly: true },
+        { volumeName: ui.socketVolume, containerPath: "/socket" },
+      ],
+      memory: 512,
+      memorySwap: 512,
+    },
+    { ...options, dependsOn: [around.network, prepare, ...members] },
+  );
+  new docker.Container(
+    name,
+    {
+      ...hardened,
+      name: ui.container,
+      hostname: ui.container,
+      image: ui.image,
+      entrypoints: ["nginx"],
+      command: fingerprint.apply((print) => ["-e", "stderr", "-c", `/tls/${print}/nginx.conf`, "-g", "daemon off;"]),
+      ports: ui.publish
+        ? [{ ip: ui.publish.address, internal: UI_PORT, external: ui.publish.port, protocol: "tcp" }]
+        : [],
+      tmpfs: { "/tmp": own },
+      volumes: [
+        { volumeName: ui.volume, containerPath: "/tls", readOnly: true },
+        { volumeName: ui.socketVolume, containerPath: "/socket", readOnly: true },
+      ],
+      memory: 128,
+      memorySwap: 128,
+    },
+    { ...options, dependsOn: [around.network, prepare, peer] },
+  );
+}

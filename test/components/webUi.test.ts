@@ -1,0 +1,85 @@
+/** What the component declares for the web UI, and that nothing else changes by it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
+import { PEER_SCRIPT, renderPeerCommand } from "../../core/webUi";
+import { clearText, record, type Recording, unwrap } from "../support/mocks";
+
+const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple", nodes: 1 };
+const PASSWORD = "the password of the web UI";
+
+async function declared(webUiPassword: string | undefined, preview = false): Promise<Recording> {
+  const ui = webUiPassword === undefined ? {} : { webUi: { enabled: true }, webUiPassword };
+  return record((recorder) => new RethinkdbCluster("db", { ...ARGS, ...ui }, { transformations: [recorder] }), preview);
+}
+
+function inputsOf({ resources }: Recording, name: string): Readonly<Record<string, unknown>> {
+  const found = resources.find((resource) => resource.name === name && !resource.type.includes("Volume"));
+  assert.ok(found, name);
+  return found.inputs;
+}
+
+test("is declared only when it is enabled, and changes nothing of what was there", async () => {
+  const [without, withUi] = [await declared(undefined), await declared(PASSWORD)];
+  const ours = ({ name, type }: { name: string; type: string }): boolean =>
+    name.startsWith("db-ui") || type.endsWith(":RethinkdbCluster");
+  assert.deepEqual(without.resources.filter(ours).length, 1);
+  const rest = ({ resources }: Recording): unknown => resources.filter((resource) => !ours(resource));
+  assert.deepEqual(rest(withUi), rest(without));
+  assert.deepEqual(
+    withUi.resources
+      .filter(({ name }) => name.startsWith("db-ui"))
+      .map(({ type, name }) => `${type} ${name}`)
+      .sort(),
+    [
+      "command:local:Command db-ui-prepare",
+      "docker:index/container:Container db-ui",
+      "docker:index/container:Container db-ui-peer",
+      "docker:index/volume:Volume db-ui-peer-tls",
+      "docker:index/volume:Volume db-ui-socket",
+      "docker:index/volume:Volume db-ui-tls",
+      ...["ui-driver", "ui-peer-cluster"].flatMap((leaf) => [
+        `tls:index/certRequest:CertRequest db-${leaf}-request`,
+        `tls:index/locallySignedCert:LocallySignedCert db-${leaf}-certificate`,
+        `tls:index/privateKey:PrivateKey db-${leaf}-key`,
+      ]),
+    ].sort(),
+  );
+});
+
+test("runs its containers as hardened as servers, and publishes nginx alone", async () => {
+  const recording = await declared(PASSWORD);
+  for (const name of ["db-ui", "db-ui-peer"]) {
+    const inputs = inputsOf(recording, name);
+    assert.deepEqual(
+      [inputs["user"], inputs["readOnly"], inputs["capabilities"], inputs["securityOpts"], inputs["privileged"]],
+      ["28015:28015", true, { drops: ["ALL"] }, ["no-new-privileges"], false],
+      name,
+    );
+  }
+  const peer = inputsOf(recording, "db-ui-peer");
+  assert.equal(peer["ports"], undefined);
+  assert.deepEqual(peer["entrypoints"], ["bash", "-c", PEER_SCRIPT, "bash"]);
+  const [, , , , , , , , print = ""] = peer["command"] as string[];
+  assert.equal(print, "--initial-password");
+  const path = (peer["command"] as string[]).find((text) => text.endsWith("/cluster.key")) ?? "";
+  assert.deepEqual(peer["command"], renderPeerCommand(path.split("/")[2] ?? ""));
+  assert.deepEqual(inputsOf(recording, "db-ui")["ports"], [
+    { ip: "127.0.0.1", internal: 8443, external: 8080, protocol: "tcp" },
+  ]);
+});
+
+test("gives nginx another directory for another password and the same for the same, and shows neither", async () => {
+  const command = async (password: string): Promise<unknown> => inputsOf(await declared(password), "db-ui")["command"];
+  const one = await command(PASSWORD);
+  assert.deepEqual(await command(PASSWORD), one);
+  assert.notDeepEqual(await command("another password of the UI"), one);
+  for (const preview of [false, true]) {
+    const recording = await declared(PASSWORD, preview);
+    for (const { name, inputs } of recording.resources) {
+      assert.ok(!clearText(inputs).includes(PASSWORD), `${name} holds the password in clear`);
+    }
+    const request = JSON.parse(unwrap(inputsOf(recording, "db-ui-prepare")["stdin"]) as string) as { password: string };
+    assert.equal(request.password, PASSWORD);
+  }
+});
