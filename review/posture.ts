@@ -1,6 +1,7 @@
 /** Reads a set of resources into facts. */
 import { type Fact, type Family, noteInto, type Property, subjectId } from "./fact";
 import { argvOf } from "../core/argv";
+import { ACCOUNTS, readAccounts } from "./facts/accounts";
 import { BINDS, readBinds } from "./facts/binds";
 import { CERTIFICATES, readCertificates, readTrust } from "./facts/certificates";
 import { FLAGS, readOptions } from "./facts/flags";
@@ -20,6 +21,7 @@ import { type ResourceSet, TYPES } from "./resources";
 
 export const FAMILIES: Readonly<Record<string, Family>> = {
   ports: PORTS,
+  accounts: ACCOUNTS,
   binds: BINDS,
   http: HTTP,
   tls: TLS,
@@ -60,6 +62,7 @@ export function readPosture(set: ResourceSet): Posture {
   readCertificates(places, facts);
   readVolumes(places, facts);
   readOrder(places, facts);
+  readAccounts(places, facts);
   readSurroundings(places, facts);
   readStack(set, facts);
   for (const place of places.all) readOptionsOf(place, facts);

@@ -109,7 +109,8 @@ export async function recordProgram(
     },
     project,
     stack,
-    false,
+    // As in a preview: a program that acts on what is live leaves it alone.
+    true,
   );
   const store = sdk.state.getStore();
   // The mock monitor knows no hooks.
@@ -220,7 +221,8 @@ function makeUp(type: string, token: string): Values {
     "tls:index/certRequest:CertRequest": { certRequestPem: pem("MADE UP REQUEST", token) },
     "tls:index/locallySignedCert:LocallySignedCert": { certPem: pem("MADE UP CERTIFICATE", token) },
     "tls:index/selfSignedCert:SelfSignedCert": { certPem: pem("MADE UP CERTIFICATE", token) },
-    "command:local:Command": { stdout: "", stderr: "" },
+    // A program of ours prints JSON.
+    "command:local:Command": { stdout: "{}", stderr: "" },
   };
   return { id: token, ...outputs[type] };
 }

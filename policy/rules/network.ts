@@ -70,7 +70,9 @@ export const bindsItsOwnAddress: Rule = {
     return ["cluster", "driver"].flatMap((port) => {
       const own = values(argv, `bind-${port}`);
       const bound = own.length > 0 ? own : values(argv, "bind");
-      return bound.some((address) => !isUnknown(address) && exposureOf(address) === "every")
+      // Addresses on other networks are Docker's to choose.
+      const elsewhere = port === "driver" && list(resource.inputs["networksAdvanced"]).length > 1;
+      return !elsewhere && bound.some((address) => !isUnknown(address) && exposureOf(address) === "every")
         ? [
             `${resource.name}: the ${port} port is bound to every address of the container. Name its address with --bind-${port}.`,
           ]
@@ -123,8 +125,7 @@ export const ownNetwork: Rule = {
       return `${resource.name}: it shares a network with what is not its cluster. Put it on the cluster's own network.`;
     }
     const networks = list(resource.inputs["networksAdvanced"]).map(record);
-    if (networks.length !== 1)
-      return `${resource.name}: it stands on ${String(networks.length)} networks instead of its cluster's alone. Name that one.`;
+    if (networks.length === 0) return `${resource.name}: it stands on no network of its cluster. Name that one.`;
     return text(networks[0]?.["ipv4Address"]) === ""
       ? `${resource.name}: it has no fixed address, so its peers lose it when it comes back with another. Give it ipv4Address.`
       : undefined;

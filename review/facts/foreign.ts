@@ -50,7 +50,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const TRANSPARENT = [TYPES.cluster, TYPES.pki, TYPES.stack] as readonly string[];
 
 const ROLES =
-  /^(|network|identity|fleet|admin|peers|engine-\d+|operator-g\d+|(cluster|driver)-ca-g\d+(-key)?|n\d+(-(data|tls|prepare|permit|member|(cluster|driver)-(key|request|certificate)))?)$/;
+  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver)-ca-g\d+(-key)?|n\d+(-(data(-\d+)?|tls|prepare|permit|member|(cluster|driver)-(key|request|certificate)))?)$/;
 
 export function readForeign(places: Places, facts: Fact[]): void {
   for (const place of places.all) {
@@ -69,7 +69,7 @@ export function readForeign(places: Places, facts: Fact[]): void {
     const labels = otherLabels(resource.inputs["labels"]);
     if (labels.length > 0) note("input/other", neutral(shown(labels)), "labels");
     for (const key of Object.keys(record(resource.inputs["environment"]))) {
-      if (resource.type === TYPES.command && !(place.cluster !== "" && SHOWN.includes(key))) {
+      if (resource.type === TYPES.command && !(place.cluster !== "" && SHOWN.test(key))) {
         note("input/other", neutral("set"), `environment ${key}`);
       }
     }
@@ -77,7 +77,7 @@ export function readForeign(places: Places, facts: Fact[]): void {
 }
 
 /** What our programs show in a preview; each follows from what other families read. */
-const SHOWN = ["ALLOW", "CLUSTER", "CONTAINER", "PEERS", "PERMIT", "SERVERS", "SPEC", "SUBNET"];
+const SHOWN = /^(ALLOW|CLUSTER|CONTAINER|DATABASES|PEERS|PERMIT|REPLACEMENTS|SERVERS|SPEC|SUBNET|USER_.+)$/;
 
 /** A sentence for each resource that nobody judged as a whole. */
 export function notJudged(places: Places): readonly string[] {

@@ -62,6 +62,19 @@ export const ORDER: Family = {
     anchor: "secrets",
     silent: true,
   },
+  "restart/strict": {
+    ...order(
+      "restarts that interrupt a table are refused",
+      "A table of one or two replicas is away while its server restarts.",
+    ),
+    args: ["strictInterruption"],
+    promise: 1,
+  },
+  "restart/single-replica": {
+    ...order("tables of one replica are copied before a restart", "Such a table is away while its server restarts."),
+    args: ["protectSingleReplicaTables"],
+    promise: 1,
+  },
   "override/allowed": {
     title: "guard overridden: %",
     why: "An override switches a refusal off for as long as it stands there.",
@@ -73,7 +86,7 @@ export const ORDER: Family = {
 };
 
 const REPLACED_ON = ["healthcheck", "init", "memory", "memorySwap", "restart", "tmpfs"];
-const CLUSTER_PROGRAMS = ["fleet", "admin", "peers"];
+const CLUSTER_PROGRAMS = ["fleet", "departure", "admin", "peers"];
 const SERVER_PROGRAMS = ["prepare", "permit", "member"];
 
 export function readOrder(places: Places, facts: Fact[]): void {
@@ -114,6 +127,10 @@ function readCluster(place: Place, places: Places, facts: Fact[]): void {
   for (const program of CLUSTER_PROGRAMS) {
     note("program/declared", required(places.find(place.cluster, program) !== undefined), program);
   }
+  const args = place.resource.inputs;
+  note("restart/strict", isUnknown(args["strictInterruption"]) ? null : required(args["strictInterruption"] === true));
+  const copied = args["protectSingleReplicaTables"];
+  note("restart/single-replica", isUnknown(copied) ? null : required(copied === true));
   const allow = record(places.find(place.cluster, "fleet")?.resource.inputs["environment"])["ALLOW"];
   if (isUnknown(allow)) note("override/allowed", null, "(all)");
   else

@@ -249,12 +249,12 @@ const BROKEN: readonly Broken[] = [
     rule: "own-network",
     edits: [
       inputs((i) => (i["networkMode"] = "host"), "n0"),
-      n1((i) => i.networksAdvanced.push({ name: "web" })),
+      n1((i) => (i.networksAdvanced = [])),
       inputs((i) => (i.networksAdvanced = [{ name: "orders" }]), "n2"),
     ],
     says: [
       "db-n0: it shares a network with what is not its cluster. Put it on the cluster's own network.",
-      "db-n1: it stands on 2 networks instead of its cluster's alone. Name that one.",
+      "db-n1: it stands on no network of its cluster. Name that one.",
       "db-n2: it has no fixed address, so its peers lose it when it comes back with another. Give it ipv4Address.",
     ],
   },
