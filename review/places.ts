@@ -1,6 +1,6 @@
 /** Finds out what each resource is in its cluster: by its type, its parents and its name. */
 import type { Kind, Subject } from "./fact";
-import { type Resource, type ResourceSet, text, TYPES } from "./resources";
+import { isUnknown, type Resource, type ResourceSet, text, TYPES } from "./resources";
 
 export interface Place {
   readonly resource: Resource;
@@ -39,7 +39,8 @@ export class Places {
     if (owner === undefined) return { resource, cluster: "", role: "", server: "" };
     const prefix = `${owner.name}-`;
     const role = resource.name.startsWith(prefix) ? resource.name.slice(prefix.length) : "";
-    const cluster = text(owner.inputs["clusterName"]) || owner.name;
+    const given = owner.inputs["clusterName"];
+    const cluster = (isUnknown(given) ? "" : text(given)) || owner.name;
     return { resource, cluster, role, server: /^n\d+(?=-|$)/.exec(role)?.[0] ?? "" };
   }
 

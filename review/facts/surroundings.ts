@@ -116,12 +116,13 @@ function readNetwork(place: Place, facts: Fact[]): void {
   const ipam = hasUnknown(subnets) || isUnknown(inputs["ipamConfigs"]);
   note("network/subnet", ipam ? null : neutral(subnets.map(String).join(", ") || "Docker's choice"));
   const driver = text(inputs["driver"]) || "bridge";
-  note("network/driver", { text: driver, rank: driver === "bridge" ? 0 : 1 });
-  note("network/internal", {
-    text: inputs["internal"] === true ? "yes" : "no",
-    rank: inputs["internal"] === true ? 0 : 1,
-  });
-  note("network/attachable", unwanted(inputs["attachable"] === true));
+  note("network/driver", isUnknown(inputs["driver"]) ? null : { text: driver, rank: driver === "bridge" ? 0 : 1 });
+  const internal = inputs["internal"] === true;
+  note(
+    "network/internal",
+    isUnknown(inputs["internal"]) ? null : { text: internal ? "yes" : "no", rank: internal ? 0 : 1 },
+  );
+  note("network/attachable", isUnknown(inputs["attachable"]) ? null : unwanted(inputs["attachable"] === true));
   for (const [name, value] of Object.entries(record(inputs["options"]))) {
     if (hasUnknown(value)) note("network/option", null, name);
     else note("network/option", neutral(hasSecret(value) ? "a secret" : canonical(value)), name);

@@ -37,7 +37,7 @@ function renderStack(given: StackReport, docs: string): readonly string[] {
   const unsure = given.lines.some(({ direction }) => direction === "unknown");
   const icon = bad ? "🔴" : unsure ? "❔" : given.notJudged.length > 0 || given.lines.length > 0 ? "🔵" : "🟢";
   const out = [
-    `### ${icon} \`${code(`${given.project}/${given.stack}`)}\`: ${escape(given.verdict)}`,
+    `### ${icon} ${escape(`${given.project}/${given.stack}`)}: ${escape(given.verdict)}`,
     escape(`${given.additions.sentence}.`),
   ];
   for (const [direction, lines] of byDirection(given.lines)) out.push(section(direction, lines, docs));
@@ -88,8 +88,4 @@ function escape(text: string): string {
     .replace(/@/g, "@\u200b")
     .replace(/:\/\//g, ":\u200b//")
     .replace(/^(\s*)([-/])/g, "$1\\$2");
-}
-
-function code(text: string): string {
-  return text.replaceAll("`", "'");
 }
