@@ -180,6 +180,25 @@ describe("a preview of the real engine and the review offline", () => {
     });
   }
 
+  test("stand beside the policy pack, which lets the stack pass and refuses what breaks a promise", async () => {
+    const pack = ["--policy-pack", join(PROJECT, "policy")];
+    const kept = await stack.preview(...pack);
+    assert.equal(kept.code, 0, kept.output);
+    assert.match(kept.output, /\[advisory\] {2}image-by-digest/);
+    assert.doesNotMatch(kept.output, /\[mandatory\]/);
+    const body = `if (name.endsWith("-n0")) Object.assign(props, { readOnly: false, envs: ["ADMIN_PASSWORD=hunter2-hunter2"] })`;
+    writeFileSync(join(stack.folder, "index.ts"), transformed(program, body));
+    const broken = await stack.preview(...pack);
+    assert.notEqual(broken.code, 0);
+    assert.match(
+      broken.output,
+      /\[mandatory\] {2}read-only-root .*\n.*\n.*rethinkdb-n0: its root file system can be written\. Set readOnly\./,
+    );
+    assert.match(broken.output, /rethinkdb-n0: a secret stands in envs, which docker inspect shows\./);
+    const said = broken.output.slice(broken.output.indexOf("Policies:"));
+    assert.equal(said.includes("hunter2"), false);
+  });
+
   test("of a certificate that falls due is told apart from what was changed", async () => {
     const exported = JSON.parse(stack.exported()) as {
       deployment: { resources: { urn: string; outputs?: Record<string, unknown> }[] };
