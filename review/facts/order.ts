@@ -150,8 +150,8 @@ function readProgram(place: Place, facts: Fact[]): void {
   // What others run, and whether it holds secrets, is theirs to know.
   if (!ours) return;
   const stdin = inputs["stdin"];
-  // A preview that does not know a value does not say whether it is a secret.
-  note("program/request-secret", isUnknown(stdin) ? null : required(stdin === undefined || hasSecret(stdin)), name);
+  // A preview that does not know a value yet does not say whether it is a secret; the next one does.
+  if (!isUnknown(stdin)) note("program/request-secret", required(stdin === undefined || hasSecret(stdin)), name);
   note("program/logging", logging(inputs["logging"]), name);
   note("program/previous-output", neutral(inputs["addPreviousOutputInEnv"] === true ? "yes" : "no"), name);
 }

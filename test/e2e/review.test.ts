@@ -174,7 +174,7 @@ describe("a preview of the real engine and the review offline", () => {
       );
       const said = comparable(engine, unknown);
       assert.deepEqual(said, comparable(mocks, unknown));
-      assert.deepEqual(engine.additions, mocks.additions);
+      assert.deepEqual(engine.additions, mocks.additions, engine.lines.map(({ sentence }) => sentence).join("\n"));
       if (change.says === undefined) assert.deepEqual(said, []);
       else assert.ok(said.includes(change.says), said.join("\n"));
     });
