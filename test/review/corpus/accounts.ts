@@ -1,27 +1,10 @@
-import { NO_OPTIONS, type ResourceSet, TYPES } from "../../../review/resources";
-import { type Change, type Edit, hand } from "../change";
+import { type Change, type Edit, hand, inputs } from "../change";
 
 /** The Command as it shows databases and users. */
-const accounts =
-  (environment: Readonly<Record<string, string>>): Edit =>
-  (set: ResourceSet) => {
-    const parent = set.resources.find(({ type }) => type === TYPES.cluster)?.urn ?? "";
-    const command = (verb: string): string => `node 'dist/ops/main.js' ${verb}`;
-    return {
-      ...set,
-      resources: [
-        ...set.resources,
-        {
-          urn: `urn:pulumi:test::rethinkdb::rethinkdb:index:RethinkdbCluster$${TYPES.command}::db-accounts`,
-          ...{ type: TYPES.command, name: "db-accounts", parent, options: NO_OPTIONS },
-          inputs: {
-            ...{ create: command("accounts"), update: command("accounts"), stdin: "[secret]", logging: "stderr" },
-            environment,
-          },
-        },
-      ],
-    };
-  };
+const accounts = (environment: Record<string, string>): Edit =>
+  inputs((i) => {
+    i.environment = environment;
+  }, "accounts");
 
 const right = (how: string, what: string, now: string, was: string): string =>
   `${how}: cluster orders: ${what} granted is now ${now}; was ${was}`;
