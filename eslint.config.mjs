@@ -108,11 +108,15 @@ export default defineConfig(
     packages: ["rethinkdb-ts", "bcryptjs", "node:.+"],
     dynamic: true,
   }),
-  ...room("cli", "is what a person types: beside its own files it imports core, ops and Node's modules", {
-    rooms: ["core", "ops"],
-    packages: ["node:.+"],
-    dynamic: true,
-  }),
+  ...room(
+    "cli",
+    "is what a person types: beside its own files it imports core, ops, review, the judge of policy, yaml and Node's modules",
+    {
+      rooms: ["core", "ops", "review"],
+      packages: ["node:.+", "yaml", "\\.\\./policy/judge"],
+      dynamic: true,
+    },
+  ),
   ...room("policy", "judges: beside its own files it imports core and @pulumi/policy", {
     rooms: ["core"],
     packages: ["@pulumi/policy"],

@@ -5,7 +5,9 @@ import { accounts } from "./accounts";
 import { destroy } from "./destroy";
 import { doctor } from "./doctor";
 import { pin } from "./pin";
+import { policy } from "./policy";
 import { pulumi } from "./pulumi";
+import { review } from "./review";
 import { shell } from "./shell";
 import { tunnel } from "./tunnel";
 import { ui } from "./ui";
@@ -13,7 +15,10 @@ import { up } from "./up";
 
 type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 
-const VERBS: Readonly<Record<string, Verb>> = { up, destroy, pulumi, pin, doctor, accounts, tunnel, shell, ui };
+const VERBS: Readonly<Record<string, Verb>> = {
+  ...{ up, destroy, pulumi, pin, doctor, accounts, tunnel, shell, ui },
+  ...{ review, policy },
+};
 
 /** This file runs as `dist/cli/main.js`. */
 const PROJECT = resolve(__dirname, "..", "..");

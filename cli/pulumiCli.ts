@@ -32,6 +32,11 @@ export class PulumiCli {
     throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed: ${reason}`);
   }
 
+  /** Runs unseen. @returns also what a command that failed printed. */
+  async attempt(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return this.start(args, "pipe", "");
+  }
+
   private async start(
     args: readonly string[],
     stdio: StdioOptions,

@@ -119,7 +119,7 @@ export function declareNode(
     name,
     {
       ...spec,
-      labels: pulumi.all([spec.labels, hash]).apply(([known, value]) => [...known, { label: LABELS.spec, value }]),
+      labels: [...spec.labels, { label: LABELS.spec, value: hash }],
     },
     {
       ...inHost,
@@ -172,12 +172,10 @@ function containerSpec(
     image: plan.image,
     user: `${user}:${user}`,
     entrypoints: ["bash", "-c", ENTRY_SCRIPT, "rethinkdb"],
-    command: pulumi
-      .all([identity, fingerprint])
-      .apply(([id, print]) => [
-        volumeIdentity(id, server.name, server.incarnation),
-        ...renderServerFlags(server, print),
-      ]),
+    command: [
+      identity.apply((id) => volumeIdentity(id, server.name, server.incarnation)),
+      ...wordsWith(fingerprint, (print) => renderServerFlags(server, print)),
+    ],
     networkMode: "bridge",
     networksAdvanced: [
       { name: plan.network.name, ipv4Address: server.address },
@@ -203,22 +201,35 @@ function containerSpec(
     logDriver: "json-file",
     logOpts: { "max-size": "10m", "max-file": "3" },
     healthcheck: {
-      tests: fingerprint.apply((print) => [...renderHealthcheck(print)]),
+      tests: [...wordsWith(fingerprint, renderHealthcheck)],
       interval: "10s",
       timeout: "10s",
       startPeriod: "30s",
       retries: 3,
     },
-    labels: identity.apply((id) => [
-      { label: LABELS.identity, value: id },
+    labels: [
+      { label: LABELS.identity, value: identity },
       { label: LABELS.clusterName, value: plan.clusterName },
       { label: LABELS.server, value: server.name },
       { label: LABELS.clusterCaIssue, value: String(plan.clusterCa.issue) },
       { label: LABELS.clusterCaTrust, value: plan.clusterCa.trust.join(",") },
       { label: LABELS.driverCaIssue, value: String(plan.driverCa.issue) },
       { label: LABELS.driverCaTrust, value: plan.driverCa.trust.join(",") },
-    ]),
+    ],
   };
 }
 
-type SpecArgs = Omit<docker.ContainerArgs, "labels"> & { labels: pulumi.Output<{ label: string; value: string }[]> };
+/** Word by word, so that a preview that does not know the certificates yet shows every word that does not name them. */
+function wordsWith(
+  fingerprint: pulumi.Output<string>,
+  render: (fingerprint: string) => readonly string[],
+): readonly pulumi.Input<string>[] {
+  const place = "<fingerprint>";
+  return render(place).map((word) =>
+    word.includes(place) ? fingerprint.apply((print) => word.replaceAll(place, print)) : word,
+  );
+}
+
+type SpecArgs = Omit<docker.ContainerArgs, "labels"> & {
+  readonly labels: readonly { readonly label: string; readonly value: pulumi.Input<string> }[];
+};

@@ -1,0 +1,75 @@
+/** Another version of the project, from git, in a folder of its own. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Failure } from "../../ops/failure";
+
+export interface Checkout {
+  readonly folder: string;
+  /** For people: `main (1a2b3c4)`. */
+  readonly name: string;
+  readonly remove: () => void;
+}
+
+export function checkOut(project: string, ref: string): Checkout {
+  const commit = git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+  if (commit === undefined) {
+    throw new Failure(
+      `--base: "${ref}" is no commit of this repository; name a branch, a tag or a commit that git knows (in CI: fetch it first)`,
+    );
+  }
+  const prefix = (git(project, ["rev-parse", "--show-prefix"]) ?? "").replace(/\/$/, "");
+  const home = mkdtempSync(join(tmpdir(), "review-base-"));
+  const folder = join(home, "tree");
+  // Never in the tree: a version of the project could have a file of that name.
+  const env = { GIT_INDEX_FILE: join(home, "index") };
+  const tree = prefix === "" ? commit : `${commit}:${prefix}`;
+  const read = git(project, ["read-tree", tree], env) !== undefined;
+  if (!read || git(project, ["checkout-index", "--all", `--prefix=${folder}/`], env) === undefined) {
+    rmSync(home, { recursive: true, force: true });
+    throw new Failure(`--base: "${ref}" does not have this project in it`);
+  }
+  const remove = (): void => {
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    installPackages(project, folder);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { folder, name: `${ref} (${commit.slice(0, 7)})`, remove };
+}
+
+/** The packages of the project where its lock file is the same; else those that its own lock file names. */
+function installPackages(project: string, folder: string): void {
+  if (existsSync(join(folder, "node_modules"))) return;
+  const lock = (at: string): string => {
+    const path = join(at, "package-lock.json");
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  };
+  if (lock(project) === lock(folder) && existsSync(join(project, "node_modules"))) {
+    symlinkSync(join(project, "node_modules"), join(folder, "node_modules"));
+    return;
+  }
+  // Nobody's install scripts run.
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+  const result = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
+  if (result.status === 0) return;
+  throw new Failure(
+    `the base has another package-lock.json, and npm ci failed on it: ${result.stderr.trim().split("\n").slice(-3).join(" ")}; ` +
+      `install it yourself and name the folder with --base-dir`,
+  );
+}
+
+/** Files of one folder that git knows. */
+export function trackedFiles(folder: string): readonly string[] | undefined {
+  const listed = git(folder, ["ls-files", "-z", "--", "."]);
+  return listed?.split("\0").filter((name) => name !== "" && !name.includes("/"));
+}
+
+function git(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string | undefined {
+  const result = spawnSync("git", args, { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 26 });
+  return result.status === 0 ? result.stdout.trim() : undefined;
+}

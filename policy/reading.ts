@@ -1,0 +1,57 @@
+/** What several rules ask of a resource. */
+import { type Argv, argvOf } from "../core/argv";
+import { LABELS } from "../core/labels";
+import { type Inputs, list, record, text } from "../core/marked";
+import type { PolicyResource } from "./rule";
+
+export const CONTAINER = "docker:index/container:Container";
+export const VOLUME = "docker:index/volume:Volume";
+export const ENGINE = "pulumi:providers:docker";
+export const COMMAND = "command:local:Command";
+export const KEY = "tls:index/privateKey:PrivateKey";
+export const CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert";
+export const CA = "tls:index/selfSignedCert:SelfSignedCert";
+
+/** A container that runs RethinkDB, as a server or as a proxy. */
+export function rethinkdb(resource: PolicyResource): Argv | undefined {
+  return argvOf(resource.inputs) ?? (isServer(resource) ? "unknown" : undefined);
+}
+
+/** A server of this project: with data, and found by its label or by its name. */
+export function isServer({ name, inputs }: PolicyResource): boolean {
+  return labels(inputs).some((entry) => text(entry["label"]) === LABELS.server) || /-n\d+$/.test(name);
+}
+
+export function labels(inputs: Inputs): readonly Inputs[] {
+  return list(inputs["labels"]).map(record);
+}
+
+export function ports(inputs: Inputs): readonly Inputs[] {
+  return list(inputs["ports"]).map(record);
+}
+
+export function mounts(inputs: Inputs): readonly Inputs[] {
+  const old = list(inputs["volumes"]).map(record);
+  const typed = list(inputs["mounts"]).map(record);
+  return [
+    ...old,
+    ...typed.map(({ type, source, target, readOnly }) => ({
+      containerPath: target,
+      readOnly,
+      [type === "bind" ? "hostPath" : "volumeName"]: source,
+    })),
+  ];
+}
+
+/** `cluster` or `driver`, from the name of a key or certificate of this project. */
+export function purposeOf({ name }: PolicyResource): string {
+  return /-(cluster|driver)-(ca-g\d+|key|request|certificate)/.exec(name)?.[1] ?? "";
+}
+
+/** An address, a number or a word of Docker's own; anything else could be somebody's secret. */
+export function plain(value: unknown): string {
+  const given = typeof value === "number" ? String(value) : text(value);
+  return /^[0-9.]{1,15}$/.test(given) || (/^[0-9a-f:]{2,39}$/i.test(given) && given.includes(":"))
+    ? given
+    : "another value";
+}

@@ -1,0 +1,5 @@
+/** Every rule of the pack, one a promise. */
+export * from "./container";
+export * from "./life";
+export * from "./network";
+export * from "./tls";

@@ -1,0 +1,24 @@
+/** Declares clusters in this process and reviews what changes between two of them. */
+import * as pulumi from "@pulumi/pulumi";
+import * as settings from "@pulumi/pulumi/runtime/settings";
+import * as state from "@pulumi/pulumi/runtime/state";
+import { type MadeUp, type Recording, recordProgram, type Sdk } from "../../cli/offline/recorder";
+import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
+
+const SDK = { ...pulumi, settings, state } as unknown as Sdk;
+
+export const PASSWORD = "correct horse battery staple";
+
+export type Declare = () => unknown;
+
+export async function recordHere(declare: Declare, previous?: MadeUp): Promise<Recording> {
+  return recordProgram(SDK, declare, {
+    project: "rethinkdb",
+    stack: "test",
+    ...(previous === undefined ? {} : { previous }),
+  });
+}
+
+export function cluster(args: Partial<RethinkdbClusterArgs> = {}, opts?: pulumi.ComponentResourceOptions): Declare {
+  return () => new RethinkdbCluster("db", { clusterName: "orders", adminPassword: PASSWORD, ...args }, opts);
+}
