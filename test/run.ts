@@ -1,7 +1,7 @@
 /** Runs the test tiers: `unit` needs nothing but npm, `e2e` and `soak` the real engine. Says loudly what it skips. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { missingPrerequisites, missingWebUiImage } from "./support/prerequisites";
 
 const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
@@ -20,15 +20,20 @@ function testFiles(folder: string): readonly string[] {
     .sort();
 }
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["unit", "e2e"];
+const words = process.argv.slice(2);
+const wanted = words.some((word) => word in TIERS) ? words.filter((word) => word in TIERS) : ["unit", "e2e"];
+/** Other words name test files: `soak kill` runs one of the tier. */
+const only = words.filter((word) => !(word in TIERS));
 const missing = missingPrerequisites();
 const skipped: string[] = [];
 let failed = false;
 
 for (const name of wanted) {
-  const tier = TIERS[name];
-  if (tier === undefined) throw new Error(`"${name}" is not one of ${Object.keys(TIERS).join(", ")}`);
-  const files = tier.folders.flatMap(testFiles);
+  const tier = TIERS[name] ?? { folders: [], real: false };
+  const all = tier.folders.flatMap(testFiles);
+  const unknown = only.find((word) => !all.some((file) => basename(file) === `${word}.test.ts`));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is no tier and no test file of ${name}`);
+  const files = only.length === 0 ? all : all.filter((file) => only.includes(basename(file, ".test.ts")));
   if (files.length === 0) continue;
   if (tier.real && missing.length > 0) {
     skipped.push(...files);
