@@ -140,9 +140,14 @@ function toSides(digest: Readonly<Record<string, unknown>>, entries: readonly En
   };
 }
 
+/** A default that says nothing holds no secret. */
+const EMPTY = ["", "{}", "[]"];
+
 /** What a preview masks is a secret; only what it does not is worth a word. */
 function inClear(config: unknown): ResourceSet["config"] {
-  const entries = Object.entries(record(config)).filter(([, value]) => value !== SECRET);
+  const entries = Object.entries(record(config)).filter(
+    ([, value]) => value !== SECRET && !EMPTY.includes(text(value)),
+  );
   return Object.fromEntries(entries.map(([key]) => [key, "clear"] as const));
 }
 
