@@ -1,9 +1,9 @@
 /** Changes tables' layouts, a batch at a time, and waits until each is what it should be. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, type RDatum, r } from "rethinkdb-ts";
+import { type Connection, isRethinkDBError, r, type RDatum } from "rethinkdb-ts";
 import { inBatches, type ShardUpdate } from "../core/handOver";
 import { type ClusterStatus, type Shard, unsettledTables } from "../core/whole";
-import { Failure } from "./failure";
+import { describe, Failure } from "./failure";
 import { Patience } from "./patience";
 import type { Progress } from "./progress";
 import { readStatus, type Sizes, readSizes } from "./status";
@@ -91,13 +91,20 @@ export async function changeShards(
   before: readonly Shard[],
   after: readonly Shard[],
 ): Promise<string | undefined> {
-  const result = (await r
+  const changed = r
     .db("rethinkdb")
     .table<{ readonly shards: readonly Shard[] }>("table_config", { identifierFormat })
     .get(table)
     .update((row: RDatum) =>
       r.branch(row("shards").eq(before as never), { shards: after }, r.error("its layout was changed meanwhile")),
     )
-    .run(connection)) as { readonly errors: number; readonly first_error?: string };
-  return result.errors > 0 ? (result.first_error ?? "no reason given") : undefined;
+    .run(connection) as Promise<{ readonly errors: number; readonly first_error?: string }>;
+  try {
+    const { errors, first_error } = await changed;
+    return errors > 0 ? (first_error ?? "no reason given") : undefined;
+  } catch (error) {
+    // A table whose leader steps down refuses for a moment; a lost connection is another matter.
+    if (isRethinkDBError(error) && connection.open) return describe(error);
+    throw error;
+  }
 }

@@ -12,8 +12,9 @@ const PATIENCE = 5;
 
 /**
  * Acts on the first server that answers; one that goes away meanwhile makes room for the next.
- * @param who begins the sentence of a failure.
+ * @param who begins the sentence of a failure; where it is a server, that one may be the fault and fail.
  * @returns what `act` returned, or undefined when no server answers.
+ * @throws Failure when servers answer and none of them can say: that is not the same as nobody there.
  */
 export async function askCluster<T>(
   engine: Engine,
@@ -22,6 +23,7 @@ export async function askCluster<T>(
   who: { readonly name: string; readonly progress: Progress },
   act: (connection: Connection) => Promise<T>,
 ): Promise<T | undefined> {
+  let unsaid: string | undefined;
   for (const server of servers.filter(({ state }) => state === "running")) {
     const attempt = await logInAsOperator(engine, server.container, await loginTo(server), PATIENCE);
     if (attempt.kind === "refused") {
@@ -36,11 +38,13 @@ export async function askCluster<T>(
     } catch (error) {
       if (error instanceof Failure) throw error;
       who.progress.say(`${server.name} cannot say: ${describe(error)}`);
+      if (server.name !== who.name) unsaid = `${server.name}: ${describe(error)}`;
     } finally {
       await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
     }
   }
-  return undefined;
+  if (unsaid === undefined) return undefined;
+  throw new Failure(`${who.name}: the cluster cannot say what this would cost (${unsaid}); run pulumi up again`);
 }
 
 /** The server itself last: it may be the fault. */
