@@ -1,12 +1,14 @@
 /** `npm run doctor -- --health`: whether each cluster of the stack is well, and in words what is not. */
 import type { Health } from "../core/health";
+import type { AccountsRequest } from "../core/requests";
+import { type AccountsRecord, findDrift } from "../ops/accounts";
 import { health } from "../ops/doctor/health";
 import { Failure } from "../ops/failure";
 import { answeringEngine } from "./engineCheck";
 import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
 import { PulumiCli } from "./pulumiCli";
-import { clustersIn, exportState } from "./stackState";
+import { clustersIn, type ExportedState, exportState, requestsIn } from "./stackState";
 
 const OPTIONS = { "--health": "", "--json": "", "--stack": "NAME" };
 
@@ -15,9 +17,18 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   if (!options.has("--health")) throw new Failure("doctor: say what to look at: npm run doctor -- --health");
   const named = options.get("--stack");
   await answeringEngine();
-  const clusters = clustersIn(await secretState(project, named));
+  const state = await secretState(project, named);
+  const clusters = clustersIn(state);
   if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run npm run up`);
-  const reports = await Promise.all(clusters.map((cluster) => health(cluster)));
+  const managed = managedAccounts(state);
+  const reports = await Promise.all(
+    clusters.map(async (cluster) =>
+      withDrift(
+        await health(cluster),
+        managed.find(({ request }) => request.identity === cluster.identity),
+      ),
+    ),
+  );
   console.log(options.has("--json") ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n"));
   return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
@@ -29,6 +40,40 @@ async function secretState(project: string, named: string | undefined): ReturnTy
   if (!stack.exists)
     throw new Failure("doctor: there is no local stack here (.state/); run npm run up, or name one with --stack");
   return exportState(stack.pulumi, "--show-secrets");
+}
+
+interface ManagedAccounts {
+  readonly request: AccountsRequest;
+  /** Users of the last run, among them those that left the stack since. */
+  readonly before: readonly string[];
+}
+
+/** Of each cluster that has databases or users as code. */
+export function managedAccounts(state: ExportedState): readonly ManagedAccounts[] {
+  return requestsIn(state, "accounts")
+    .map(({ request, result }) => ({
+      request: request as AccountsRequest,
+      before: result === "" ? [] : (JSON.parse(result) as AccountsRecord).users,
+    }))
+    .filter(({ request, before }) => request.databases.length + request.users.length + before.length > 0);
+}
+
+/** @param find tells what is not as the stack says */
+export async function withDrift(
+  report: Health,
+  accounts: ManagedAccounts | undefined,
+  find: typeof findDrift = findDrift,
+): Promise<Health> {
+  // Where nobody answers the report says so already.
+  if (accounts === undefined || !report.servers.some(({ connected }) => connected)) return report;
+  const lines = await find(accounts.request, accounts.before).then(
+    (drift) => drift.lines.map((line) => `drift: ${line}; npm run up puts it back`),
+    (error: unknown) => {
+      if (error instanceof Failure) return [`drift: nothing is known of it: ${error.message}`];
+      throw error;
+    },
+  );
+  return { ...report, problems: [...report.problems, ...lines] };
 }
 
 export function describeHealth(report: Health): string {

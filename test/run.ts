@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { missingBrowser } from "./support/browser";
 import { missingPrerequisites, missingWebUiImage } from "./support/prerequisites";
 
 const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
@@ -50,6 +51,10 @@ for (const name of wanted) {
 const noWebUi = wanted.some((name) => TIERS[name]?.real) && missing.length === 0 && missingWebUiImage();
 if (noWebUi) {
   console.log(`\n${"!".repeat(100)}\n!! NOT RUN: the tests of the web UI, because ${noWebUi}\n${"!".repeat(100)}`);
+}
+const noBrowser = wanted.includes("e2e") && missing.length === 0 && missingBrowser();
+if (noBrowser) {
+  console.log(`\n${"!".repeat(100)}\n!! NOT RUN: the web UI in a browser, because ${noBrowser}\n${"!".repeat(100)}`);
 }
 if (skipped.length > 0) {
   console.log(`\n${"!".repeat(100)}`);

@@ -1,7 +1,7 @@
 /** The doctor's words for a person, and what it says where there is nothing to look at. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeHealth, doctor } from "../../cli/doctor";
+import { describeHealth, doctor, managedAccounts, withDrift } from "../../cli/doctor";
 import { clustersIn } from "../../cli/stackState";
 import { Failure } from "../../ops/failure";
 
@@ -64,4 +64,77 @@ test("asks each cluster of a stack once, as its members were asked last", () => 
     ...{ clusterName: "a", identity: "a", image: "i", dockerHost: null },
     operator: { password: "secret", driverCa: "CA" },
   });
+});
+
+/** A stack in which each cluster's accounts are asked for this, and were managed so at the last run. */
+function stateWith(accounts: Readonly<Record<string, readonly [users: readonly string[], before: string]>>): State {
+  const resources = Object.entries(accounts).map(([identity, [users, stdout]]) => {
+    const request = { identity, databases: [], users: users.map((name) => ({ name, grants: [] })) };
+    return {
+      urn: `urn:pulumi:s::p::command:local:Command::${identity}-accounts`,
+      type: "command:local:Command",
+      inputs: { stdin: { plaintext: JSON.stringify(JSON.stringify(request)) } },
+      outputs: { stdout },
+    };
+  });
+  return { version: 3, deployment: { resources } };
+}
+type State = Parameters<typeof managedAccounts>[0];
+
+test("looks for drift where the stack has accounts, or had some", () => {
+  const state = stateWith({
+    none: [[], `{"databases":[],"users":[]}`],
+    some: [["web"], ""],
+    left: [[], `{"databases":[],"users":["old"]}`],
+  });
+  assert.deepEqual(
+    managedAccounts(state).map(({ request, before }) => [request.identity, before]),
+    [
+      ["some", []],
+      ["left", ["old"]],
+    ],
+  );
+});
+
+const WELL = {
+  clusterName: "db",
+  servers: [N0],
+  tables: { total: 0, ready: 0, unready: [] },
+  issues: [],
+  problems: ["n1 is exited"],
+};
+const [ACCOUNTS] = managedAccounts(stateWith({ db: [["web"], `{"databases":[],"users":["web","old"]}`] }));
+
+test("each drift of accounts is a problem, after the others", async () => {
+  const asked: unknown[] = [];
+  const report = await withDrift(WELL, ACCOUNTS, (request, before) => {
+    asked.push(request.identity, before);
+    return Promise.resolve({ lines: [`user "web" is missing`, `user "old" is still there`], unmanaged: ["byhand"] });
+  });
+  assert.deepEqual(asked, ["db", ["web", "old"]]);
+  assert.deepEqual(report, {
+    ...WELL,
+    problems: [
+      "n1 is exited",
+      `drift: user "web" is missing; npm run up puts it back`,
+      `drift: user "old" is still there; npm run up puts it back`,
+    ],
+  });
+});
+
+test("a drift that cannot be told is a problem, and a mistake of the program is none of the cluster", async () => {
+  const refused = await withDrift(WELL, ACCOUNTS, () => Promise.reject(new Failure("accounts: no")));
+  assert.deepEqual(refused.problems, ["n1 is exited", "drift: nothing is known of it: accounts: no"]);
+  const bug = new TypeError("bug");
+  await assert.rejects(
+    withDrift(WELL, ACCOUNTS, () => Promise.reject(bug)),
+    bug,
+  );
+});
+
+test("nobody is asked for drift where there are no accounts, or no server answers", async () => {
+  const never = (): never => assert.fail("asked");
+  assert.equal(await withDrift(WELL, undefined, never), WELL);
+  const dead = { ...WELL, servers: [{ ...N0, connected: false }] };
+  assert.equal(await withDrift(dead, ACCOUNTS, never), dead);
 });

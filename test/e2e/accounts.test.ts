@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { grants } from "../../components";
 import type { UserArgs } from "../../core/args";
+import { doctor } from "../support/doctor";
 import { mustPython, PYTHON, python, type Target } from "../support/python";
 import { TestStack } from "../support/stack";
 
@@ -220,8 +221,14 @@ return 1`,
         ``,
       ].join("\n"),
     );
+    const inDoctor = (): readonly string[] => doctor(stack).problems.filter((problem) => problem.startsWith("drift: "));
+    assert.deepEqual(
+      inDoctor(),
+      [...drift.stdout.matchAll(/^ {2}(.*)$/gm)].map(([, line]) => `drift: ${line ?? ""}; npm run up puts it back`),
+    );
     await stack.mustUp("--target-replace", "**rethinkdb-accounts");
     assert.equal(stack.cli("accounts").code, 0);
+    assert.deepEqual(inDoctor(), []);
     for (const [user, , may] of MATRIX) {
       assert.deepEqual([...allowed(as(user))].sort(), [...may].sort(), user);
       cleanUp();

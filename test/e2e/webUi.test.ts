@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { missingWebUiImage } from "../support/prerequisites";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, inspect, TestStack, tryDocker } from "../support/stack";
+import { type UiAnswer, UiClient } from "../support/uiClient";
 
 const NAME = "t-ways-ui";
 const PORT = 33040;
@@ -18,51 +18,10 @@ const skip = missingWebUiImage();
 
 let stack: TestStack;
 let ca: string;
-let caFile: string;
+let ui: UiClient;
 
-interface Answer {
-  readonly status: number;
-  readonly headers: string;
-  readonly body: string;
-  readonly seconds: number;
-}
-
-/** curl verifies the certificate; a password goes over its stdin. */
-function curl(path: string, password: string | null, ...flags: readonly string[]): Answer {
-  const config = password === null ? "" : `user = "admin:${password}"`;
-  const args = ["--silent", "--include", "--max-time", "10", "--cacert", caFile, "--config", "-", ...flags, URL + path];
-  const started = Date.now();
-  const { stdout } = spawnSync("curl", args, { input: config, encoding: "utf8" });
-  const [headers = "", ...body] = stdout.split("\r\n\r\n");
-  return {
-    status: Number(/^HTTP\/\S+ (\d+)/.exec(headers)?.[1] ?? 0),
-    headers,
-    body: body.join("\r\n\r\n"),
-    seconds: (Date.now() - started) / 1000,
-  };
-}
-
-/** Logs in once; what follows is the session's. */
-function session(): readonly string[] {
-  const cookie = /^set-cookie: (rethinkdb_ui=[\w-]+);/im.exec(curl("/", PASSWORD).headers)?.[1];
-  assert.ok(cookie, "a login gives a session");
-  return ["--cookie", cookie];
-}
-
-async function untilUp(): Promise<void> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const { status } = curl("/ajax/reql/open-new-connection", PASSWORD, "--request", "POST");
-    if (status === 200) return;
-    assert.ok(Date.now() < end, `the UI is not back within a minute: ${String(status)}\n${logs()}`);
-    // Slower than the limit on logins.
-    await sleep(status === 429 ? 4000 : 1000);
-  }
-}
-
-function logs(): string {
-  return `${tryDocker("logs", `${NAME}-ui`).output}\n${tryDocker("logs", `${NAME}-ui-peer`).output}`;
-}
+const curl = (path: string, password: string | null, ...flags: readonly string[]): UiAnswer =>
+  ui.get(path, password, ...flags);
 
 function admin(overrides: Partial<Target> = {}): Target {
   return { port: PORT, password: stack.settings.adminPassword, ca, ...overrides };
@@ -75,9 +34,10 @@ describe("the web UI", { skip }, () => {
     stack.pulumi(["config", "set", "--secret", "webUiPassword"], PASSWORD);
     await stack.mustUp();
     ca = stack.output<string>("driverCaPem");
-    caFile = join(stack.folder, "ca.pem");
+    const caFile = join(stack.folder, "ca.pem");
     writeFileSync(caFile, ca);
-    await untilUp();
+    ui = new UiClient({ url: URL, caFile, password: PASSWORD, clusterName: NAME });
+    await ui.untilUp();
   });
   after(() => {
     stack.dispose();
@@ -90,7 +50,7 @@ describe("the web UI", { skip }, () => {
     const wrong = curl("/", "wrong");
     assert.equal(wrong.status, 401);
     assert.doesNotMatch(wrong.headers, /set-cookie/i);
-    const cookie = session();
+    const cookie = ui.session();
     const opened = curl("/ajax/reql/open-new-connection", null, ...cookie, ...connect);
     assert.equal(opened.status, 200, opened.headers);
     const query = join(stack.folder, "query");
@@ -102,7 +62,7 @@ describe("the web UI", { skip }, () => {
   });
 
   test("is found at / and below a prefix, with headers that keep it to itself", () => {
-    const cookie = session();
+    const cookie = ui.session();
     for (const path of ["/", "/rethinkdb/"]) {
       const { status, headers } = curl(path, null, ...cookie);
       assert.equal(status, 200, headers);
@@ -122,7 +82,7 @@ describe("the web UI", { skip }, () => {
   });
 
   test("refuses a foreign Host and a foreign Origin, also with the password", () => {
-    const cookie = session();
+    const cookie = ui.session();
     assert.equal(curl("/", null, ...cookie, "--header", "Host: evil.example").status, 421);
     assert.equal(curl("/", null, ...cookie, "--header", "Origin: https://evil.example").status, 403);
     assert.equal(curl("/", null, ...cookie, "--header", "Origin: null").status, 403);
@@ -206,13 +166,13 @@ return 1`,
   ] as const) {
     test(`survives a restart of ${what}`, async () => {
       docker("restart", ...restart);
-      await untilUp();
+      await ui.untilUp();
     });
   }
 
   test("an unchanged password changes nothing, another one replaces nginx alone and ends sessions", async () => {
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
-    const cookie = session();
+    const cookie = ui.session();
     stack.pulumi(["config", "set", "--secret", "webUiPassword"], "another password of the UI");
     const planned = await stack.plannedChanges();
     assert.deepEqual(

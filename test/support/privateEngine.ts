@@ -25,12 +25,13 @@ export class PrivateEngine {
     this.host = `unix://${this.folder}/docker.sock`;
   }
 
-  static async start(name: string): Promise<PrivateEngine> {
+  /** @param images of the engine outside that it has too. */
+  static async start(name: string, images: readonly string[] = [DEFAULT_IMAGE]): Promise<PrivateEngine> {
     const engine = new PrivateEngine(name);
     must("ip", ["netns", "add", name]);
     must("ip", ["-n", name, "link", "set", "lo", "up"]);
     await engine.run();
-    must("sh", ["-c", `docker save ${DEFAULT_IMAGE} | docker --host ${engine.host} load`]);
+    must("sh", ["-c", `docker save ${images.join(" ")} | docker --host ${engine.host} load`]);
     return engine;
   }
 
