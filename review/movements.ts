@@ -2,7 +2,7 @@
 import type { Anchor } from "./fact";
 import { shortType } from "./facts/volumes";
 import { byNumber, type Direction, type Line } from "./line";
-import type { Place, Places } from "./places";
+import { isOfWebUi, type Place, type Places } from "./places";
 import type { Posture } from "./posture";
 import { canonical, record, type Resource, TYPES, UNKNOWN } from "./resources";
 import { differences, type Step, withoutFingerprint } from "./steps";
@@ -40,9 +40,20 @@ export function readMovements(steps: readonly Step[], before: Posture, after: Po
     lines,
     added: [...serversOf(after.places, name)].filter((server) => !existing.has(server)).sort(byNumber),
     touched,
-    renewed,
-    others: unique(moved.filter((m) => isOther(m) && !isNew(m, before)).map(({ place }) => nameOf(place))),
-    notJudged: [...liveOnly(restarting, moved, name), ...askedOtherwise(moved)],
+    renewed: [...renewed, ...([...renewals].some(({ place }) => isOfWebUi(place)) ? ["web UI"] : [])],
+    others: unique(
+      moved
+        .filter((m) => isOther(m) && !isNew(m, before) && !renewals.has(m))
+        .map(({ place }) => (isOfWebUi(place) ? "web UI" : nameOf(place))),
+    ),
+    notJudged: [
+      ...liveOnly(
+        restarting.filter(({ why }) => why !== UI_WAITS),
+        moved,
+        name,
+      ),
+      ...askedOtherwise(moved),
+    ],
   };
 }
 
@@ -64,6 +75,8 @@ function serversOf(places: Places, name: (place: Place) => string): ReadonlySet<
 }
 
 const nameOf = (place: Place): string => place.role || place.resource.name;
+/** What restarts and renews as one: a server, or the web UI. */
+const unitOf = (place: Place): string => (isOfWebUi(place) ? "ui" : place.server);
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort(byNumber);
 
 /** The programs of a cluster run again when it grows; nothing else may change when a server is added. */
@@ -118,6 +131,8 @@ function destructions(moved: readonly Moved[], name: (place: Place) => string): 
       line("destroyed", rule, [place.server === "" ? nameOf(place) : name(place)], sentence, why, anchor, [m]),
     ];
     const verb = step.op === "delete" ? "deleted" : "replaced by a new one";
+    // It holds nothing but what the next run makes again.
+    if (isOfWebUi(place)) return [];
     if (type === TYPES.volume) return destroyedVolume(m, name, say);
     if (type === TYPES.container && step.op === "delete" && place.cluster !== "") {
       const who = place.server === "" ? `container ${nameOf(place)}` : name(place);
@@ -227,27 +242,34 @@ function restarts(
   for (const m of moved) {
     const { step, place } = m;
     if (place.resource.type !== TYPES.container || place.cluster === "" || step.op !== "replace") continue;
-    const cause = renewals.has(m) ? "certificates fall due" : causeOf(step);
-    byCause.set(cause, [...(byCause.get(cause) ?? []), m]);
+    // Its directory is named after the user, the password and the configuration, too.
+    const found = causeOf(step) === NEW_FILES && isOfWebUi(place) ? "new files of the web UI" : causeOf(step);
+    const cause = renewals.has(m) ? "certificates fall due" : found;
+    const key = isOfWebUi(place) ? `${cause}\0ui` : cause;
+    byCause.set(key, [...(byCause.get(key) ?? []), m]);
   }
-  return [...byCause].map(([cause, group]) => {
+  return [...byCause].map(([key, group]) => {
+    const [cause = "", ui] = key.split("\0");
     const servers = group.map(({ place }) => (place.server === "" ? nameOf(place) : name(place))).sort(byNumber);
     const rule = cause === "certificates fall due" ? "restart/renewal" : "restart/change";
     const order =
       servers.length === 1
         ? `${servers.join()} restarts`
-        : `${servers.join(", ")} restart in this order, one at a time`;
+        : `${servers.join(", ")} restart${ui === undefined ? " in this order, one at a time" : ""}`;
     return line(
       "disrupted",
       rule,
       servers,
       `${order} (${cause})`,
-      "Clients of a server that restarts have to connect again.",
+      ui === undefined ? "Clients of a server that restarts have to connect again." : UI_WAITS,
       "update-order",
       group,
     );
   });
 }
+
+const UI_WAITS = "Whoever looks at the web UI waits for some seconds.";
+const NEW_FILES = "new certificates";
 
 /** The inputs that differ by more than the directory of the certificates. */
 function causeOf(step: Step): string {
@@ -255,7 +277,7 @@ function causeOf(step: Step): string {
   const real = differences(was, is).filter(
     (input) => step.changed.includes(input) && !sameButUnknown(was[input], is[input]),
   );
-  return real.length === 0 ? "new certificates" : real.join(", ");
+  return real.length === 0 ? NEW_FILES : real.join(", ");
 }
 
 /** A preview that does not know the new certificates does not know their directory either. */
@@ -298,11 +320,11 @@ function inPlace(moved: readonly Moved[], name: (place: Place) => string): reado
 /** Everything that happens to a server because a certificate of its own is inside its early-renewal window. */
 function renewedOnly(moved: readonly Moved[]): ReadonlySet<Moved> {
   const due = moved.filter(({ step }) => step.renewal);
-  const servers = new Set(due.map(({ place }) => `${place.cluster}/${place.server}`));
+  const servers = new Set(due.map(({ place }) => `${place.cluster}/${unitOf(place)}`));
   const followers = new Map<string, Moved[]>();
   for (const m of moved) {
-    const key = `${m.place.cluster}/${m.place.server}`;
-    if (m.place.server !== "" && servers.has(key)) followers.set(key, [...(followers.get(key) ?? []), m]);
+    const key = `${m.place.cluster}/${unitOf(m.place)}`;
+    if (unitOf(m.place) !== "" && servers.has(key)) followers.set(key, [...(followers.get(key) ?? []), m]);
   }
   const only = [...followers.values()].filter((group) => group.every(followsRenewal));
   return new Set(only.flat());
@@ -311,7 +333,7 @@ function renewedOnly(moved: readonly Moved[]): ReadonlySet<Moved> {
 function followsRenewal({ step, place }: Moved): boolean {
   if (step.renewal || runsAgain({ step, place })) return true;
   const { type } = place.resource;
-  return type === TYPES.container && step.op === "replace" && causeOf(step) === "new certificates";
+  return type === TYPES.container && step.op === "replace" && causeOf(step) === NEW_FILES;
 }
 
 function liveOnly(
