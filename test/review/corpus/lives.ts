@@ -426,7 +426,7 @@ export const foreign: readonly Change[] = [
     name: "an unknown part of the cluster",
     head: hand((s) =>
       add({
-        ...bare("docker:index/container:Container", "db-ui", { image: "caddy:2.8.4", ...HARDENED }),
+        ...bare("docker:index/container:Container", "db-cache", { image: "caddy:2.8.4", ...HARDENED }),
         parent: s.resources.find(({ type }) => type === "rethinkdb:index:RethinkdbCluster")?.urn ?? "",
       })(s),
     ),
