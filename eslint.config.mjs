@@ -3,7 +3,7 @@ import eslint from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-/** Only `config.ts` and `index.ts` read the stack's config; everything else is told. */
+/** Only `config.ts` and `index.ts`, and examples, read the stack's config; everything else is told. */
 const NO_CONFIG = [
   "MemberExpression[object.name='pulumi'][property.name='Config']",
   "TSQualifiedName[left.name='pulumi'][right.name='Config']",
@@ -67,7 +67,7 @@ export default defineConfig(
       "no-restricted-syntax": ["error", ...NO_CONFIG],
     },
   },
-  { files: ["index.ts", "config.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["index.ts", "config.ts", "examples/*/index.ts"], rules: { "no-restricted-syntax": "off" } },
   {
     files: ["test/**/*.ts"],
     rules: {

@@ -1,7 +1,9 @@
 /** What several rules ask of a resource. */
-import { type Argv, argvOf } from "../core/argv";
+import { type Argv, argvOf, values } from "../core/argv";
+import { exposureOf } from "../core/exposure";
+import type { Flags } from "../core/flagReader";
 import { LABELS } from "../core/labels";
-import { type Inputs, list, record, text } from "../core/marked";
+import { type Inputs, isUnknown, list, record, text } from "../core/marked";
 import type { PolicyResource } from "./rule";
 
 export const CONTAINER = "docker:index/container:Container";
@@ -17,9 +19,27 @@ export function rethinkdb(resource: PolicyResource): Argv | undefined {
   return argvOf(resource.inputs) ?? (isServer(resource) ? "unknown" : undefined);
 }
 
+/** `--bind-X` wins over `--bind`; without either only loopback is bound. What is not known yet breaks no rule. */
+export function onlyOnLoopback(argv: Flags, port: "http" | "driver"): boolean {
+  const own = values(argv, `bind-${port}`);
+  const bound = own.length > 0 ? own : values(argv, "bind");
+  return bound.every((address) => isUnknown(address) || exposureOf(address) === "loopback");
+}
+
 /** A server of this project: with data, and found by its label or by its name. */
 export function isServer({ name, inputs }: PolicyResource): boolean {
   return labels(inputs).some((entry) => text(entry["label"]) === LABELS.server) || /-n\d+$/.test(name);
+}
+
+/** nginx in front of the web UI, found by its name below a cluster's and the cluster's label. */
+export function isWebUi({ name, inputs }: PolicyResource): boolean {
+  return /-ui$/.test(name) && labels(inputs).some((entry) => text(entry["label"]) === LABELS.clusterName);
+}
+
+/** RethinkDB as a proxy: a peer without data, which serves the web UI to nginx. */
+export function isProxy(resource: PolicyResource): boolean {
+  const argv = rethinkdb(resource);
+  return argv !== undefined && (argv === "unknown" ? /-ui-peer$/.test(resource.name) : argv.subcommand === "proxy");
 }
 
 export function labels(inputs: Inputs): readonly Inputs[] {

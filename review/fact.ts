@@ -10,6 +10,7 @@ export const KINDS = [
   "container",
   "volume",
   "resource",
+  "ui",
 ] as const;
 
 export type Kind = (typeof KINDS)[number];

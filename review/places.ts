@@ -77,4 +77,12 @@ export function resourceSubject({ resource, role, cluster }: Place): Subject {
   return { kind: "resource", cluster, name: `${role || resource.name} (${type})` };
 }
 
+/** The web UI as a whole: nginx, the proxy behind it, and their files. */
+export const UI_SUBJECT = (cluster: string): Subject => ({ kind: "ui", cluster, name: "web UI" });
+
+/** What is part of the web UI, by its role. */
+export function isOfWebUi({ cluster, role }: Place): boolean {
+  return cluster !== "" && /^ui(-|$)/.test(role);
+}
+
 export const STACK: Subject = { kind: "resource", cluster: "", name: "stack" };

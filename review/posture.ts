@@ -1,5 +1,5 @@
 /** Reads a set of resources into facts. */
-import { type Fact, type Family, noteInto, type Property, subjectId } from "./fact";
+import { type Fact, type Family, type Note, noteInto, type Property, subjectId } from "./fact";
 import { argvOf } from "../core/argv";
 import { ACCOUNTS, readAccounts } from "./facts/accounts";
 import { BINDS, readBinds } from "./facts/binds";
@@ -16,7 +16,8 @@ import { PORTS, readPorts } from "./facts/ports";
 import { readMemberships, readStack, readSurroundings, SURROUNDINGS } from "./facts/surroundings";
 import { readTls, TLS } from "./facts/tls";
 import { readOptionsOf, readVolumes, VOLUMES } from "./facts/volumes";
-import { containerSubject, type Place, Places, resourceSubject, STACK } from "./places";
+import { readProxy, readWebUi, SAID_OF_PROXY, WEB_UI } from "./facts/webUi";
+import { containerSubject, type Place, Places, resourceSubject, STACK, UI_SUBJECT } from "./places";
 import { type ResourceSet, TYPES } from "./resources";
 
 export const FAMILIES: Readonly<Record<string, Family>> = {
@@ -35,6 +36,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   order: ORDER,
   surroundings: SURROUNDINGS,
   foreign: FOREIGN,
+  webUi: WEB_UI,
 };
 
 const PROPERTIES: ReadonlyMap<string, Property> = new Map(Object.values(FAMILIES).flatMap((f) => Object.entries(f)));
@@ -63,6 +65,7 @@ export function readPosture(set: ResourceSet): Posture {
   readVolumes(places, facts);
   readOrder(places, facts);
   readAccounts(places, facts);
+  readWebUi(places, facts);
   readSurroundings(places, facts);
   readStack(set, facts);
   for (const place of places.all) readOptionsOf(place, facts);
@@ -82,11 +85,12 @@ function readContainer(place: Place, facts: Fact[]): void {
   const subject = containerSubject(place);
   const note = noteInto(facts, subject, urn);
   const isServer = subject.kind === "server";
-  const argv = argvOf(inputs) ?? (isServer ? "unknown" : undefined);
+  const isProxy = place.cluster !== "" && place.role === "ui-peer";
+  const argv = argvOf(inputs) ?? (isServer || isProxy ? "unknown" : undefined);
   readPorts(inputs, note);
   readImage(inputs, note, argv !== undefined);
   readHardening(inputs, note);
-  readMounts(inputs, note, isServer);
+  readMounts(inputs, note, isServer, isProxy ? ["/socket"] : []);
   readLimits(inputs, note);
   readMemberships(place, note);
   if (isServer) {
@@ -94,8 +98,12 @@ function readContainer(place: Place, facts: Fact[]): void {
     readTrust(inputs, note);
   }
   if (argv === undefined) return;
-  readBinds(argv, note);
-  readHttp(argv, note);
-  readTls(argv, note);
-  readOptions(argv, note);
+  const noteOption: Note = (property, grade, detail) => {
+    if (!isProxy || !SAID_OF_PROXY.includes(property)) note(property, grade, detail);
+  };
+  readBinds(argv, noteOption);
+  readHttp(argv, noteOption);
+  readTls(argv, noteOption);
+  readOptions(argv, noteOption);
+  if (isProxy) readProxy(place, argv, noteInto(facts, UI_SUBJECT(place.cluster), urn));
 }

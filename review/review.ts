@@ -73,11 +73,13 @@ export function linesOf(review: Review, direction: Direction): readonly Line[] {
 
 function sumUp(movements: Movements, lines: readonly Line[]): Additions {
   const { added, touched, renewed, others } = movements;
+  const ui = renewed.includes("web UI") ? ["container ui", "container ui-peer"] : [];
+  const due = [...added, ...renewed, ...ui];
   const harmless = (line: Line): boolean =>
     line.direction === "strengthened" ||
     (line.direction === "disrupted" && line.rule === "restart/renewal") ||
     // Certificates that are not made yet are nobody's to know.
-    (line.direction === "unknown" && line.subjects.every((subject) => [...added, ...renewed].includes(subject)));
+    (line.direction === "unknown" && line.subjects.every((subject) => due.includes(subject)));
   const bad = lines.filter((line) => !harmless(line));
   const only = touched.length === 0 && others.length === 0 && bad.length === 0;
   const parts = [

@@ -3,7 +3,7 @@ import { values } from "../../core/argv";
 import { STOP_SECONDS } from "../../core/defaults";
 import { judgeImage } from "../../core/image";
 import { isUnknown, list, record, text } from "../../core/marked";
-import { CONTAINER, isServer, mounts, rethinkdb } from "../reading";
+import { CONTAINER, isServer, isWebUi, mounts, rethinkdb } from "../reading";
 import { perResource, type PolicyResource, type Rule } from "../rule";
 
 const server = (
@@ -13,12 +13,20 @@ const server = (
     isServer(resource) || rethinkdb(resource) !== undefined ? check(resource, config) : undefined,
   );
 
+/** nginx of the web UI holds a key and leads to admin: what is promised of a server's container is of its, too. */
+const serverOrWebUi = (
+  check: (resource: PolicyResource, config: Rule["config"]) => string | readonly string[] | undefined,
+): Rule["check"] =>
+  perResource(CONTAINER, (resource, _stack, config) =>
+    isServer(resource) || rethinkdb(resource) !== undefined || isWebUi(resource) ? check(resource, config) : undefined,
+  );
+
 export const highUid: Rule = {
   name: "high-uid",
   description: "Servers run with a numeric uid that no login has, never as root.",
   level: "mandatory",
   config: { lowest: 2000 },
-  check: server(({ name, inputs }, { lowest = 2000 }) => {
+  check: serverOrWebUi(({ name, inputs }, { lowest = 2000 }) => {
     if (isUnknown(inputs["user"])) return undefined;
     const [user = ""] = text(inputs["user"]).split(":");
     return /^\d+$/.test(user) && Number(user) >= lowest
@@ -32,7 +40,7 @@ export const readOnlyRoot: Rule = {
   description: "The root file system of a server is read-only.",
   level: "mandatory",
   config: {},
-  check: server(({ name, inputs }) =>
+  check: serverOrWebUi(({ name, inputs }) =>
     inputs["readOnly"] === true || isUnknown(inputs["readOnly"])
       ? undefined
       : `${name}: its root file system can be written. Set readOnly.`,
@@ -44,7 +52,7 @@ export const noCapabilities: Rule = {
   description: "Every capability is dropped, none added, and nothing is privileged.",
   level: "mandatory",
   config: {},
-  check: server(({ name, inputs }) => {
+  check: serverOrWebUi(({ name, inputs }) => {
     const given = inputs["capabilities"];
     if (isUnknown(given)) return undefined;
     const problems: string[] = [];
@@ -63,7 +71,7 @@ export const noNewPrivileges: Rule = {
   description: "No process gains privileges, and no confinement is switched off.",
   level: "mandatory",
   config: {},
-  check: server(({ name, inputs }) => {
+  check: serverOrWebUi(({ name, inputs }) => {
     if (isUnknown(inputs["securityOpts"])) return undefined;
     const options = list(inputs["securityOpts"]).map((option) => text(option).replace(":", "="));
     const problems: string[] = [];
@@ -82,7 +90,7 @@ export const noHostNamespaces: Rule = {
   description: "Servers see no processes, devices or groups of the host.",
   level: "mandatory",
   config: {},
-  check: server(({ name, inputs }) => {
+  check: serverOrWebUi(({ name, inputs }) => {
     const shared = ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"].filter((key) =>
       /^(host|container:)/.test(text(inputs[key])),
     );
@@ -98,7 +106,7 @@ export const memoryLimit: Rule = {
   description: "A server has a memory limit, and a cache that fits into it.",
   level: "mandatory",
   config: {},
-  check: server((resource) => {
+  check: serverOrWebUi((resource) => {
     const { name, inputs } = resource;
     const memory = inputs["memory"];
     if (isUnknown(memory)) return undefined;
@@ -135,7 +143,7 @@ export const comesBack: Rule = {
   description: "A server comes back by itself when it or the engine ended.",
   level: "mandatory",
   config: {},
-  check: server(({ name, inputs }) =>
+  check: serverOrWebUi(({ name, inputs }) =>
     isUnknown(inputs["restart"]) || ["unless-stopped", "always"].includes(text(inputs["restart"]))
       ? undefined
       : `${name}: it stays down after a crash or a restart of the engine. Set restart to unless-stopped.`,
@@ -147,7 +155,7 @@ export const boundedLogs: Rule = {
   description: "A container's log has a size limit.",
   level: "advisory",
   config: {},
-  check: server(({ name, inputs }) =>
+  check: serverOrWebUi(({ name, inputs }) =>
     isUnknown(inputs["logOpts"]) || "max-size" in record(inputs["logOpts"])
       ? undefined
       : `${name}: its log grows without limit until the disk is full. Set logOpts max-size.`,
@@ -173,7 +181,7 @@ export const imageByDigest: Rule = {
   description: "The image is pinned by digest: a tag can be moved by its owner.",
   level: "advisory",
   config: {},
-  check: server(({ name, inputs }) =>
+  check: serverOrWebUi(({ name, inputs }) =>
     isUnknown(inputs["image"]) || text(inputs["image"]).includes("@sha256:")
       ? undefined
       : `${name}: its image is named by a tag, which its owner can move. Run npm run pin.`,
@@ -185,7 +193,7 @@ export const noHostPaths: Rule = {
   description: "A server mounts volumes of its own, no path of the host, and its certificates read-only.",
   level: "mandatory",
   config: {},
-  check: server((resource) => {
+  check: serverOrWebUi((resource) => {
     const { name, inputs } = resource;
     const problems: string[] = [];
     if (mounts(inputs).some(({ hostPath }) => text(hostPath) !== "")) {

@@ -3,3 +3,5 @@ export * from "./container";
 export * from "./life";
 export * from "./network";
 export * from "./tls";
+export * from "./grants";
+export * from "./webUi";

@@ -67,9 +67,11 @@ export const bindsItsOwnAddress: Rule = {
   check: perResource(CONTAINER, (resource) => {
     const argv = rethinkdb(resource);
     if (argv === undefined || argv === "unknown") return undefined;
-    return ["cluster", "driver"].flatMap((port) => {
-      const own = values(argv, `bind-${port}`);
-      const bound = own.length > 0 ? own : values(argv, "bind");
+    // A proxy that binds all keeps loopback among its canonical addresses, and stands on its cluster's network alone.
+    const own = argv.subcommand === "proxy" ? ["driver"] : ["cluster", "driver"];
+    return own.flatMap((port) => {
+      const named = values(argv, `bind-${port}`);
+      const bound = named.length > 0 ? named : values(argv, "bind");
       // Addresses on other networks are Docker's to choose.
       const elsewhere = port === "driver" && list(resource.inputs["networksAdvanced"]).length > 1;
       return !elsewhere && bound.some((address) => !isUnknown(address) && exposureOf(address) === "every")

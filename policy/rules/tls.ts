@@ -1,7 +1,7 @@
 /** What proves who is who: TLS of the ports, CAs, keys and the life of certificates. */
 import { values } from "../../core/argv";
 import { isUnknown, list, text } from "../../core/marked";
-import { CA, CERTIFICATE, CONTAINER, isServer, KEY, purposeOf, rethinkdb } from "../reading";
+import { CA, CERTIFICATE, CONTAINER, isServer, KEY, onlyOnLoopback, purposeOf, rethinkdb } from "../reading";
 import { perResource, type Rule } from "../rule";
 
 export const clusterTls: Rule = {
@@ -27,6 +27,7 @@ export const driverTls: Rule = {
   check: perResource(CONTAINER, (resource) => {
     const argv = rethinkdb(resource);
     if (argv === undefined || argv === "unknown") return undefined;
+    if (argv.subcommand === "proxy" && onlyOnLoopback(argv, "driver")) return undefined;
     return argv.options.has("driver-tls-key") && argv.options.has("driver-tls-cert")
       ? undefined
       : `${resource.name}: the driver port speaks in clear, queries and answers too. Name --driver-tls-key and --driver-tls-cert.`;

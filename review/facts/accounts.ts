@@ -16,6 +16,7 @@ const account = (title: string, why: string, args: readonly string[]): Property 
 export const ACCOUNTS: Family = {
   "account/database": account("database %", "A database that is no longer named is left alone.", ["databases"]),
   "account/user": account("user %", "One more name with which somebody can log in.", ["users"]),
+  "account/admin-right": account("% granted", "Whoever has the user's password can take every account.", ["users"]),
   "account/right": account("% granted", "Whoever has the user's password has the right.", ["users"]),
 };
 
@@ -49,9 +50,13 @@ function readRights(user: string, rights: string, note: ReturnType<typeof noteIn
     for (const word of words?.split(", ") ?? []) {
       const denied = word.startsWith("no ");
       const right = denied ? word.slice(3) : word;
-      const equalsAdmin = scope.split(".")[0] === SYSTEM && (right === "write" || right === "config");
-      const grade = { text: equalsAdmin ? "yes, which equals admin" : "yes", rank: equalsAdmin ? 2 : 1 };
-      note("account/right", denied ? { text: "denied", rank: 0 } : grade, `${user} ${right} on ${scope}`);
+      const own = scope.split(".")[0] === SYSTEM && (right === "write" || right === "config");
+      const grade = own ? { text: "yes, which equals admin", rank: 2 } : { text: "yes", rank: 1 };
+      note(
+        own ? "account/admin-right" : "account/right",
+        denied ? { text: "denied", rank: 0 } : grade,
+        `${user} ${right} on ${scope}`,
+      );
     }
   }
 }

@@ -73,7 +73,7 @@ export function readCertificates(places: Places, facts: Fact[]): void {
 /** Key, request and certificate of one purpose are one subject: `n0 driver certificate`. */
 function nameOf(place: Place): string {
   const role = place.role || place.resource.name;
-  const leaf = /^(n\d+)-(\w+)-(key|request|certificate)$/.exec(role);
+  const leaf = /^(n\d+|ui|ui-peer)-(\w+)-(key|request|certificate)$/.exec(role);
   if (leaf !== null) return `${leaf[1] ?? ""} ${leaf[2] ?? ""} certificate`;
   const ca = /^(\w+)-ca-g(\d+)(-key)?$/.exec(role);
   return ca === null ? role : `${ca[1] ?? ""} CA g${ca[2] ?? ""}`;

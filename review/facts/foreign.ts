@@ -1,10 +1,11 @@
 /** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs of which nobody says what they do. */
 import { LABELS } from "../../core/labels";
 import { createHashText, type Fact, type Family, neutral, NO, NONE, noteInto } from "../fact";
-import { containerSubject, type Place, type Places, resourceSubject } from "../places";
+import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject } from "../places";
 import { hasSecret, hasUnknown, list, record, text, TYPES } from "../resources";
 import { argvOf } from "../../core/argv";
 import { shortType } from "./volumes";
+import { UI_SHOWN } from "./webUi";
 
 export const FOREIGN: Family = {
   "foreign/declared": {
@@ -50,7 +51,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const TRANSPARENT = [TYPES.cluster, TYPES.pki, TYPES.stack] as readonly string[];
 
 const ROLES =
-  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver)-ca-g\d+(-key)?|n\d+(-(data(-\d+)?|tls|prepare|permit|member|(cluster|driver)-(key|request|certificate)))?)$/;
+  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster)-(key|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|member|(cluster|driver)-(key|request|certificate)))?)$/;
 
 export function readForeign(places: Places, facts: Fact[]): void {
   for (const place of places.all) {
@@ -69,7 +70,7 @@ export function readForeign(places: Places, facts: Fact[]): void {
     const labels = otherLabels(resource.inputs["labels"]);
     if (labels.length > 0) note("input/other", neutral(shown(labels)), "labels");
     for (const key of Object.keys(record(resource.inputs["environment"]))) {
-      if (resource.type === TYPES.command && !(place.cluster !== "" && SHOWN.test(key))) {
+      if (resource.type === TYPES.command && !(place.cluster !== "" && isShown(place, key))) {
         note("input/other", neutral("set"), `environment ${key}`);
       }
     }
@@ -78,6 +79,10 @@ export function readForeign(places: Places, facts: Fact[]): void {
 
 /** What our programs show in a preview; each follows from what other families read. */
 const SHOWN = /^(ALLOW|CLUSTER|CONTAINER|DATABASES|PEERS|PERMIT|REPLACEMENTS|SERVERS|SPEC|SUBNET|USER_.+)$/;
+
+function isShown(place: Place, key: string): boolean {
+  return SHOWN.test(key) || (isOfWebUi(place) && (UI_SHOWN as readonly string[]).includes(key));
+}
 
 /** A sentence for each resource that nobody judged as a whole. */
 export function notJudged(places: Places): readonly string[] {
@@ -105,6 +110,7 @@ function isDefaultProvider(place: Place): boolean {
 function readByServer(place: Place, key: string): boolean {
   if (place.resource.type !== TYPES.container) return false;
   const server = /^n\d+$/.test(place.role);
+  if (isOfWebUi(place) && (key === "entrypoints" || key === "command")) return true;
   if (key === "healthcheck") return server;
   return key === "entrypoints" ? server : key === "command" && argvOf(place.resource.inputs) !== undefined;
 }

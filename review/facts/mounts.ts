@@ -27,7 +27,8 @@ export const MOUNTS: Family = {
 const RISKY =
   /^\/($|etc($|\/)|proc($|\/)|sys($|\/)|dev($|\/)|root($|\/)|boot($|\/)|home($|\/)|var\/run(\/docker\.sock)?$|run(\/docker\.sock)?$|var\/lib\/docker)/;
 
-export function readMounts(inputs: Inputs, note: Note, isServer: boolean): void {
+/** @param owned paths that are the container's to write */
+export function readMounts(inputs: Inputs, note: Note, isServer: boolean, owned: readonly string[]): void {
   const entries = [...list(inputs["volumes"]).map(record), ...list(inputs["mounts"]).map(fromMount)];
   const unknown = isUnknown(inputs["volumes"]) || isUnknown(inputs["mounts"]);
   for (const entry of entries) {
@@ -35,7 +36,7 @@ export function readMounts(inputs: Inputs, note: Note, isServer: boolean): void 
     note("mount/source", hasUnknown(entry) ? null : source(entry), path);
     const writable = entry["readOnly"] !== true;
     // The data is the server's to write.
-    if (!isServer || (path !== "/data" && path !== "/tls")) {
+    if (!owned.includes(path) && (!isServer || (path !== "/data" && path !== "/tls"))) {
       note("mount/writable", writable ? { text: "yes", rank: 1 } : { text: "no", rank: 0 }, path);
     }
     if (isServer && path === "/tls") note("mount/read-only", required(!writable), path);

@@ -12,7 +12,7 @@ import {
   type Subject,
   createHashText,
 } from "../fact";
-import { clusterSubject, type Place, type Places, subjectOf } from "../places";
+import { clusterSubject, isOfWebUi, type Place, type Places, subjectOf, UI_SUBJECT } from "../places";
 import { hasSecret, isUnknown, record, type Resource, SECRET, text, TYPES } from "../resources";
 
 const order = (title: string, why: string, absent: Grade = required(false)): Property => ({
@@ -158,6 +158,7 @@ function readProgram(place: Place, facts: Fact[]): void {
 
 function ownerOf(place: Place): Subject {
   if (place.server !== "") return subjectOf(place, "server");
+  if (isOfWebUi(place)) return UI_SUBJECT(place.cluster);
   return place.cluster === "" ? subjectOf(place, "resource") : clusterSubject(place.cluster);
 }
 
@@ -165,7 +166,7 @@ function ownerOf(place: Place): Subject {
 function commandGrade(command: unknown, ours: boolean): Grade {
   if (command === ":") return neutral("nothing");
   if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };
-  const own = /^node '[^']*dist\/ops\/main\.js' ([a-z]+)$/.exec(text(command))?.[1];
+  const own = /^node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
   if (own !== undefined) return neutral(`ops ${own}`);
   return { text: `another command, ${createHashText(command)}`, rank: ours ? 1 : 0 };
 }

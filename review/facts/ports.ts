@@ -10,7 +10,7 @@ export const PORTS: Family = {
     title: "address on which port % is published",
     why,
     anchor: "published-ports",
-    args: ["driverPublish", "driverPort", "nodes"],
+    args: ["driverPublish", "driverPort", "nodes", "webUi"],
     absent: NONE,
     promise: 1,
   },
@@ -18,7 +18,7 @@ export const PORTS: Family = {
     title: "host port of port %",
     why: "Clients have to dial another port.",
     anchor: "published-ports",
-    args: ["driverPort"],
+    args: ["driverPort", "webUi"],
     absent: NONE,
     promise: 0,
   },
@@ -33,7 +33,12 @@ export const PORTS: Family = {
 };
 
 /** RethinkDB's own ports, by what speaks on them. */
-const NAMES: Readonly<Record<string, string>> = { "28015": "driver", "29015": "cluster", "8080": "http" };
+const NAMES: Readonly<Record<string, string>> = {
+  "28015": "driver",
+  "29015": "cluster",
+  "8080": "http",
+  "8443": "web UI",
+};
 
 export function readPorts(inputs: Inputs, note: Note): void {
   const ports = inputs["ports"];

@@ -41,7 +41,7 @@ export function readVolumes(places: Places, facts: Fact[]): void {
     note("volume/name", hasUnknown(inputs["name"]) ? null : neutral(text(inputs["name"]) || "made by Pulumi"));
     const shown = hasSecret(given) ? "with secrets" : canonical(given) === `["local",{}]` ? "local" : canonical(given);
     note("volume/driver", hasUnknown(given) ? null : neutral(shown));
-    note("volume/shared", required(users(places, text(inputs["name"])) <= 1));
+    if (place.role !== "ui-socket") note("volume/shared", required(users(places, text(inputs["name"])) <= 1));
   }
 }
 

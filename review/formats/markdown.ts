@@ -64,7 +64,7 @@ function section(direction: Direction, lines: readonly Line[], docs: string): st
   const { shown, more } = shorten(lines);
   const rows = shown.map(
     (line) =>
-      `- ${direction === "weakened" || direction === "destroyed" ? `**${escape(line.sentence)}**` : escape(line.sentence)}  \n` +
+      `- ${OPEN.includes(direction) ? emphasize(line) : escape(line.sentence)}  \n` +
       `  ${escape(line.why)} [Read on](${docs}docs/security.md#${line.anchor})`,
   );
   if (more > 0) rows.push(`- … and ${String(more)} more`);
@@ -72,6 +72,17 @@ function section(direction: Direction, lines: readonly Line[], docs: string): st
   return OPEN.includes(direction) || direction === "unknown"
     ? [`#### ${title}`, ``, ...rows].join("\n")
     : fold(title, rows);
+}
+
+/** What a reader should see first of a line: the new value where there is one. */
+function emphasize({ sentence, after }: Line): string {
+  const found = [` is now ${after}; was `, ` is now ${after}; what `, ` is ${after} (new; `]
+    .map((words) => sentence.lastIndexOf(words))
+    .find((index) => index >= 0);
+  if (after === "" || found === undefined) return `**${escape(sentence)}**`;
+  const at = found + (sentence.startsWith(" is now ", found) ? " is now ".length : " is ".length);
+  const end = at + after.length;
+  return `${escape(sentence.slice(0, at))}**${escape(sentence.slice(at, end))}**${escape(sentence.slice(end))}`;
 }
 
 function fold(title: string, rows: readonly string[]): string {

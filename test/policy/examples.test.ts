@@ -34,6 +34,8 @@ function projectWith(fill: (folder: string) => void): string {
   return folder;
 }
 
+assert.ok(examples.length >= 3, "examples/ holds programs");
+
 const PROGRAMS: readonly (readonly [string, (folder: string) => void])[] = [
   [
     "the README's program",

@@ -6,10 +6,13 @@ import { POLICIES } from "../../policy/pack";
 import { judge, readSettings, RULES } from "../../policy/judge";
 import { resourcesOf } from "../../cli/policy";
 import type { ResourceSet } from "../../review/resources";
-import { cluster, recordHere } from "../support/recorded";
+import { OVERRIDES } from "../../core/overrides";
+import { cluster, PASSWORD, recordHere } from "../support/recorded";
 import { argv, type Edit, inputs, options, remove, set, without, withWords } from "../review/change";
 
 interface Broken {
+  /** The standard cluster when absent; else the one with a web UI. */
+  readonly on?: "ui";
   readonly rule: string;
   readonly edits: readonly Edit[];
   readonly says: readonly string[];
@@ -165,6 +168,23 @@ const BROKEN: readonly Broken[] = [
     ],
   },
   {
+    rule: "no-admin-by-grant",
+    edits: [
+      inputs(
+        (i) =>
+          (i.environment = {
+            USER_api: "every database: read; shop: write, config",
+            USER_ops: "rethinkdb.users: read, write, config",
+            USER_look: "rethinkdb: read, no write",
+          }),
+        "accounts",
+      ),
+    ],
+    says: [
+      "db-accounts: user ops has write and config on RethinkDB's own database, and so is admin. Grant read there at most, and make admins log in as admin.",
+    ],
+  },
+  {
     rule: "no-capabilities",
     edits: [n1((i) => Object.assign(i, { capabilities: { adds: ["SYS_ADMIN"] }, privileged: true }))],
     says: [
@@ -212,6 +232,17 @@ const BROKEN: readonly Broken[] = [
     says: [
       "db-n1: its processes may gain privileges. Add no-new-privileges to securityOpts.",
       "db-n1: a confinement is switched off in securityOpts. Take that out.",
+    ],
+  },
+  {
+    rule: "no-override",
+    edits: [inputs((i) => (i.environment.ALLOW = Object.keys(OVERRIDES).join(" ")), "fleet")],
+    says: [
+      'db-fleet: allow has "public-driver", which publishes the driver port on every address of the host, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "adopt-data", which starts servers on data volumes that an earlier cluster of the same name left behind, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "lower-replicas", which lets servers leave although tables keep fewer replicas than they have, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "abandon-data", which lets servers leave although tables cannot be moved off them, which are then gone with them, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "lose-majority", which stops a server although tables have no majority without it, until it is back, at every run. Take it out as soon as it is done.',
     ],
   },
   {
@@ -315,6 +346,52 @@ const BROKEN: readonly Broken[] = [
     ],
   },
   {
+    rule: "ui-behind-tls-and-password",
+    on: "ui",
+    edits: [
+      inputs((i) => (i.command = ["-c", "/etc/nginx/nginx.conf"]), "ui"),
+      inputs((i) => delete i.environment["PASSWORD_MARK"], "ui-prepare"),
+      remove("ui-driver-certificate"),
+    ],
+    says: [
+      "db-ui: nginx runs another configuration than the prepared one, which asks for TLS and a password. Leave its entrypoints and command to RethinkdbCluster.",
+      "db-ui: nobody gave the web UI a password, and whoever gets in is admin. Set webUiPassword.",
+      "db-ui: no certificate of the driver CA is made for it, so nobody can verify it. Declare the web UI through RethinkdbCluster.",
+    ],
+  },
+  {
+    rule: "ui-not-on-every-address",
+    on: "ui",
+    edits: [inputs((i) => (i.ports = [{ internal: 8443, external: 8080, ip: "::" }]), "ui")],
+    says: [
+      "db-ui: the web UI, which is admin, is published on every address of the host, past its firewall. Name one address in webUi.publish.",
+    ],
+  },
+  {
+    rule: "ui-proxy-http-on-loopback",
+    on: "ui",
+    edits: [argv(set("--bind-http", "all"), "ui-peer")],
+    says: [
+      "db-ui-peer: the http port of the proxy is bound to more than loopback, and it is admin without a password. Write --bind-http 127.0.0.1.",
+    ],
+  },
+  {
+    rule: "ui-proxy-not-published",
+    on: "ui",
+    edits: [inputs((i) => (i.ports = [{ internal: 28015, external: 28020, ip: "127.0.0.1" }]), "ui-peer")],
+    says: [
+      "db-ui-peer: the proxy of the web UI publishes a port, past nginx and its password. Take ports and publishAllPorts out.",
+    ],
+  },
+  {
+    rule: "ui-socket-of-two",
+    on: "ui",
+    edits: [n1((i) => i.volumes.push({ volumeName: "orders-ui-socket", containerPath: "/mnt", readOnly: true }))],
+    says: [
+      "db-n1: it mounts the socket of the web UI, and whoever reaches that is admin without a password. Take the volume out.",
+    ],
+  },
+  {
     rule: "web-port-not-published",
     edits: [n1((i) => i.ports.push({ internal: 8080, external: 8080, ip: "127.0.0.1" }))],
     says: [
@@ -323,7 +400,44 @@ const BROKEN: readonly Broken[] = [
   },
 ];
 
+/** Rules for servers that hold for the containers of the web UI, too. */
+const UI_BROKEN: readonly Broken[] = [
+  {
+    rule: "driver-tls",
+    edits: [argv(set("--bind-driver", "all"), "ui-peer")],
+    says: [
+      "db-ui-peer: the driver port speaks in clear, queries and answers too. Name --driver-tls-key and --driver-tls-cert.",
+    ],
+  },
+  {
+    rule: "cluster-tls",
+    edits: [argv(without("--cluster-tls-cert"), "ui-peer")],
+    says: [
+      "db-ui-peer: the cluster port is open to anyone, since --cluster-tls-cert is missing; a peer is admin. Turning cluster TLS on or off cannot be rolled: stop all servers first.",
+    ],
+  },
+  {
+    rule: "initial-password-auto",
+    edits: [argv(without("--initial-password"), "ui-peer")],
+    says: ["db-ui-peer: it starts without a password and lets in whoever comes first. Add --initial-password auto."],
+  },
+  {
+    rule: "read-only-root",
+    edits: [inputs((i) => (i["readOnly"] = false), /^ui(-peer)?$/)],
+    says: [
+      "db-ui: its root file system can be written. Set readOnly.",
+      "db-ui-peer: its root file system can be written. Set readOnly.",
+    ],
+  },
+  {
+    rule: "no-secret-in-commands",
+    edits: [inputs((i) => (i.environment["PASSWORD_MARK"] = "a password, not a mark"), "ui-prepare")],
+    says: ["db-ui-prepare: a secret stands in environment. Hand it over on stdin."],
+  },
+];
+
 let standard: ResourceSet;
+let withUi: ResourceSet;
 
 const found = (given: ResourceSet, rule?: string): readonly string[] =>
   judge(resourcesOf(given))
@@ -333,14 +447,28 @@ const found = (given: ResourceSet, rule?: string): readonly string[] =>
 describe("the policy pack", () => {
   before(async () => {
     standard = (await recordHere(cluster())).set;
+    withUi = (await recordHere(cluster({ webUi: { enabled: true }, webUiPassword: PASSWORD }))).set;
   });
 
-  for (const { rule, edits, says } of BROKEN) {
+  for (const { rule, on, edits, says } of BROKEN) {
     test(`${rule} is broken, and says how to mend it`, () => {
-      const broken = edits.reduce((given, edit) => edit(given), standard);
+      const broken = edits.reduce((given, edit) => edit(given), on === "ui" ? withUi : standard);
       assert.deepEqual([...found(broken, rule)].sort(), [...says].sort());
     });
   }
+
+  for (const { rule, edits, says } of UI_BROKEN) {
+    test(`${rule} is broken by the web UI, and says how to mend it`, () => {
+      const broken = edits.reduce((given, edit) => edit(given), withUi);
+      assert.deepEqual([...found(broken, rule)].sort(), [...says].sort());
+    });
+  }
+
+  test("finds nothing in a cluster with the web UI but the tags of its images", () => {
+    const findings = judge(resourcesOf(withUi));
+    assert.deepEqual([...new Set(findings.map(({ rule }) => rule))], ["image-by-digest"]);
+    assert.equal(findings.length, 5);
+  });
 
   test("has a broken stack for every rule, and twenty rules or more", () => {
     assert.deepEqual(

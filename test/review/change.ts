@@ -16,6 +16,8 @@ export interface Change {
 /** A program, then edits by hand of what it declares. */
 export interface Side {
   readonly declare?: Declare;
+  /** Programs with the same key declare the same. */
+  readonly key?: string;
   readonly edits?: readonly Edit[];
 }
 
@@ -23,7 +25,11 @@ export type Edit = (set: ResourceSet) => ResourceSet;
 
 type Args = Partial<RethinkdbClusterArgs>;
 
-export const args = (given: Args, ...edits: readonly Edit[]): Side => ({ declare: cluster(given), edits });
+export const args = (given: Args, ...edits: readonly Edit[]): Side => ({
+  declare: cluster(given),
+  key: JSON.stringify(given),
+  edits,
+});
 export const hand = (...edits: readonly Edit[]): Side => ({ edits });
 
 /** Inputs of any resource, to be edited by hand. */
@@ -129,11 +135,15 @@ interface Base {
   readonly madeUp: MadeUp;
 }
 
-let standard: Promise<Base> | undefined;
+const BASES = new Map<string, Promise<Base>>();
 
-/** The standard cluster is declared once; edits by hand of a base are edits of the head, too, where it has no program. */
+/** Each base is declared once; edits by hand of a base are edits of the head, too, where it has no program. */
 async function sideOf(side: Side): Promise<Base> {
-  const plain = side.declare === undefined ? await (standard ??= declared(cluster())) : await declared(side.declare);
+  const { declare = cluster(), key = side.declare === undefined ? "{}" : undefined } = side;
+  const known = key === undefined ? undefined : BASES.get(key);
+  const made = known ?? declared(declare);
+  if (key !== undefined) BASES.set(key, made);
+  const plain = await made;
   const edited = (side.edits ?? []).reduce((given, edit) => edit(given), plain.set);
   return { ...plain, set: edited };
 }

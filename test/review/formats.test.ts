@@ -1,7 +1,9 @@
 /** What people, code scanning and programs are given. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { before, describe, test } from "node:test";
+import Ajv from "ajv";
 import { type Accepted, applyAccepted, readAccepted } from "../../review/accepted";
 import { ANCHORS } from "../../review/fact";
 import { COMMENT_MARK, renderMarkdown } from "../../review/formats/markdown";
@@ -11,6 +13,11 @@ import { FAMILIES } from "../../review/posture";
 import { failures, report, type Report } from "../../review/report";
 import { review } from "../../review/review";
 import { cluster, recordHere } from "../support/recorded";
+
+/** A file of a package. */
+function readJson(name: string): object {
+  return JSON.parse(readFileSync(createRequire(__filename).resolve(name), "utf8")) as object;
+}
 
 let found: Report;
 let lines: ReturnType<typeof review>["lines"];
@@ -56,6 +63,7 @@ Not judged
     const markdown = renderMarkdown(found, { docs: "/owner/name/blob/main/" });
     assert.ok(markdown.startsWith(`${COMMENT_MARK}\n\n## Security review\n\n### 🔴 rethinkdb/test: 2 weakened`));
     assert.ok(markdown.indexOf("0.0.0.0") < markdown.indexOf("<details>"));
+    assert.ok(markdown.includes("is published is now **0.0.0.0 \\(every address\\)**; was 127.0.0.1"));
     assert.ok(markdown.includes("[Read on](/owner/name/blob/main/docs/security.md#published-ports)"));
     assert.match(markdown, /<details><summary>🟠 Restarts \(1\)<\/summary>\n\n- n0 restarts/);
   });
@@ -84,6 +92,19 @@ Not judged
         },
       },
     ]);
+  });
+
+  test("for code scanning is what the schema of SARIF says, and the schema refuses what is not", () => {
+    const sarif = JSON.parse(renderSarif(found, () => ({ file: "Pulumi.prod.yaml", line: 3 }))) as {
+      runs: { results: { level: string }[] }[];
+    };
+    const ajv = new Ajv({ schemaId: "auto", meta: false, allErrors: true });
+    ajv.addMetaSchema(readJson("ajv/lib/refs/json-schema-draft-04.json"));
+    const valid = ajv.compile(readJson("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"));
+    void valid(sarif);
+    assert.deepEqual(valid.errors ?? [], []);
+    for (const result of sarif.runs.flatMap(({ results }) => results)) result.level = "fatal";
+    assert.equal(valid(sarif), false);
   });
 
   test("names what --fail-on asks for", () => {

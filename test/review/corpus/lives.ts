@@ -204,16 +204,15 @@ export const overrides: readonly Change[] = [
   },
   {
     name: "all overrides are named",
-    head: args({ allow: ["adopt-data", "public-driver"] }),
-    expect: [
-      line("weakened", "cluster orders", "guard overridden: adopt-data", "yes", "no"),
-      line("weakened", "cluster orders", "guard overridden: public-driver", "yes", "no"),
-    ],
+    head: args({ allow: ["adopt-data", "public-driver", "lower-replicas", "abandon-data", "lose-majority"] }),
+    expect: ["adopt-data", "public-driver", "lower-replicas", "abandon-data", "lose-majority"].map((name) =>
+      line("weakened", "cluster orders", `guard overridden: ${name}`, "yes", "no"),
+    ),
   },
   {
     name: "an override that this reader never heard of",
-    head: hand(inputs((i) => (i.environment.ALLOW = "lower-replicas"), "fleet")),
-    expect: [line("weakened", "cluster orders", "guard overridden: lower-replicas", "yes", "no")],
+    head: hand(inputs((i) => (i.environment.ALLOW = "skip-all"), "fleet")),
+    expect: [line("weakened", "cluster orders", "guard overridden: skip-all", "yes", "no")],
   },
   {
     name: "whether a guard is overridden is not known yet",
@@ -427,7 +426,7 @@ export const foreign: readonly Change[] = [
     name: "an unknown part of the cluster",
     head: hand((s) =>
       add({
-        ...bare("docker:index/container:Container", "db-ui", { image: "caddy:2.8.4", ...HARDENED }),
+        ...bare("docker:index/container:Container", "db-cache", { image: "caddy:2.8.4", ...HARDENED }),
         parent: s.resources.find(({ type }) => type === "rethinkdb:index:RethinkdbCluster")?.urn ?? "",
       })(s),
     ),

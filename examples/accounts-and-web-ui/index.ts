@@ -1,0 +1,23 @@
+/** An application that writes, a report that reads, and people who look at the web UI: nobody but people is admin. */
+import * as pulumi from "@pulumi/pulumi";
+import { grants, RethinkdbCluster } from "pulumi-rethinkdb";
+
+const config = new pulumi.Config();
+
+const cluster = new RethinkdbCluster("db", {
+  clusterName: "shop",
+  adminPassword: config.requireSecret("adminPassword"),
+  databases: ["shop"],
+  users: [
+    { name: "api", grants: grants.readWrite("shop") },
+    // A report sees every table of the shop but the one with the cards.
+    { name: "report", grants: [...grants.readOnly("shop"), { db: "shop", table: "cards", read: false }] },
+  ],
+  userPasswords: { api: config.requireSecret("apiPassword"), report: config.requireSecret("reportPassword") },
+  // On loopback of the Docker host, behind TLS and a password of its own.
+  webUi: { enabled: true },
+  webUiPassword: config.requireSecret("webUiPassword"),
+});
+
+export const servers = cluster.servers;
+export const driverCaPem = cluster.driverCaPem;
