@@ -1,4 +1,5 @@
 /** Clears away what a killed run left in Pulumi's state, after making sure that the run is dead. */
+import { restoreTornCheckpoint } from "./checkpoint";
 import { clearDeadLocks } from "./lock";
 import type { LocalStack } from "./localStack";
 import { exportState } from "./stackState";
@@ -11,6 +12,9 @@ import { exportState } from "./stackState";
  */
 export async function clearInterrupted(stack: LocalStack): Promise<void> {
   const locked = clearDeadLocks(stack.locks);
+  if (restoreTornCheckpoint(stack.checkpoint)) {
+    console.log("The last run was killed while it wrote the state: the state before that step is put back.");
+  }
   const state = await exportState(stack.pulumi);
   const pending = state.deployment.pending_operations ?? [];
   if (pending.length > 0) {

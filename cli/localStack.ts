@@ -16,7 +16,7 @@ export class LocalStack {
   readonly pulumi: PulumiCli;
   private readonly passphrase: string;
   private readonly password: string;
-  private readonly checkpoint: string;
+  readonly checkpoint: string;
   private readonly config: string;
   private readonly identities: string;
 

@@ -1,6 +1,8 @@
 /** Kills `pulumi up` and every plugin at a chosen moment, then lets the next `up` mend it the way `npm run up` does. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { restoreTornCheckpoint } from "../../cli/checkpoint";
 import { finish, type TestStack } from "./stack";
 
 /** Starts an `up`, waits, kills the whole process group: CLI, language host, program, plugins and their commands. */
@@ -21,6 +23,9 @@ export async function killUpAfter(stack: TestStack, milliseconds: number): Promi
 /** What `npm run up` does by itself before it runs: the lock is cancelled, unfinished creates are forgotten. */
 export function clearAfterKill(stack: TestStack): void {
   stack.tryPulumi(["cancel", "--yes"]);
+  restoreTornCheckpoint(
+    join(stack.folder, "state", ".pulumi", "stacks", "rethinkdb", `${stack.settings.clusterName}.json`),
+  );
   const exported = stack.tryPulumi(["stack", "export"]);
   assert.equal(exported.code, 0, exported.output);
   const state = JSON.parse(exported.stdout) as { deployment: { pending_operations?: unknown } };

@@ -1,0 +1,24 @@
+/** The file in which Pulumi keeps a stack's state on this machine. */
+import { existsSync, readFileSync } from "node:fs";
+import { writeFileDurably } from "./files";
+
+/**
+ * A run that was killed at the wrong moment leaves the file empty or cut short; Pulumi keeps the one before it beside it.
+ * What the lost step made is found by its name and our identity, as after any other kill.
+ * @returns whether the one before was put back.
+ */
+export function restoreTornCheckpoint(path: string): boolean {
+  const before = `${path}.bak`;
+  if (!existsSync(path) || isWhole(path) || !existsSync(before) || !isWhole(before)) return false;
+  writeFileDurably(path, readFileSync(before, "utf8"), 0o600);
+  return true;
+}
+
+function isWhole(path: string): boolean {
+  try {
+    JSON.parse(readFileSync(path, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
