@@ -178,7 +178,8 @@ function keyOf({ table, shard }: Pick<HandedOver, "table" | "shard">): string {
   return `${table}/${String(shard)}`;
 }
 
-function add(counts: Map<string, number>, name: string): void {
+/** Counts one more under a name. */
+export function add(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 

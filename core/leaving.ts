@@ -1,5 +1,5 @@
 /** How servers leave a cluster: whether they can, and where each of their replicas goes. */
-import { leastBusy, type ShardUpdate, updateOf } from "./handOver";
+import { add, leastBusy, type ShardUpdate, updateOf } from "./handOver";
 import {
   type ClusterStatus,
   majorityOf,
@@ -168,8 +168,8 @@ class Places {
     this.connected = connectedOf(departure.staying, status);
     for (const { shards } of status.configs) {
       for (const shard of shards ?? []) {
-        for (const name of shard.replicas) count(this.replicas, name);
-        count(this.primaries, shard.primary_replica);
+        for (const name of shard.replicas) add(this.replicas, name);
+        add(this.primaries, shard.primary_replica);
       }
     }
   }
@@ -205,7 +205,7 @@ class Places {
       const free = this.connected.filter((name) => ![...taken, ...chosen].includes(name));
       const next = leastBusy(free, this.replicas);
       if (next === undefined) break;
-      count(this.replicas, next);
+      add(this.replicas, next);
       chosen.push(next);
     }
     return chosen;
@@ -215,13 +215,9 @@ class Places {
     if (voters.includes(shard.primary_replica)) return shard.primary_replica;
     const able = voters.filter((name) => ready.includes(name) && votersOf(shard).includes(name));
     const chosen = leastBusy(able.length > 0 ? able : voters, this.primaries) ?? shard.primary_replica;
-    count(this.primaries, chosen);
+    add(this.primaries, chosen);
     return chosen;
   }
-}
-
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 export interface Remaining {

@@ -17,7 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LABELS } from "../core/labels";
 import type { DrainRequest } from "../core/requests";
 import { tableName } from "../core/whole";
-import { Engine, type LiveServer } from "./engine";
+import { byOrdinal, Engine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { type Mover, rearrange, waitForTables } from "./layout";
 import { markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
@@ -36,7 +36,7 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
   const wanted = request.servers;
   const gone = [...new Set([...request.judged.leaving, ...servers.map(({ name }) => name)])]
     .filter((name) => !wanted.includes(name))
-    .sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+    .sort(byOrdinal);
   const staying = servers.filter(({ name }) => wanted.includes(name));
   // Nothing runs yet, or nobody ever left: a cluster in the making.
   if (staying.length === 0) return { left: [] };

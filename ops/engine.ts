@@ -115,7 +115,7 @@ export class Engine {
       .map((row) => row.split("\t"))
       .filter(([name]) => name !== undefined && name !== "")
       .map(([name = "", container = "", state = ""]) => ({ name, container, state }))
-      .sort((a, b) => Number(a.name.slice(1)) - Number(b.name.slice(1)));
+      .sort((a, b) => byOrdinal(a.name, b.name));
   }
 
   /** A throw-away container without network that is root over nothing but the mounted volumes. */
@@ -146,6 +146,11 @@ export class Engine {
       );
     }
   }
+}
+
+/** Orders server names, n10 after n9. */
+export function byOrdinal(a: string, b: string): number {
+  return Number(a.slice(1)) - Number(b.slice(1));
 }
 
 export function firstLine(text: string): string {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { LABELS } from "../core/labels";
 import type { FleetRequest } from "../core/requests";
-import { Engine } from "./engine";
+import { byOrdinal, Engine } from "./engine";
 import { Failure } from "./failure";
 import { checkLeaving, checkReplaced } from "./fleet/departures";
 import { checkVersion, ensureImage } from "./fleet/image";
@@ -120,10 +120,6 @@ async function stillLeaving(
   if (names.length === 0) return [];
   const volumes = await engine.lines(["volume", "ls", "--format", "{{.Name}}"]);
   return names.filter((name) => volumes.includes(`${request.clusterName}-${name}-tls`));
-}
-
-function byOrdinal(a: string, b: string): number {
-  return Number(a.slice(1)) - Number(b.slice(1));
 }
 
 type OldRecord = Pick<FleetRecord, "clusterName" | "subnet" | "servers">;
