@@ -1,6 +1,6 @@
 /** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RethinkdbClusterArgs, UserArgs, WebUiArgs } from "pulumi-rethinkdb";
+import type { CaArgs, CaPems, RethinkdbClusterArgs, UserArgs, WebUiArgs } from "pulumi-rethinkdb";
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
@@ -29,21 +29,36 @@ export function readConfig(): RethinkdbClusterArgs {
     driverNetworks: config.requireObject<string[]>("driverNetworks"),
     webUi: config.requireObject<WebUiArgs>("webUi"),
     ...secretText("webUiPassword", pulumi.runtime.getConfig(`${config.name}:webUiPassword`)),
-    userPasswords: readUserPasswords(`${config.name}:userPasswords`),
+    userPasswords: readSecrets<string>(config.name, "userPasswords", `userPasswords["NAME"]`),
+    clusterCa: config.requireObject<CaArgs>("clusterCa"),
+    driverCa: config.requireObject<CaArgs>("driverCa"),
+    clientCa: config.requireObject<CaArgs>("clientCa"),
+    clusterCaPems: readSecrets<CaPems>(config.name, "clusterCaPems", `clusterCaPems["1"].keyPem`),
+    driverCaPems: readSecrets<CaPems>(config.name, "driverCaPems", `driverCaPems["1"].keyPem`),
+    driverClients: config.requireObject<string[]>("driverClients"),
+    renewal: config.require("renewal"),
+    operatorGeneration: config.requireNumber("operatorGeneration"),
   };
 }
 
-/** Plain here as well, and for the same reason as the admin password. */
-function readUserPasswords(key: string): Readonly<Record<string, string>> {
-  const passwords = JSON.parse(pulumi.runtime.getConfig(key) || "{}") as Readonly<Record<string, string>>;
+/**
+ * Plain here as well, and for the same reason as the admin password.
+ * @param path how one of them is set.
+ */
+function readSecrets<T>(namespace: string, key: string, path: string): Readonly<Record<string, T>> {
+  const found = JSON.parse(pulumi.runtime.getConfig(`${namespace}:${key}`) || "{}") as Readonly<Record<string, T>>;
   // Where the engine tells a program which keys are secret; there is no function for it.
   const secrets = process.env["PULUMI_CONFIG_SECRET_KEYS"];
-  if (secrets !== undefined && Object.keys(passwords).length > 0 && !secrets.includes(JSON.stringify(key))) {
+  if (
+    secrets !== undefined &&
+    Object.keys(found).length > 0 &&
+    !secrets.includes(JSON.stringify(`${namespace}:${key}`))
+  ) {
     throw new pulumi.RunError(
-      `userPasswords: stands in clear in the stack's config; set each with: pulumi config set --secret --path 'userPasswords["NAME"]'`,
+      `${key}: stands in clear in the stack's config; set each with: pulumi config set --secret --path '${path}'`,
     );
   }
-  return passwords;
+  return found;
 }
 
 /** A typed key needs a default in `Pulumi.yaml`; there, 0 stands for the calculated one. */

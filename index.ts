@@ -8,3 +8,5 @@ export const clusterName = cluster.clusterName;
 export const servers = cluster.servers;
 export const driverCaPem = cluster.driverCaPem;
 export const connect = cluster.connect;
+export const certificates = cluster.certificates;
+export const driverClientCertificates = cluster.driverClientCertificates;

@@ -2,12 +2,16 @@
 import { resolve } from "node:path";
 import { describe, Failure } from "../ops/failure";
 import { accounts } from "./accounts";
+import { certs } from "./certs";
 import { destroy } from "./destroy";
 import { doctor } from "./doctor";
 import { pin } from "./pin";
 import { policy } from "./policy";
 import { pulumi } from "./pulumi";
+import { renew } from "./renew";
 import { review } from "./review";
+import { rotateCa } from "./rotateCa";
+import { rotateOperator } from "./rotateOperator";
 import { shell } from "./shell";
 import { tunnel } from "./tunnel";
 import { ui } from "./ui";
@@ -18,6 +22,7 @@ type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 const VERBS: Readonly<Record<string, Verb>> = {
   ...{ up, destroy, pulumi, pin, doctor, accounts, tunnel, shell, ui },
   ...{ review, policy },
+  ...{ certs, renew, "rotate-ca": rotateCa, "rotate-operator": rotateOperator },
 };
 
 /** This file runs as `dist/cli/main.js`. */

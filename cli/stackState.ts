@@ -79,6 +79,6 @@ export function requestsIn(
     }));
 }
 
-function resourcesOf(state: ExportedState, type: string): readonly StateResource[] {
+export function resourcesOf(state: ExportedState, type: string): readonly StateResource[] {
   return (state.deployment.resources ?? []).filter((resource) => resource.type === type);
 }

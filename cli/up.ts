@@ -18,11 +18,15 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
   const stack = new LocalStack(project);
   await stack.ensure();
   await clearInterrupted(stack);
-  const config = count === undefined ? [] : ["--config", `nodes=${String(count)}`];
+  return runUp(stack, count === undefined ? [] : ["--config", `nodes=${String(count)}`]);
+}
+
+/** @param more arguments of `pulumi up`. @returns its exit code. */
+export async function runUp(stack: LocalStack, more: readonly string[]): Promise<number> {
   // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--refresh"];
-  const code = await stack.pulumi.show(["up", ...flags, ...config]);
+  const code = await stack.pulumi.show(["up", ...flags, ...more]);
   if (code !== 0) return code;
   const state = await exportState(stack.pulumi, "--show-secrets");
   // Pulumi runs a program when its inputs changed; what someone changed by hand in the cluster is seen only here.

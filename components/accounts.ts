@@ -19,7 +19,15 @@ export function declareAccounts(
       create: "accounts",
       update: "accounts",
       usesLastResult: true,
-      request: { ...cluster, adminPassword, driverCa: operator.driverCa, databases, users, passwords },
+      request: {
+        ...cluster,
+        adminPassword,
+        driverCa: operator.driverCa,
+        client: operator.client,
+        databases,
+        users,
+        passwords,
+      },
       shown: {
         DATABASES: databases.join(" "),
         ...Object.fromEntries(users.map((user) => [`USER_${user.name}`, describeUser(user)])),

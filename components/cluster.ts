@@ -12,10 +12,12 @@ import { OVERRIDES } from "../core/overrides";
 import { checkPassword } from "../core/password";
 import { type ClusterPlan, planCluster, type ServerPlan } from "../core/plan";
 import { declareAccounts } from "./accounts";
-import { declareAdmin, declareDeparture, declareFleet, declarePeers } from "./records";
+import { type CertificateEntry, describeCertificates, warnOfEnds } from "./certificates";
+import { declareAdmin, declareDeparture, declareFleet, declarePeers, type OperatorPasswordOutputs } from "./records";
 import { declareIdentity } from "./identity";
 import { declareNode } from "./node";
-import { Pki } from "./pki";
+import { acceptOwnCas, checkPlainCas, keyIdsOf, type OwnCas } from "./ownCas";
+import { ownerOf, Pki } from "./pki";
 import { declareWebUi } from "./webUi";
 import { leftoverHook, readFaulty } from "./program";
 import { declareProvider } from "./provider";
@@ -34,6 +36,17 @@ export interface RethinkdbServer {
   readonly networkEndpoint: string | null;
 }
 
+/** What a client shows to the driver ports, PEM each. */
+export interface DriverClientCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export interface ClientCertificateOutput {
+  readonly certPem: pulumi.Output<string>;
+  readonly keyPem: pulumi.Output<string>;
+}
+
 /** What every part of the cluster is declared with. */
 export interface Surroundings {
   readonly name: string;
@@ -46,7 +59,11 @@ export interface Surroundings {
     readonly image: string;
     readonly dockerHost: string | null;
   };
-  readonly operator: { readonly password: pulumi.Output<string>; readonly driverCa: pulumi.Output<string> };
+  readonly operator: OperatorPasswordOutputs & {
+    readonly driverCa: pulumi.Output<string>;
+    readonly client: ClientCertificateOutput | null;
+  };
+  readonly uiSeed: pulumi.Output<string>;
   readonly providerOf: (host: string) => docker.Provider;
   /** The last step of judging and preparing the fleet as a whole. */
   readonly fleet: pulumi.Resource;
@@ -67,6 +84,10 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
   readonly driverCaPem: pulumi.Output<string>;
   /** Snippets to connect, ready to paste, without a password. */
   readonly connect: pulumi.Output<ConnectSnippets>;
+  /** Every certificate in use: whose, of which generation of which CA, and when it ends. */
+  readonly certificates: pulumi.Output<readonly CertificateEntry[]>;
+  /** A secret: what each of `driverClients` shows to the driver ports, by name. */
+  readonly driverClientCertificates: pulumi.Output<Readonly<Record<string, DriverClientCertificate>>>;
 
   /** @throws pulumi.ResourceError that lists everything wrong with the args, before any child exists. */
   constructor(name: string, args: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -75,13 +96,16 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
       adminPassword: pulumi.secret(args.adminPassword),
       ...(args.webUiPassword === undefined ? {} : { webUiPassword: pulumi.secret(args.webUiPassword) }),
       ...(args.userPasswords === undefined ? {} : { userPasswords: pulumi.secret(args.userPasswords) }),
+      ...(args.clusterCaPems === undefined ? {} : { clusterCaPems: pulumi.secret(args.clusterCaPems) }),
+      ...(args.driverCaPems === undefined ? {} : { driverCaPems: pulumi.secret(args.driverCaPems) }),
     };
     super("rethinkdb:index:RethinkdbCluster", name, secretArgs, opts);
     const plan = acceptArgs(args, this);
     const password = acceptPassword(args.adminPassword, this);
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
-    const around = declareGround(name, plan, pulumi.all([password, userPasswords, uiPassword]), this);
+    const passwords = pulumi.all([password, userPasswords, uiPassword]);
+    const around = declareGround(name, plan, { passwords, ownCas: acceptOwnCas(args, this) }, this);
     const members = declareServers(around, password);
     declarePeers(around, members);
     declareAccounts(around, password, userPasswords, members);
@@ -94,18 +118,31 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     if (first === undefined) throw new Error("a cluster has a server");
     const target = planConnect(first, around.cluster.dockerHost);
     this.connect = this.driverCaPem.apply((ca) => renderConnect(target, ca));
+    this.driverClientCertificates = pulumi.secret(
+      pulumi.output(
+        Object.fromEntries(
+          plan.driverClients.map((client) => [client, around.pki.leaf("client", ownerOf(`driver-${client}`, client))]),
+        ),
+      ),
+    );
+    this.certificates = describeCertificates(around.pki.issued);
+    warnOfEnds(plan, this.certificates, this);
     this.registerOutputs({
       clusterName: this.clusterName,
       servers: this.servers,
       driverCaPem: this.driverCaPem,
       connect: this.connect,
+      certificates: this.certificates,
+      driverClientCertificates: this.driverClientCertificates,
     });
   }
 }
 
 /** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
 function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
-  const { errors, warnings } = checkArgs(args);
+  const found = [checkArgs(args), checkPlainCas(args)];
+  const errors = found.flatMap((findings) => findings.errors);
+  const warnings = found.flatMap((findings) => findings.warnings);
   if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
   for (const warning of warnings) void pulumi.log.warn(warning, cluster);
   const plan = planCluster(args);
@@ -150,9 +187,10 @@ function acceptUiPassword(args: RethinkdbClusterArgs, cluster: pulumi.Resource):
 function declareGround(
   name: string,
   plan: ClusterPlan,
-  passwords: pulumi.Output<unknown>,
+  secrets: { readonly passwords: pulumi.Output<unknown>; readonly ownCas: OwnCas },
   parent: pulumi.Resource,
 ): Surroundings {
+  const { passwords, ownCas } = secrets;
   const dockerHost = plan.hosts[0]?.dockerHost ?? null;
   const providers = new Map(
     plan.hosts.map((host, index) => [host.name, declareProvider(`${name}-engine-${String(index)}`, host, parent)]),
@@ -164,10 +202,10 @@ function declareGround(
   };
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
-  const { operatorPassword } = seeds;
-  const judge = declareFleet(name, plan, cluster, { accepted: passwords, operatorPassword }, parent);
-  const fleet = declareDeparture(name, plan, cluster, operatorPassword, judge, parent);
-  const pki = new Pki(name, plan, fleet, parent);
+  const operator = { password: seeds.operatorPassword, previousPassword: seeds.previousOperatorPassword };
+  const judge = declareFleet(name, plan, cluster, { accepted: passwords, operator, ownCas: keyIdsOf(ownCas) }, parent);
+  const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
+  const pki = new Pki(name, plan, ownCas, fleet, parent);
   const network = new docker.Network(
     `${name}-network`,
     {
@@ -192,7 +230,12 @@ function declareGround(
     plan,
     pki,
     cluster,
-    operator: { password: seeds.operatorPassword, driverCa: pki.bundle("driver") },
+    operator: {
+      ...operator,
+      driverCa: pki.bundle("driver"),
+      client: plan.driverClients.length > 0 ? pki.leaf("client", ownerOf("ops", `${plan.clusterName}-ops`)) : null,
+    },
+    uiSeed: seeds.uiSeed,
     providerOf,
     fleet,
     network,

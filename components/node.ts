@@ -12,6 +12,7 @@ import { renderServerFlags } from "../core/serverFlags";
 import { specHash } from "../core/specHash";
 import { fingerprintTls } from "../core/tlsFiles";
 import type { Surroundings } from "./cluster";
+import { ownerOf, type Pki } from "./pki";
 import { declareProgram } from "./program";
 
 /**
@@ -53,12 +54,10 @@ export function declareNode(
     { ...inHost, dependsOn: [around.fleet] },
   );
 
-  const clusterLeaf = pki.leaf("cluster", server);
-  const driverLeaf = pki.leaf("driver", server);
-  const clusterCa = pki.bundle("cluster");
-  const driverCa = pki.bundle("driver");
+  const files = tlsMaterial(pki, server);
+  const publicParts = Object.entries(files).filter(([file]) => !file.endsWith(".key"));
   const fingerprint = pulumi
-    .all([clusterLeaf.certPem, clusterCa, driverLeaf.certPem, driverCa])
+    .all(publicParts.map(([, pem]) => pem))
     .apply((parts) => fingerprintTls([...parts, String(plan.runAsUid)]));
 
   const spec = containerSpec(plan, server, cluster.identity, fingerprint);
@@ -77,14 +76,7 @@ export function declareNode(
         incarnation: server.incarnation,
         uid: plan.runAsUid,
         fingerprint,
-        files: {
-          "cluster.key": clusterLeaf.keyPem,
-          "cluster.pem": clusterLeaf.certPem,
-          "cluster-ca.pem": clusterCa,
-          "driver.key": driverLeaf.keyPem,
-          "driver.pem": driverLeaf.certPem,
-          "driver-ca.pem": driverCa,
-        },
+        files,
         seeds: server.seeds,
         adopt: plan.allow.includes("adopt-data"),
         spec: hash,
@@ -153,6 +145,27 @@ export function declareNode(
   return { container, declareMember };
 }
 
+/** In this order the public ones name their directory. */
+function tlsMaterial(pki: Pki, server: ServerPlan): Readonly<Record<string, pulumi.Output<string>>> {
+  const { name, container } = server;
+  const cluster = pki.leaf("cluster", { name, commonName: container, sans: server.clusterSans });
+  const driver = pki.leaf("driver", { name, commonName: container, sans: server.driverSans });
+  const client = server.demandsClientCertificate ? pki.leaf("client", ownerOf(name, `${container}-health`)) : null;
+  return {
+    "cluster.key": cluster.keyPem,
+    "cluster.pem": cluster.certPem,
+    "cluster-ca.pem": pki.bundle("cluster"),
+    "driver.key": driver.keyPem,
+    "driver.pem": driver.certPem,
+    "driver-ca.pem": pki.bundle("driver"),
+    ...(client && {
+      "client-ca.pem": pki.bundle("client"),
+      "client.key": client.keyPem,
+      "client.pem": client.certPem,
+    }),
+  };
+}
+
 /** A permit that was never asked printed nothing. */
 function missingBefore(permit: string): readonly string[] {
   return permit === "" ? [] : ((JSON.parse(permit) as Partial<PermitResult>).missing ?? []);
@@ -201,7 +214,7 @@ function containerSpec(
     logDriver: "json-file",
     logOpts: { "max-size": "10m", "max-file": "3" },
     healthcheck: {
-      tests: [...wordsWith(fingerprint, renderHealthcheck)],
+      tests: [...wordsWith(fingerprint, (print) => renderHealthcheck(server, print))],
       interval: "10s",
       timeout: "10s",
       startPeriod: "30s",
@@ -215,6 +228,12 @@ function containerSpec(
       { label: LABELS.clusterCaTrust, value: plan.clusterCa.trust.join(",") },
       { label: LABELS.driverCaIssue, value: String(plan.driverCa.issue) },
       { label: LABELS.driverCaTrust, value: plan.driverCa.trust.join(",") },
+      ...(server.demandsClientCertificate
+        ? [
+            { label: LABELS.clientCaIssue, value: String(plan.clientCa.issue) },
+            { label: LABELS.clientCaTrust, value: plan.clientCa.trust.join(",") },
+          ]
+        : []),
     ],
   };
 }

@@ -1,10 +1,15 @@
-/** The cluster CA and the driver CA, by generations, and the certificates of one server. */
+/** The CAs, by generations, and the certificates of servers and clients. */
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { CaPlan, CertificatePlan, ClusterPlan, SanPlan, ServerPlan } from "../core/plan";
+import type { CaPlan, ClusterPlan, SanPlan } from "../core/plan";
+import { readOwnCa } from "../core/ownCa";
+import type { OwnCas } from "./ownCas";
 
-/** `driver` is what clients verify. `cluster` is the list of members: peers check no host name, so it signs nothing else. */
-export type Purpose = "cluster" | "driver";
+/**
+ * `driver` is what clients verify, `client` what servers verify of clients. `cluster` is the list of members: peers check
+ * no host name, so it signs nothing else.
+ */
+export type Purpose = "cluster" | "driver" | "client";
 
 export interface Leaf {
   readonly keyPem: pulumi.Output<string>;
@@ -12,11 +17,27 @@ export interface Leaf {
 }
 
 /** Whose certificate it is. */
-export type LeafOwner = Pick<ServerPlan, "name" | "container" | "clusterSans" | "driverSans">;
+export interface LeafOwner {
+  /** Part of the resources' names. */
+  readonly name: string;
+  readonly commonName: string;
+  readonly sans: SanPlan;
+}
+
+/** One certificate that is in use; its end is empty while nobody knows it. */
+export interface Issued {
+  /** Whose it is; for a CA, its name. */
+  readonly owner: string;
+  readonly purpose: string;
+  readonly generation: number;
+  readonly notAfter: pulumi.Output<string>;
+}
 
 interface Authority {
   readonly keyPem: pulumi.Output<string>;
   readonly certPem: pulumi.Output<string>;
+  readonly chainPem: pulumi.Output<string>;
+  readonly anchorPem: pulumi.Output<string>;
 }
 
 const KEY = { algorithm: "ECDSA", ecdsaCurve: "P256" } as const;
@@ -25,41 +46,58 @@ const KEY = { algorithm: "ECDSA", ecdsaCurve: "P256" } as const;
 const USES: Readonly<Record<Purpose, readonly string[]>> = {
   cluster: ["digital_signature", "server_auth", "client_auth"],
   driver: ["digital_signature", "server_auth"],
+  client: ["digital_signature", "client_auth"],
 };
 
 export class Pki extends pulumi.ComponentResource {
   private readonly authorities: Readonly<Record<Purpose, ReadonlyMap<number, Authority>>>;
+  private readonly log: Issued[] = [];
 
   constructor(
     private readonly name: string,
     private readonly plan: ClusterPlan,
+    private readonly own: OwnCas,
     /** What may refuse the whole change: not even a certificate is made before it. */
     private readonly judge: pulumi.Resource,
     parent: pulumi.Resource,
   ) {
     super("rethinkdb:index:Pki", name, {}, { parent });
-    this.authorities = { cluster: this.declareCa("cluster"), driver: this.declareCa("driver") };
+    this.authorities = {
+      cluster: this.declareCa("cluster"),
+      driver: this.declareCa("driver"),
+      client: plan.driverClients.length > 0 ? this.declareCa("client") : new Map<number, Authority>(),
+    };
     this.registerOutputs({});
+  }
+
+  /** Everything declared so far. */
+  get issued(): readonly Issued[] {
+    return this.log;
   }
 
   /** PEM of every trusted generation, newest last. */
   bundle(purpose: Purpose): pulumi.Output<string> {
-    const trusted = caPlan(this.plan, purpose).trust.map((generation) => this.authority(purpose, generation).certPem);
+    const trusted = caPlan(this.plan, purpose).trust.map((generation) => this.authority(purpose, generation).anchorPem);
     return pulumi.all(trusted).apply((pems) => pems.map((pem) => `${pem.trim()}\n`).join(""));
   }
 
-  leaf(purpose: Purpose, server: LeafOwner): Leaf {
-    const name = `${this.name}-${server.name}-${purpose}`;
-    const sans: SanPlan = purpose === "cluster" ? server.clusterSans : server.driverSans;
-    const authority = this.authority(purpose, caPlan(this.plan, purpose).issue);
-    const key = new tls.PrivateKey(`${name}-key`, KEY, this.child());
+  leaf(purpose: Purpose, owner: LeafOwner): Leaf {
+    const name = `${this.name}-${owner.name}-${purpose}`;
+    const generation = caPlan(this.plan, purpose).issue;
+    const authority = this.authority(purpose, generation);
+    // A CA may be rotated because a key leaked: no key outlives its issuer.
+    const key = new tls.PrivateKey(
+      generation === 1 ? `${name}-key` : `${name}-key-g${String(generation)}`,
+      KEY,
+      this.child(),
+    );
     const request = new tls.CertRequest(
       `${name}-request`,
       {
         privateKeyPem: pulumi.secret(key.privateKeyPem),
-        subject: { commonName: server.container },
-        dnsNames: [...sans.dnsNames],
-        ipAddresses: [...sans.ipAddresses],
+        subject: { commonName: owner.commonName },
+        dnsNames: [...owner.sans.dnsNames],
+        ipAddresses: [...owner.sans.ipAddresses],
       },
       this.child(),
     );
@@ -71,17 +109,38 @@ export class Pki extends pulumi.ComponentResource {
         caCertPem: authority.certPem,
         allowedUses: [...USES[purpose]],
         setSubjectKeyId: true,
-        ...lifetime(this.plan.certificates),
+        validityPeriodHours: this.plan.certificates.validityHours,
+        earlyRenewalHours: this.plan.certificates.earlyRenewalHours,
       },
       this.child(),
     );
-    return { keyPem: pulumi.secret(key.privateKeyPem), certPem: certificate.certPem };
+    this.log.push({ owner: owner.name, purpose, generation, notAfter: certificate.validityEndTime });
+    const certPem = pulumi.all([certificate.certPem, authority.chainPem]).apply(([own, chain]) => own + chain);
+    return { keyPem: pulumi.secret(key.privateKeyPem), certPem };
   }
 
   private declareCa(purpose: Purpose): ReadonlyMap<number, Authority> {
-    const ca = caPlan(this.plan, purpose);
-    const generations = [...new Set([...ca.trust, ca.issue])].sort((a, b) => a - b);
-    return new Map(generations.map((generation) => [generation, this.declareGeneration(purpose, generation)]));
+    return new Map(
+      caPlan(this.plan, purpose).trust.map((generation) => [
+        generation,
+        this.own[purpose].has(generation)
+          ? this.takeOwn(purpose, generation)
+          : this.declareGeneration(purpose, generation),
+      ]),
+    );
+  }
+
+  private takeOwn(purpose: Purpose, generation: number): Authority {
+    const pems = this.own[purpose].get(generation);
+    if (pems === undefined) throw new Error(`generation ${String(generation)} of the ${purpose} CA is not given`);
+    const parts = pems.certPem.apply(readOwnCa);
+    this.log.push({ owner: "CA", purpose, generation, notAfter: pems.notAfter });
+    return {
+      keyPem: pems.keyPem,
+      certPem: parts.certPem,
+      chainPem: parts.chainPem,
+      anchorPem: parts.anchorPem,
+    };
   }
 
   private declareGeneration(purpose: Purpose, generation: number): Authority {
@@ -97,10 +156,14 @@ export class Pki extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
         validityPeriodHours: this.plan.certificates.caValidityHours,
+        // With the same key: what the old certificate signed stands under the new one, and the other way round.
+        earlyRenewalHours: this.plan.certificates.caEarlyRenewalHours,
       },
       this.child(),
     );
-    return { keyPem: key.privateKeyPem, certPem: certificate.certPem };
+    this.log.push({ owner: "CA", purpose, generation, notAfter: certificate.validityEndTime });
+    const { certPem } = certificate;
+    return { keyPem: key.privateKeyPem, certPem, chainPem: pulumi.output(""), anchorPem: certPem };
   }
 
   private child(): pulumi.CustomResourceOptions {
@@ -114,10 +177,11 @@ export class Pki extends pulumi.ComponentResource {
   }
 }
 
-function caPlan(plan: ClusterPlan, purpose: Purpose): CaPlan {
-  return purpose === "cluster" ? plan.clusterCa : plan.driverCa;
+/** Of a certificate that is shown, not asked for by a name. */
+export function ownerOf(name: string, commonName: string): LeafOwner {
+  return { name, commonName, sans: { dnsNames: [], ipAddresses: [] } };
 }
 
-function lifetime(plan: CertificatePlan): { validityPeriodHours: number; earlyRenewalHours: number } {
-  return { validityPeriodHours: plan.validityHours, earlyRenewalHours: plan.earlyRenewalHours };
+function caPlan(plan: ClusterPlan, purpose: Purpose): CaPlan {
+  return { cluster: plan.clusterCa, driver: plan.driverCa, client: plan.clientCa }[purpose];
 }

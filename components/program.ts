@@ -17,6 +17,7 @@ export interface ProgramArgs {
   readonly shown?: Readonly<Record<string, pulumi.Input<string>>>;
   /** The program compares with the result of its last run. */
   readonly usesLastResult?: boolean;
+  readonly resultIsSecret?: boolean;
 }
 
 export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.CustomResourceOptions): local.Command {
@@ -31,7 +32,7 @@ export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.Cus
       logging: local.Logging.Stderr,
       addPreviousOutputInEnv: args.usesLastResult ?? false,
     },
-    opts,
+    args.resultIsSecret === true ? { ...opts, additionalSecretOutputs: ["stdout"] } : opts,
   );
 }
 

@@ -3,16 +3,25 @@ import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { endpoint } from "../core/addresses";
 import { OPERATOR_RIGHTS } from "../core/operator";
-import type { ClusterPlan } from "../core/plan";
+import type { CaPlan, ClusterPlan } from "../core/plan";
 import type { Surroundings } from "./cluster";
 import { declareProgram } from "./program";
+
+export interface OperatorPasswordOutputs {
+  readonly password: pulumi.Output<string>;
+  readonly previousPassword: pulumi.Output<string | null>;
+}
 
 /** Judges before everything: what it refuses has touched nothing. */
 export function declareFleet(
   name: string,
   plan: ClusterPlan,
   cluster: Surroundings["cluster"],
-  secrets: { readonly accepted: pulumi.Output<unknown>; readonly operatorPassword: pulumi.Output<string> },
+  ask: {
+    readonly accepted: pulumi.Output<unknown>;
+    readonly operator: OperatorPasswordOutputs;
+    readonly ownCas: pulumi.Output<unknown>;
+  },
   parent: pulumi.Resource,
 ): local.Command {
   return declareProgram(
@@ -33,9 +42,12 @@ export function declareFleet(
           incarnation,
         })),
         allow: plan.allow,
-        operatorPassword: secrets.operatorPassword,
+        operator: ask.operator,
         // Nothing is made with a password that is found wrong only when it becomes known.
-        passwordAccepted: secrets.accepted.apply(() => true),
+        passwordAccepted: ask.accepted.apply(() => true),
+        cas: { clusterCa: plan.clusterCa, driverCa: plan.driverCa, clientCa: plan.clientCa },
+        ownCas: ask.ownCas,
+        driverClients: plan.driverClients,
         driverNetworks: plan.servers[0]?.driverNetworks ?? [],
       },
       shown: {
@@ -44,6 +56,10 @@ export function declareFleet(
         SERVERS: plan.servers.map((server) => server.name).join(" "),
         ALLOW: plan.allow.join(" "),
         REPLACEMENTS: replacementsOf(plan),
+        CLUSTER_CA: generationsOf(plan.clusterCa),
+        DRIVER_CA: generationsOf(plan.driverCa),
+        CLIENT_CA: plan.driverClients.length > 0 ? generationsOf(plan.clientCa) : "",
+        DRIVER_CLIENTS: plan.driverClients.join(" "),
       },
     },
     { parent },
@@ -58,7 +74,7 @@ export function declareDeparture(
   name: string,
   plan: ClusterPlan,
   cluster: Surroundings["cluster"],
-  operatorPassword: pulumi.Output<string>,
+  operator: OperatorPasswordOutputs,
   fleet: local.Command,
   parent: pulumi.Resource,
 ): local.Command {
@@ -76,12 +92,16 @@ export function declareDeparture(
         servers: plan.servers.map((server) => server.name),
         judged,
         allow: plan.allow,
-        operatorPassword,
+        operator,
       },
       shown: { SERVERS: plan.servers.map((server) => server.name).join(" ") },
     },
     { parent, dependsOn: [fleet] },
   );
+}
+
+function generationsOf({ issue, trust }: CaPlan): string {
+  return `issue ${String(issue)}, trust ${trust.join(" ")}`;
 }
 
 function replacementsOf(plan: ClusterPlan): string {
@@ -103,6 +123,8 @@ export function declareAdmin(
     {
       create: "admin",
       update: "admin",
+      usesLastResult: true,
+      resultIsSecret: true,
       request: {
         ...cluster,
         network: plan.network.name,

@@ -16,22 +16,21 @@ export function declareWebUi(
   password: pulumi.Output<string>,
   members: readonly pulumi.Resource[],
 ): void {
-  const { plan, parent, pki, cluster, operator } = around;
+  const { plan, parent, pki, cluster } = around;
   const name = `${around.name}-ui`;
   const inHost = { parent, provider: around.providerOf(plan.servers[0]?.host ?? "") };
   const labels = [{ label: LABELS.clusterName, value: plan.clusterName }];
   const volume = (suffix: string, volumeName: string): docker.Volume =>
     new docker.Volume(`${name}-${suffix}`, { name: volumeName, labels }, { ...inHost, dependsOn: [around.fleet] });
   const volumes = [volume("peer-tls", ui.peerVolume), volume("tls", ui.volume), volume("socket", ui.socketVolume)];
-  const sans = { clusterSans: ui.peerSans, driverSans: ui.sans };
-  const peerLeaf = pki.leaf("cluster", { name: "ui-peer", container: ui.peerContainer, ...sans });
-  const leaf = pki.leaf("driver", { name: "ui", container: ui.container, ...sans });
+  const peerLeaf = pki.leaf("cluster", { name: "ui-peer", commonName: ui.peerContainer, sans: ui.peerSans });
+  const leaf = pki.leaf("driver", { name: "ui", commonName: ui.container, sans: ui.sans });
   const clusterCa = pki.bundle("cluster");
 
   const peerFingerprint = pulumi.all([peerLeaf.certPem, clusterCa]).apply((parts) => fingerprintTls(parts));
   // What is secret of it is the seed's and the password's, and a mark tells nothing of either.
   const mark = pulumi.unsecret(
-    pulumi.all([operator.password, password]).apply(([seed, text]) => uiSecrets(seed, text).mark),
+    pulumi.all([around.uiSeed, password]).apply(([seed, text]) => uiSecrets(seed, text).mark),
   );
   const fingerprint = pulumi
     .all([leaf.certPem, mark])
@@ -63,7 +62,7 @@ export function declareWebUi(
         peers: plan.servers.map((server) => endpoint(server.address, server.clusterPort)),
         user: ui.user,
         password,
-        seed: operator.password,
+        seed: around.uiSeed,
       },
       shown: { USER: ui.user, PASSWORD_MARK: mark },
     },

@@ -169,6 +169,82 @@ export interface RethinkdbClusterArgs {
    * @default - none
    */
   readonly webUiPassword?: Input<string>;
+
+  /**
+   * Generations of the CA of the cluster ports: which one issues the servers' certificates, and which are trusted. A
+   * rotation takes three runs, each legal only after the one before: trust both, `{ issue: 1, trust: [1, 2] }`; issue from
+   * the new one, `{ issue: 2, trust: [1, 2] }`; retire the old one, `{ issue: 2, trust: [2] }`. Each restarts every server,
+   * one at a time, and `npm run rotate-ca` walks all three. Anything else is refused before a server is touched.
+   * @default { issue: 1, trust: [1] }
+   */
+  readonly clusterCa?: CaArgs;
+
+  /**
+   * The same for the CA that clients verify: `driverCaPem` holds both generations in between, and clients have to have it
+   * before the second step.
+   * @default { issue: 1, trust: [1] }
+   */
+  readonly driverCa?: CaArgs;
+
+  /**
+   * The same for the CA of `driverClients`: clients have to have their new certificates before the third step.
+   * @default { issue: 1, trust: [1] }
+   */
+  readonly clientCa?: CaArgs;
+
+  /**
+   * CAs of your own for the cluster ports, by generation: `{ "1": { certPem, keyPem } }`. Generations that are not here are
+   * made. Keys are secrets in the state. Plain strings are checked before any resource exists, Outputs as soon as they are
+   * known. Whoever holds a certificate of this CA, or of any CA that its root signs, is admin.
+   * @default {}
+   */
+  readonly clusterCaPems?: Readonly<Record<string, CaPems>>;
+
+  /**
+   * CAs of your own that sign what clients verify, by generation, as `clusterCaPems`.
+   * @default {}
+   */
+  readonly driverCaPems?: Readonly<Record<string, CaPems>>;
+
+  /**
+   * Names of clients that get a certificate, as the secret output `driverClientCertificates`. With the first name the
+   * driver ports demand one from everybody, and a password besides; `rethinkdb-dump` and its sisters cannot present one.
+   * Changing between none and some restarts every server, one at a time. A name taken out gets no new certificate, but
+   * the one it has stays good until it ends: to revoke it, rotate the client CA (`npm run rotate-ca -- client`).
+   * @default []
+   */
+  readonly driverClients?: readonly string[];
+
+  /**
+   * `hold` keeps certificates that fall due as they are, for a run that shall do nothing else; said aloud while it stands
+   * here, since certificates that end stop the cluster. One that has ended is renewed all the same.
+   * @default "auto"
+   */
+  readonly renewal?: string;
+
+  /**
+   * Raise it by one for another password of the account that the programs of this package use. Restarts nothing.
+   * @default 1
+   */
+  readonly operatorGeneration?: number;
+}
+
+/** A CA by generations: whole numbers from 1, which only rise. */
+export interface CaArgs {
+  /** Generation that signs the certificates in use. */
+  readonly issue: number;
+
+  /** Generations that are trusted: the one that issues, and during a rotation another one. */
+  readonly trust: readonly number[];
+}
+
+/** A CA of your own, PEM each. */
+export interface CaPems {
+  /** Its certificate; where it is an intermediate, followed by those of its issuers up to the root. */
+  readonly certPem: Input<string>;
+
+  /** Its private key, P-256 or RSA of at least 2048 bits, not encrypted. */
+  readonly keyPem: Input<string>;
 }
 
 /** RethinkDB's web UI. Changing anything of it restarts no server. */

@@ -16,7 +16,12 @@ export const DEFAULTS = {
   runAsUid: 28015,
   protectSingleReplicaTables: false,
   strictInterruption: false,
+  renewal: "auto",
+  operatorGeneration: 1,
 } as const;
+
+/** Of a CA that was never rotated. */
+export const FIRST_CA = { issue: 1, trust: [1] } as const;
 
 /** Ports inside the cluster's own network, RethinkDB's own defaults. */
 export const CLUSTER_PORT = 29015;

@@ -1,4 +1,5 @@
 /** What the doctor finds on a cluster, and what a person should make of it. */
+import { LATE_DAYS } from "./certificates";
 import { type ClusterStatus, missingToWhole, readyReplicas, tableName, votersOf, majorityOf } from "./whole";
 
 /** One server as Docker has it. */
@@ -50,8 +51,6 @@ export interface ServerHealth {
   readonly certificateDaysLeft: number | null;
 }
 
-/** Days before its end from which on a certificate is a problem: the renewal that should have come did not. */
-const CERTIFICATE_DAYS = 7;
 const DISK_PERCENT = 5;
 
 /** @param status as one server sees it; undefined when none answers. */
@@ -119,7 +118,7 @@ function serverProblems(server: ServerFacts, all: readonly ServerFacts[], connec
     problems.push(`${name} has ${String(free)} % of its disk left; make room, RethinkDB stops when it is full`);
   }
   for (const { purpose, notAfter, daysLeft } of server.certificates) {
-    if (daysLeft >= CERTIFICATE_DAYS) continue;
+    if (daysLeft >= LATE_DAYS) continue;
     problems.push(
       daysLeft < 0
         ? `${name}: its ${purpose} certificate expired on ${notAfter}; new connections to it fail`

@@ -8,5 +8,14 @@ export function identityOf(publicKeyPem: string): string {
 
 /** The operator's password: 256 bits that only who reads the stack's secrets can compute. */
 export function operatorPassword(privateKeyPem: string): string {
-  return createHmac("sha256", privateKeyPem.trim()).update("pulumi-rethinkdb operator").digest("base64url");
+  return derive(privateKeyPem, "operator");
+}
+
+/** From which the web UI's salt and session are made: lives as long as the cluster. */
+export function uiSeed(privateKeyPem: string): string {
+  return derive(privateKeyPem, "web UI");
+}
+
+function derive(privateKeyPem: string, purpose: string): string {
+  return createHmac("sha256", privateKeyPem.trim()).update(`pulumi-rethinkdb ${purpose}`).digest("base64url");
 }

@@ -14,4 +14,7 @@ export const LABELS = {
   clusterCaTrust: "pulumi-rethinkdb.cluster-ca.trust",
   driverCaIssue: "pulumi-rethinkdb.driver-ca.issue",
   driverCaTrust: "pulumi-rethinkdb.driver-ca.trust",
+  /** Only where clients need certificates. */
+  clientCaIssue: "pulumi-rethinkdb.client-ca.issue",
+  clientCaTrust: "pulumi-rethinkdb.client-ca.trust",
 } as const;

@@ -9,8 +9,8 @@ import {
   serverAddress,
 } from "./addresses";
 import { type AccountsPlan, planAccounts } from "./accounts";
-import type { RethinkdbClusterArgs } from "./args";
-import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT, WEB_UI_DEFAULTS } from "./defaults";
+import type { CaArgs, RethinkdbClusterArgs } from "./args";
+import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT, FIRST_CA, WEB_UI_DEFAULTS } from "./defaults";
 import { isOverride, type Override } from "./overrides";
 import type { WebUiPlan } from "./webUi";
 
@@ -22,6 +22,10 @@ export interface ClusterPlan {
   readonly servers: readonly ServerPlan[];
   readonly clusterCa: CaPlan;
   readonly driverCa: CaPlan;
+  /** Signs certificates of clients; of no meaning without `driverClients`. */
+  readonly clientCa: CaPlan;
+  /** Who gets a client certificate; with the first one the driver ports demand one. */
+  readonly driverClients: readonly string[];
   readonly certificates: CertificatePlan;
   /** Generation of the password of the account that the programs of `ops/` use. */
   readonly operatorGeneration: number;
@@ -61,8 +65,10 @@ export interface CaPlan {
 
 export interface CertificatePlan {
   readonly validityHours: number;
+  /** 0 holds renewals. */
   readonly earlyRenewalHours: number;
   readonly caValidityHours: number;
+  readonly caEarlyRenewalHours: number;
 }
 
 export interface ServerPlan {
@@ -93,6 +99,7 @@ export interface ServerPlan {
   readonly incarnation: number;
   /** Further Docker networks on which the driver port is reached. */
   readonly driverNetworks: readonly string[];
+  readonly demandsClientCertificate: boolean;
 }
 
 export interface PublishPlan {
@@ -146,6 +153,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
       ),
       incarnation,
       driverNetworks: unique(args.driverNetworks ?? []),
+      demandsClientCertificate: (args.driverClients ?? []).length > 0,
     };
   });
 
@@ -160,14 +168,12 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     },
     hosts: [{ name: AMBIENT_HOST, dockerHost: args.dockerHost ?? null }],
     servers,
-    clusterCa: { issue: 1, trust: [1] },
-    driverCa: { issue: 1, trust: [1] },
-    certificates: {
-      validityHours: 24 * (args.certValidityDays ?? DEFAULTS.certValidityDays),
-      earlyRenewalHours: 24 * (args.certEarlyRenewalDays ?? DEFAULTS.certEarlyRenewalDays),
-      caValidityHours: 24 * (args.caValidityDays ?? DEFAULTS.caValidityDays),
-    },
-    operatorGeneration: 1,
+    clusterCa: planCa(args.clusterCa),
+    driverCa: planCa(args.driverCa),
+    clientCa: planCa(args.clientCa),
+    driverClients: unique(args.driverClients ?? []),
+    certificates: planCertificates(args),
+    operatorGeneration: args.operatorGeneration ?? DEFAULTS.operatorGeneration,
     runAsUid: args.runAsUid ?? DEFAULTS.runAsUid,
     restarts: {
       protectSingleReplicaTables: args.protectSingleReplicaTables ?? DEFAULTS.protectSingleReplicaTables,
@@ -176,6 +182,27 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     allow: (args.allow ?? []).filter(isOverride),
     accounts: planAccounts(args),
     webUi: args.webUi?.enabled === true ? planWebUi(args) : null,
+  };
+}
+
+/** Sorted: the order of a bundle is the order of its generations. */
+function planCa({ issue, trust }: CaArgs = FIRST_CA): CaPlan {
+  return { issue, trust: [...trust].sort((a, b) => a - b) };
+}
+
+function planCertificates(args: RethinkdbClusterArgs): CertificatePlan {
+  const days = {
+    validity: args.certValidityDays ?? DEFAULTS.certValidityDays,
+    early: args.certEarlyRenewalDays ?? DEFAULTS.certEarlyRenewalDays,
+    ca: args.caValidityDays ?? DEFAULTS.caValidityDays,
+  };
+  const held = (args.renewal ?? DEFAULTS.renewal) === "hold";
+  return {
+    validityHours: 24 * days.validity,
+    earlyRenewalHours: held ? 0 : 24 * days.early,
+    caValidityHours: 24 * days.ca,
+    // While leaves that it has yet to sign would still outlive it; at most in the second half of its life.
+    caEarlyRenewalHours: held ? 0 : Math.min(24 * (days.validity + days.early), 12 * days.ca),
   };
 }
 

@@ -1,7 +1,8 @@
 /** What the declared side asks of the live side: one JSON on stdin a program. */
 import type { OperatorRight } from "./operator";
 import type { UserPlan } from "./accounts";
-import type { PublishPlan, SanPlan } from "./plan";
+import type { CaArg } from "./caSteps";
+import type { CaPlan, PublishPlan, SanPlan } from "./plan";
 import type { TlsMaterial } from "./tlsFiles";
 
 /** What every program needs to find its cluster. */
@@ -13,21 +14,41 @@ export interface ClusterRef {
   readonly dockerHost: string | null;
 }
 
-export interface OperatorLogin {
-  readonly password: string;
+/** What a TLS connection to a driver port takes. */
+export interface DriverAccess {
   /** PEM bundle that verifies the driver ports. */
   readonly driverCa: string;
+  /** What is shown to them; null where they ask for nothing. */
+  readonly client: ClientCertificate | null;
 }
+
+export interface ClientCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export interface OperatorLogin extends DriverAccess {
+  readonly password: string;
+  /** Of the generation before, in force until a run has got to setting the new one; null in the first. */
+  readonly previousPassword: string | null;
+}
+
+/** Of the operator, for programs that get everything else from the servers themselves. */
+export type OperatorPasswords = Pick<OperatorLogin, "password" | "previousPassword">;
 
 export interface FleetRequest extends ClusterRef {
   readonly network: string;
   readonly subnet: string;
   readonly servers: readonly FleetServer[];
   readonly allow: readonly string[];
-  readonly operatorPassword: string;
+  readonly operator: OperatorPasswords;
   readonly passwordAccepted: true;
   /** Networks that must exist. */
   readonly driverNetworks: readonly string[];
+  readonly cas: Readonly<Record<CaArg, CaPlan>>;
+  /** Names the keys of CAs of one's own, by arg and generation. */
+  readonly ownCas: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly driverClients: readonly string[];
 }
 
 export interface FleetServer {
@@ -45,7 +66,7 @@ export interface DrainRequest extends ClusterRef {
   /** What the fleet's judge found: names that go, more may be known to Docker by now; and which of its runs it was. */
   readonly judged: { readonly leaving: readonly string[]; readonly run: string };
   readonly allow: readonly string[];
-  readonly operatorPassword: string;
+  readonly operator: OperatorPasswords;
 }
 
 export interface PrepareRequest extends ClusterRef {
@@ -134,10 +155,8 @@ export interface LeftoverRequest {
   readonly dockerHost: string | null;
 }
 
-export interface AccountsRequest extends ClusterRef {
+export interface AccountsRequest extends ClusterRef, DriverAccess {
   readonly adminPassword: string;
-  /** PEM bundle that verifies the driver ports. */
-  readonly driverCa: string;
   readonly databases: readonly string[];
   readonly users: readonly UserPlan[];
   readonly passwords: Readonly<Record<string, string>>;

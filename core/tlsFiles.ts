@@ -10,10 +10,14 @@ export const TLS_FILE_NAMES = [
   "driver-ca.pem",
 ] as const;
 
+/** Only where clients need certificates: who signs them, and the server's own, for its health check. */
+export const CLIENT_FILE_NAMES = ["client-ca.pem", "client.key", "client.pem"] as const;
+
 export type TlsFileName = (typeof TLS_FILE_NAMES)[number];
+export type ClientFileName = (typeof CLIENT_FILE_NAMES)[number];
 
 /** Public and private parts of what a server presents and trusts, PEM each. */
-export type TlsMaterial = Readonly<Record<TlsFileName, string>>;
+export type TlsMaterial = Readonly<Record<TlsFileName, string> & Partial<Record<ClientFileName, string>>>;
 
 export interface TlsPaths {
   readonly clusterKey: string;
@@ -22,10 +26,13 @@ export interface TlsPaths {
   readonly driverKey: string;
   readonly driverCert: string;
   readonly driverCa: string;
+  readonly clientCa: string;
+  readonly clientKey: string;
+  readonly clientCert: string;
 }
 
 export function tlsFiles(fingerprint: string): TlsPaths {
-  const path = (name: TlsFileName): string => `/tls/${fingerprint}/${name}`;
+  const path = (name: TlsFileName | ClientFileName): string => `/tls/${fingerprint}/${name}`;
   return {
     clusterKey: path("cluster.key"),
     clusterCert: path("cluster.pem"),
@@ -33,6 +40,9 @@ export function tlsFiles(fingerprint: string): TlsPaths {
     driverKey: path("driver.key"),
     driverCert: path("driver.pem"),
     driverCa: path("driver-ca.pem"),
+    clientCa: path("client-ca.pem"),
+    clientKey: path("client.key"),
+    clientCert: path("client.pem"),
   };
 }
 

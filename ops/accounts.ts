@@ -14,7 +14,7 @@ import {
 } from "../core/accountChanges";
 import { describeUser, type GrantPlan, RIGHTS, scopeName } from "../core/accounts";
 import { SYSTEM_DB } from "../core/defaults";
-import type { AccountsRequest } from "../core/requests";
+import type { AccountsRequest, DriverAccess } from "../core/requests";
 import { Engine, type LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
 import { Progress } from "./progress";
@@ -112,7 +112,11 @@ async function asUser(
   user: string,
   password: string,
 ): Promise<Attempt> {
-  return logIn(engine, server.container, { user, password, driverCa: request.driverCa }, PATIENCE);
+  return logIn(engine, server.container, { ...accessOf(request), user, password }, PATIENCE);
+}
+
+function accessOf({ driverCa, client }: DriverAccess): DriverAccess {
+  return { driverCa, client };
 }
 
 /** Everything that cannot be done is said before anything is. */

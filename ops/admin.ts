@@ -1,6 +1,7 @@
 /**
  * Makes the wanted admin password the one in force and keeps the operator's account. It can never lock itself out: when
- * neither the wanted nor the first server's one-time password is right, it becomes admin the way a peer is (recovery).
+ * neither the wanted password, nor the one it set last, nor the first server's one-time password is right, it becomes
+ * admin the way a peer is (recovery).
  */
 import { type Connection, r } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../core/defaults";
@@ -9,7 +10,7 @@ import { Engine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { Progress } from "./progress";
 import { recoverAdmin } from "./recovery";
-import { type Attempt, logIn, logInAsOperator, type Unreached } from "./session";
+import { type Attempt, logIn, type Unreached } from "./session";
 
 /** Seconds a server's driver port may stay closed. */
 const PATIENCE = 30;
@@ -18,18 +19,50 @@ const PATIENCE_WITH_OTHERS = 5;
 
 type LogIn = (password: string) => Promise<Attempt>;
 
-export async function admin(request: AdminRequest): Promise<{ admin: "set" }> {
+/** What it prints: a secret of the stack, so that the next run knows the password that it is to end. */
+interface AdminRecord {
+  readonly password: string;
+  readonly operator: string;
+  readonly incarnation: number;
+}
+
+export async function admin(request: AdminRequest): Promise<AdminRecord> {
   const engine = new Engine(request.dockerHost);
   const progress = new Progress("admin");
-  const { server, asAdmin, wanted } = await reachAny(engine, request);
-  const connection = await becomeAdmin(engine, request, server, progress, asAdmin, wanted);
+  const last = lastRecord();
+  const record = {
+    password: request.adminPassword,
+    operator: request.operator.password,
+    incarnation: request.incarnation,
+  };
+  const reached = await reachAny(engine, request);
+  if (typeof reached === "string") {
+    // Asked for another reason, such as new certificates, and what is wanted is what was set.
+    if (JSON.stringify(last) !== JSON.stringify(record)) throw new Failure(reached);
+    progress.say("no server answers yet; the passwords in force are those that were set last, and stay");
+    return record;
+  }
+  const { server, asAdmin, wanted } = reached;
+  const oneTime = await oneTimePassword(engine, server);
+  const olds = [last?.password, oneTime].filter(
+    (old) => old !== undefined && old !== request.adminPassword,
+  ) as string[];
+  const connection = await becomeAdmin(engine, request, server, progress, asAdmin, { wanted, olds });
   try {
     await keepOperator(engine, request, server, connection);
   } finally {
     await connection.close({ noreplyWait: false });
   }
-  await proveEmptyRefused(asAdmin);
-  return { admin: "set" };
+  await proveRefused(asAdmin, "", "an empty password");
+  for (const old of olds) await proveRefused(asAdmin, old, "the password before");
+  await proveOperatorRefused(engine, request, server);
+  return record;
+}
+
+/** One of an earlier release says less. */
+function lastRecord(): Partial<AdminRecord> | undefined {
+  const text = process.env["PULUMI_COMMAND_STDOUT"];
+  return text ? (JSON.parse(text) as Partial<AdminRecord>) : undefined;
 }
 
 interface Reached {
@@ -39,21 +72,25 @@ interface Reached {
   readonly wanted: Exclude<Attempt, Unreached>;
 }
 
-/** Any server will do; one that is down or starts over and over leaves it to the next. */
-async function reachAny(engine: Engine, request: AdminRequest): Promise<Reached> {
+/**
+ * Any server will do; one that is down or starts over and over leaves it to the next.
+ * @returns why none can be asked, when none can.
+ */
+async function reachAny(engine: Engine, request: AdminRequest): Promise<Reached | string> {
   const running = (await engine.servers(request.identity)).filter(({ state }) => state === "running");
+  const { driverCa, client } = request.operator;
   let reason = `none runs`;
   for (const server of running) {
     const patience = running.length === 1 ? PATIENCE : PATIENCE_WITH_OTHERS;
     const asAdmin: LogIn = (password) =>
-      logIn(engine, server.container, { user: "admin", password, driverCa: request.operator.driverCa }, patience);
+      logIn(engine, server.container, { driverCa, client, user: "admin", password }, patience);
     const wanted = await asAdmin(request.adminPassword);
     if (wanted.kind !== "unreached") return { server, asAdmin, wanted };
     reason = `${server.name} does not answer: ${wanted.reason}`;
   }
-  throw new Failure(
+  return (
     `no server of ${request.clusterName} can be asked to set a password, ${reason}; ` +
-      `look at docker logs ${request.clusterName}-n0, then run pulumi up again`,
+    `look at docker logs ${request.clusterName}-n0, then run pulumi up again`
   );
 }
 
@@ -63,15 +100,14 @@ async function becomeAdmin(
   server: LiveServer,
   progress: Progress,
   asAdmin: LogIn,
-  wanted: Reached["wanted"],
+  { wanted, olds }: { readonly wanted: Reached["wanted"]; readonly olds: readonly string[] },
 ): Promise<Connection> {
   if (wanted.kind === "open") return wanted.connection;
-  const oneTime = await oneTimePassword(engine, server);
-  const first = oneTime === undefined ? undefined : await asAdmin(oneTime);
-  if (first?.kind === "open") {
-    progress.say("replacing the one-time password");
-    await setPassword(first.connection, request.adminPassword);
-    await first.connection.close({ noreplyWait: false });
+  const before = await firstAccepted(asAdmin, olds);
+  if (before !== undefined) {
+    progress.say("setting another password");
+    await setPassword(before, request.adminPassword);
+    await before.close({ noreplyWait: false });
   } else {
     progress.say("another password is in force; setting it through a peer of our own");
     await recoverAdmin(engine, request, server);
@@ -81,6 +117,14 @@ async function becomeAdmin(
   throw new Failure(
     `the admin password was set, but ${server.name} does not accept it yet (${now.kind === "refused" ? "refused" : now.reason}); run pulumi up again`,
   );
+}
+
+async function firstAccepted(asAdmin: LogIn, passwords: readonly string[]): Promise<Connection | undefined> {
+  for (const password of passwords) {
+    const attempt = await asAdmin(password);
+    if (attempt.kind === "open") return attempt.connection;
+  }
+  return undefined;
 }
 
 /** RethinkDB prints it on its log at the first start; it is dead as soon as the real one is set. */
@@ -103,10 +147,11 @@ async function keepOperator(
   server: LiveServer,
   connection: Connection,
 ): Promise<void> {
-  const known = await logInAsOperator(engine, server.container, request.operator, PATIENCE);
+  const { password, driverCa, client } = request.operator;
+  const known = await logIn(engine, server.container, { user: OPERATOR_USER, password, driverCa, client }, PATIENCE);
   if (known.kind === "open") await known.connection.close({ noreplyWait: false });
   else {
-    const row = { id: OPERATOR_USER, password: request.operator.password };
+    const row = { id: OPERATOR_USER, password };
     const result = await r.db("rethinkdb").table("users").insert(row, { conflict: "update" }).run(connection);
     if (result.errors > 0) throw new Failure(`RethinkDB refused the account ${OPERATOR_USER}; run pulumi up again`);
   }
@@ -118,13 +163,22 @@ async function keepOperator(
   );
 }
 
-async function proveEmptyRefused(asAdmin: LogIn): Promise<void> {
-  const empty = await asAdmin("");
-  if (empty.kind === "open") {
-    await empty.connection.close({ noreplyWait: false });
-    throw new Failure("the admin account still accepts an empty password; run pulumi up again");
+/** @param which in words: a password is never part of a message. */
+async function proveRefused(logInWith: LogIn, password: string, which: string, account = "admin"): Promise<void> {
+  const attempt = await logInWith(password);
+  if (attempt.kind === "open") {
+    await attempt.connection.close({ noreplyWait: false });
+    throw new Failure(`the account ${account} still accepts ${which}; run pulumi up again`);
   }
-  if (empty.kind === "unreached") {
-    throw new Failure(`nobody could see whether an empty password is refused: ${empty.reason}; run pulumi up again`);
+  if (attempt.kind === "unreached") {
+    throw new Failure(`nobody could see whether ${which} is refused: ${attempt.reason}; run pulumi up again`);
   }
+}
+
+async function proveOperatorRefused(engine: Engine, request: AdminRequest, server: LiveServer): Promise<void> {
+  const { previousPassword, driverCa, client } = request.operator;
+  if (!previousPassword) return;
+  const asOperator: LogIn = (password) =>
+    logIn(engine, server.container, { user: OPERATOR_USER, password, driverCa, client }, PATIENCE);
+  await proveRefused(asOperator, previousPassword, "the password before", OPERATOR_USER);
 }

@@ -22,7 +22,7 @@ import { Failure } from "./failure";
 import { type Mover, rearrange, waitForTables } from "./layout";
 import { markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
 import { readNote, removeNote, writeNote } from "./notes";
-import { askCluster, caOf, withLast } from "./operator";
+import { accessTo, askCluster, withLast } from "./operator";
 import { Patience } from "./patience";
 import { Progress } from "./progress";
 import { readStatus } from "./status";
@@ -43,7 +43,7 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
   const answered = await askCluster(
     engine,
     withLast(servers, gone),
-    async (server) => ({ password: request.operatorPassword, driverCa: await caOf(engine, server) }),
+    async (server) => ({ ...request.operator, ...(await accessTo(engine, server)) }),
     { name: "leaving", progress },
     async (connection) => {
       await takeBackReturning(engine, request, staying, connection);

@@ -7,6 +7,7 @@ import { LABELS } from "../core/labels";
 import type { FleetRequest } from "../core/requests";
 import { byOrdinal, Engine } from "./engine";
 import { Failure } from "./failure";
+import { type CaRecord, checkCaSteps, compareOwnCas, NO_CA_RECORD, tellUnrevoked } from "./fleet/cas";
 import { checkLeaving, checkReplaced } from "./fleet/departures";
 import { checkVersion, ensureImage } from "./fleet/image";
 import { checkNetworks } from "./fleet/networks";
@@ -14,7 +15,7 @@ import { checkPorts } from "./fleet/ports";
 import { checkVolumes } from "./fleet/volumes";
 
 /** What the last run of this program accepted; the next one is compared with it. */
-interface FleetRecord {
+interface FleetRecord extends CaRecord {
   readonly clusterName: string;
   readonly subnet: string;
   readonly servers: readonly string[];
@@ -33,7 +34,7 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
   const engine = new Engine(request.dockerHost);
   const before = previousRecord();
   const wanted = request.servers.map(({ name }) => name);
-  const problems = compareWithRecord(before, request);
+  const problems = [...compareWithRecord(before, request), ...compareOwnCas(before, request)];
   const containers = await readContainers(engine);
   const mine = containers.filter((c) => c.identity === request.identity && c.server !== "");
 
@@ -47,6 +48,7 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
   }
   problems.push(...(await checkNetworks(engine, request)));
   if (foreign.length === 0) problems.push(...(await checkPorts(engine, request, containers)));
+  problems.push(...(await checkCaSteps(engine, request)));
   // Before the image is fetched: a refusal should not cost a download.
   throwIfAny(problems);
   const image = await ensureImage(engine, request.image);
@@ -62,11 +64,15 @@ export async function fleet(request: FleetRequest): Promise<FleetRecord> {
   if (givenUp.length > 0) problems.push(...(await checkReplaced(engine, request, givenUp)));
   problems.push(...(await checkVolumes(engine, request, fresh)));
   throwIfAny(problems);
+  tellUnrevoked(before, request);
   return {
     clusterName: request.clusterName,
     subnet: request.subnet,
     servers: wanted,
     leaving,
+    cas: request.cas,
+    ownCas: request.ownCas,
+    driverClients: request.driverClients,
     run: before?.servers.join() === wanted.join() && before.run !== "" ? before.run : randomUUID(),
     incarnations: {
       ...before?.incarnations,
@@ -83,7 +89,13 @@ function previousRecord(): FleetRecord | undefined {
   const text = process.env["PULUMI_COMMAND_STDOUT"];
   // A record of an earlier release knows of no departures.
   return text
-    ? { leaving: [], incarnations: {}, run: "", ...(JSON.parse(text) as Partial<FleetRecord> & OldRecord) }
+    ? {
+        leaving: [],
+        incarnations: {},
+        run: "",
+        ...NO_CA_RECORD,
+        ...(JSON.parse(text) as Partial<FleetRecord> & OldRecord),
+      }
     : undefined;
 }
 

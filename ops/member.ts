@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "rethinkdb-ts";
 import type { MemberRequest } from "../core/requests";
 import { missingToWhole, tablesOfAbsentServers } from "../core/whole";
+import { withEndedCertificate } from "./certificates";
 import { Engine, firstLine } from "./engine";
 import { describe, Failure } from "./failure";
 import { giveBack } from "./handOver";
@@ -15,6 +16,8 @@ import { logInAsOperator } from "./session";
 import { readSizes, readStatus } from "./status";
 
 const POLL_MS = 100;
+/** Polls after which it is worth a look why others are missing. */
+const ENDED_POLLS = 30;
 
 export async function member(request: MemberRequest): Promise<{ member: string }> {
   const engine = new Engine(request.dockerHost);
@@ -35,6 +38,12 @@ export async function member(request: MemberRequest): Promise<{ member: string }
     await throwIfDown(engine, request);
     const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
     if (attempt.kind !== "open") {
+      if (attempt.kind === "unreached" && (await waitsForTheEnded(engine, request))) {
+        progress.say(
+          "waits for another server, and the certificates of all others have ended; it serves as soon as the next one was restarted",
+        );
+        return { member: request.server };
+      }
       await stillMissing(
         attempt.kind === "refused"
           ? "it has not taken the cluster's accounts yet"
@@ -66,6 +75,17 @@ export async function member(request: MemberRequest): Promise<{ member: string }
   }
 }
 
+/**
+ * A server does not serve before it has found one of those it knows. Where nobody can connect to any of them, the next
+ * restart of the same run brings the first; its own member waits for both.
+ */
+async function waitsForTheEnded(engine: Engine, request: MemberRequest): Promise<boolean> {
+  const others = (await engine.servers(request.identity)).filter(
+    ({ name, state }) => name !== request.server && state === "running",
+  );
+  return others.length > 0 && (await withEndedCertificate(engine, others)).length === others.length;
+}
+
 async function waitUntilWhole(
   engine: Engine,
   request: MemberRequest,
@@ -74,11 +94,18 @@ async function waitUntilWhole(
   stillMissing: (missing: string, sizes?: string) => Promise<void>,
 ): Promise<void> {
   let sizes: string | undefined;
+  let ended: readonly string[] = [];
   for (let polls = 1; ; polls++) {
     const servers = await engine.servers(request.identity);
+    const others = servers.filter(({ name }) => name !== request.server);
+    // Nobody can connect to it anew, and its own restart, a later step of the same run, mends that.
+    if (polls === ENDED_POLLS) {
+      ended = await withEndedCertificate(engine, others);
+      if (ended.length > 0) progress.say(`not waited for, since their certificates have ended: ${ended.join(", ")}`);
+    }
     // A server that is down, or was missing before this one stopped, may be what a later step of the same run mends.
-    const excused = servers
-      .filter(({ name, state }) => name !== request.server && (state !== "running" || request.missing.includes(name)))
+    const excused = others
+      .filter(({ name, state }) => state !== "running" || request.missing.includes(name) || ended.includes(name))
       .map(({ name }) => name);
     const expected = servers.map(({ name }) => name).filter((name) => !excused.includes(name));
     const status = await readStatus(connection);

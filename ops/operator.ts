@@ -1,11 +1,12 @@
 /** Finds a server that answers the operator's account. */
 import type { Connection } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../core/defaults";
-import type { OperatorLogin } from "../core/requests";
+import type { DriverAccess, OperatorLogin } from "../core/requests";
+import type { ClientFileName, TlsFileName } from "../core/tlsFiles";
 import type { Engine, LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
 import type { Progress } from "./progress";
-import { logInAsOperator } from "./session";
+import { hasEnded, logInAsOperator } from "./session";
 
 /** Seconds a server's driver port may stay closed before the next one is asked. */
 const PATIENCE = 5;
@@ -32,7 +33,10 @@ export async function askCluster<T>(
           `nothing was touched; set the account again with pulumi up --target-replace '**-admin'`,
       );
     }
-    if (attempt.kind !== "open") continue;
+    if (attempt.kind !== "open") {
+      if (hasEnded(attempt)) who.progress.say(`${server.name} cannot be asked: its certificate has ended`);
+      continue;
+    }
     try {
       return await act(attempt.connection);
     } catch (error) {
@@ -53,17 +57,16 @@ export function withLast(servers: readonly LiveServer[], last: readonly string[]
 }
 
 /**
- * The CA that verifies a server, read from the server's own tls volume through Docker: for programs that run before the
- * deployment's CAs are known to them. Who controls Docker controls the volume.
+ * What a connection to a server takes, read from the server's own tls volume through Docker: for programs that run before
+ * the deployment's CAs are known to them. Who controls Docker controls the volume.
  */
-export async function caOf(engine: Engine, server: LiveServer): Promise<string> {
+export async function accessTo(engine: Engine, server: LiveServer): Promise<DriverAccess> {
   const live = await engine.inspect<{ readonly Args: readonly string[] }>("container", server.container);
   const certificate = live?.Args[live.Args.indexOf("--driver-tls-cert") + 1] ?? "";
-  const outcome = await engine.try([
-    "exec",
-    server.container,
-    "cat",
-    `${certificate.replace(/[^/]*$/, "")}driver-ca.pem`,
-  ]);
-  return outcome.stdout;
+  const folder = certificate.replace(/[^/]*$/, "");
+  const read = async (name: TlsFileName | ClientFileName): Promise<string> =>
+    (await engine.try(["exec", server.container, "cat", `${folder}${name}`])).stdout;
+  const driverCa = await read("driver-ca.pem");
+  if (live?.Args.includes("--driver-tls-ca") !== true) return { driverCa, client: null };
+  return { driverCa, client: { certPem: await read("client.pem"), keyPem: await read("client.key") } };
 }

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { volumeIdentity } from "../core/entry";
 import { renderJoinConf } from "../core/joinConf";
 import type { Prepared, PrepareRequest } from "../core/requests";
-import { TLS_FILE_NAMES } from "../core/tlsFiles";
 import { Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 import { holdsData } from "./volumes";
@@ -52,7 +51,7 @@ sync`;
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
   const engine = new Engine(request.dockerHost);
   const files = [
-    ...TLS_FILE_NAMES.map((name) => ({ name, text: request.files[name] })),
+    ...Object.entries(request.files).map(([name, text]) => ({ name, text })),
     { name: "join.conf", text: renderJoinConf(request.seeds) },
   ];
   const outcome = await engine.runHelper({

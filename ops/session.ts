@@ -2,16 +2,14 @@
 import type { Duplex } from "node:stream";
 import { type Connection, isRethinkDBError, r, RethinkDBErrorType } from "rethinkdb-ts";
 import { DRIVER_PORT, OPERATOR_USER } from "../core/defaults";
-import type { OperatorLogin } from "../core/requests";
+import type { DriverAccess, OperatorLogin } from "../core/requests";
 import { ExecChannel } from "./channel";
 import type { Engine } from "./engine";
 import { describe } from "./failure";
 
-export interface Login {
+export interface Login extends DriverAccess {
   readonly user: string;
   readonly password: string;
-  /** PEM bundle that verifies the server. */
-  readonly driverCa: string;
 }
 
 export type Attempt =
@@ -20,6 +18,11 @@ export type Attempt =
 export interface Unreached {
   readonly kind: "unreached";
   readonly reason: string;
+}
+
+/** As OpenSSL says it, of the certificate or of one above it. */
+export function hasEnded({ reason }: Unreached): boolean {
+  return /certificate has expired/i.test(reason);
 }
 
 /** @param patienceSeconds how long the server's driver port may stay closed. */
@@ -36,7 +39,7 @@ export async function logIn(
 export async function logInThrough(socket: Duplex, login: Login, patienceSeconds: number): Promise<Attempt> {
   try {
     const connection = await r.connect({
-      server: { tls: true, socket, ca: login.driverCa, servername: "localhost" },
+      server: { tls: true, socket, ...tlsOptions(login), servername: "localhost" },
       user: login.user,
       password: login.password,
       timeout: patienceSeconds + 10,
@@ -50,11 +53,19 @@ export async function logInThrough(socket: Duplex, login: Login, patienceSeconds
   }
 }
 
+/** Between the two runs of a change of its password, or within one, either may be in force. */
 export async function logInAsOperator(
   engine: Engine,
   container: string,
   operator: OperatorLogin,
   patienceSeconds: number,
 ): Promise<Attempt> {
-  return logIn(engine, container, { user: OPERATOR_USER, ...operator }, patienceSeconds);
+  const { previousPassword, ...login } = { user: OPERATOR_USER, ...operator };
+  const attempt = await logIn(engine, container, login, patienceSeconds);
+  if (attempt.kind !== "refused" || !previousPassword) return attempt;
+  return logIn(engine, container, { ...login, password: previousPassword }, patienceSeconds);
+}
+
+function tlsOptions({ driverCa, client }: DriverAccess): { ca: string; cert?: string; key?: string } {
+  return { ca: driverCa, ...(client && { cert: client.certPem, key: client.keyPem }) };
 }

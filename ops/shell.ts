@@ -6,18 +6,17 @@ import { Recoverable, type REPLEval, start } from "node:repl";
 import { inspect } from "node:util";
 import { type Context, Script } from "node:vm";
 import { type Connection, isCursor, r } from "rethinkdb-ts";
+import type { DriverAccess } from "../core/requests";
 import { Engine } from "./engine";
 import { describe, Failure } from "./failure";
 import { Reach, type ReachTarget } from "./reach";
 import { logInThrough } from "./session";
 
-export interface ShellOptions extends ReachTarget {
+export interface ShellOptions extends ReachTarget, DriverAccess {
   /** As written by the user; null is the ambient engine. */
   readonly dockerHost: string | null;
   readonly user: string;
   readonly password: string;
-  /** PEM bundle that verifies the servers. */
-  readonly driverCa: string;
 }
 
 /** Rows that are shown of one result. */

@@ -63,9 +63,9 @@ export function mounts(inputs: Inputs): readonly Inputs[] {
   ];
 }
 
-/** `cluster` or `driver`, from the name of a key or certificate of this project. */
+/** `cluster`, `driver` or `client`, from the name of a key or certificate of this project. */
 export function purposeOf({ name }: PolicyResource): string {
-  return /-(cluster|driver)-(ca-g\d+|key|request|certificate)/.exec(name)?.[1] ?? "";
+  return /-(cluster|driver|client)-(ca-g\d+|key|request|certificate)/.exec(name)?.[1] ?? "";
 }
 
 /** An address, a number or a word of Docker's own; anything else could be somebody's secret. */

@@ -32,7 +32,12 @@ export function readMovements(steps: readonly Step[], before: Posture, after: Po
   const ofServers = moved.filter((m) => m.place.server !== "" && existing.has(name(m.place)) && !runsAgain(m));
   const touched = unique(ofServers.filter((m) => !renewals.has(m)).map(({ place }) => name(place)));
   const renewed = unique(ofServers.map(({ place }) => name(place))).filter((server) => !touched.includes(server));
-  const lines = [...once(destructions(moved, name)), ...restarts(moved, renewals, name), ...inPlace(moved, name)];
+  const retired = (m: Moved): boolean => isRetired(m, before.places, after.places);
+  const lines = [
+    ...once(destructions(moved, name, retired)),
+    ...restarts(moved, renewals, name),
+    ...inPlace(moved, name),
+  ];
   const restarting = lines.filter(({ direction, rule }) => direction === "disrupted" && rule.startsWith("restart"));
   return {
     lines,
@@ -54,6 +59,25 @@ function placeOf(step: Step, before: Posture, after: Posture): Place {
   const place = find(after.places, step.after) ?? find(before.places, step.before);
   if (place === undefined) throw new Error("a step is about a resource of one of the sets");
   return place;
+}
+
+/** A CA that issued nothing any more, or a password that a newer generation follows. */
+function isRetired({ step, place }: Moved, before: Places, after: Places): boolean {
+  if (step.op !== "delete") return false;
+  const [, ca] = /^((?:cluster|driver|client)-ca-g\d+)(?:-key)?$/.exec(place.role) ?? [];
+  if (ca !== undefined) {
+    const authority = before.ofType(TYPES.ca).find(({ role, cluster }) => role === ca && cluster === place.cluster);
+    const issued = before
+      .ofType(TYPES.certificate)
+      .flatMap(({ resource }) => resource.options.propertyDependencies["caCertPem"] ?? []);
+    return authority !== undefined && !issued.includes(authority.resource.urn);
+  }
+  const [, generation] = /^operator-g(\d+)$/.exec(place.role) ?? [];
+  if (generation === undefined) return false;
+  return after.all.some(({ role, cluster }) => {
+    const [, other] = /^operator-g(\d+)$/.exec(role) ?? [];
+    return cluster === place.cluster && Number(other) > Number(generation);
+  });
 }
 
 function serversOf(places: Places, name: (place: Place) => string): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 /** Gathers what `core/health.ts` judges: from Docker, from the servers' volumes, and from whoever answers. */
 import { X509Certificate } from "node:crypto";
+import { splitPems } from "../../core/ownCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/health";
 import type { ClusterRef, OperatorLogin } from "../../core/requests";
 import { Engine, type LiveServer } from "../engine";
@@ -7,6 +8,7 @@ import { askCluster } from "../operator";
 import { Progress } from "../progress";
 import { logInAsOperator } from "../session";
 import { readStatus } from "../status";
+import { readTlsVolume } from "../tlsVolume";
 
 export interface HealthRequest extends ClusterRef {
   readonly operator: OperatorLogin;
@@ -33,7 +35,6 @@ export async function health(request: HealthRequest): Promise<Health> {
 }
 
 interface Inspected {
-  readonly Image: string;
   readonly Args: readonly string[];
   readonly State: {
     readonly Status: string;
@@ -41,17 +42,15 @@ interface Inspected {
     readonly OOMKilled: boolean;
     readonly Health?: { readonly Status: string };
   };
-  readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];
 }
 
 async function lookAt(engine: Engine, request: HealthRequest, server: LiveServer): Promise<ServerFacts> {
   const found = await engine.inspect<Inspected>("container", server.container);
   const flag = (name: string): string => found?.Args[found.Args.indexOf(name) + 1] ?? "";
-  const volume = found?.Mounts.find(({ Destination }) => Destination === "/tls")?.Name;
   const running = found?.State.Status === "running";
   const [logs, files, disk, answers] = await Promise.all([
     engine.try(["logs", "--tail", "1", server.container]),
-    found === undefined || volume === undefined ? [] : readTls(engine, found.Image, volume, flag("--driver-tls-cert")),
+    readTlsVolume(engine, server.container),
     running ? diskOf(engine, server) : null,
     running ? answersLogin(engine, request, server) : false,
   ]);
@@ -77,35 +76,6 @@ async function answersLogin(engine: Engine, request: HealthRequest, server: Live
   return attempt.kind === "open";
 }
 
-interface TlsFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** Public files only, from a server that may be down. */
-async function readTls(
-  engine: Engine,
-  image: string,
-  volume: string,
-  certificate: string,
-): Promise<readonly TlsFile[]> {
-  const script = `for f in join.conf "$1"/*.pem; do printf '%s ' "\${f##*/}"; base64 -w0 "$f"; echo; done`;
-  const outcome = await engine.runHelper({
-    image,
-    helper: "doctor",
-    mounts: [`${volume}:/tls:ro`],
-    capabilities: ["DAC_OVERRIDE"],
-    script: `cd /tls && ${script}`,
-    args: [certificate.split("/").at(-2) ?? ""],
-    stdin: "",
-  });
-  return outcome.stdout
-    .split("\n")
-    .map((line) => line.split(" "))
-    .filter((words) => words.length === 2)
-    .map(([name = "", text = ""]) => ({ name, text: Buffer.from(text, "base64").toString("utf8") }));
-}
-
 function peersIn(joinConf: string): readonly string[] {
   return [...joinConf.matchAll(/^join=(.*):\d+$/gm)].map((match) => match[1] ?? "");
 }
@@ -113,8 +83,7 @@ function peersIn(joinConf: string): readonly string[] {
 /** A bundle ends when the first of its certificates does. */
 function certificateFacts(file: string, text: string): readonly CertificateFacts[] {
   if (!file.endsWith(".pem")) return [];
-  const pems = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  const ends = pems.map((pem) => new Date(new X509Certificate(pem).validTo).getTime());
+  const ends = splitPems(text).map((pem) => new Date(new X509Certificate(pem).validTo).getTime());
   if (ends.length === 0) return [];
   const first = Math.min(...ends);
   return [

@@ -4,7 +4,7 @@ import type { FleetRequest, OperatorLogin } from "../../core/requests";
 import { tableName, tablesOfAbsentServers } from "../../core/whole";
 import type { Engine, LiveServer } from "../engine";
 import { readNote } from "../notes";
-import { askCluster, caOf, withLast } from "../operator";
+import { accessTo, askCluster, withLast } from "../operator";
 import { Progress } from "../progress";
 import { readStatus } from "../status";
 
@@ -76,5 +76,5 @@ function who(): { readonly name: string; readonly progress: Progress } {
 }
 
 function loginFor(engine: Engine, request: FleetRequest): (server: LiveServer) => Promise<OperatorLogin> {
-  return async (server) => ({ password: request.operatorPassword, driverCa: await caOf(engine, server) });
+  return async (server) => ({ ...request.operator, ...(await accessTo(engine, server)) });
 }

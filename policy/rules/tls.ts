@@ -148,6 +148,9 @@ export const certificateUses: Rule = {
     if (purposeOf(resource) === "driver" && uses.includes("client_auth")) {
       problems.push(`${resource.name}: a driver certificate poses as a client. Take client_auth out.`);
     }
+    if (purposeOf(resource) === "client" && uses.includes("server_auth")) {
+      problems.push(`${resource.name}: a client's certificate poses as a server. Take server_auth out.`);
+    }
     return problems;
   }),
 };

@@ -44,16 +44,23 @@ export const CERTIFICATES: Family = {
     "Peers check no host name: every certificate of the cluster CA is a member of the cluster, and so admin.",
     required(true),
   ),
+  "ca/renewed": certificate(
+    "renewed before what it signs would outlive it",
+    "A CA that ends ends everything that it signed.",
+    required(true),
+    ["renewal"],
+  ),
   "trust/generation": certificate(
     "trusts generation %",
     "One more key whose holder is believed.",
     NO,
-    ["clusterCa", "driverCa"],
+    ["clusterCa", "driverCa", "clientCa"],
     1,
   ),
   "trust/issue": certificate("generation of the % that issues", "Others have to trust it first.", NONE, [
     "clusterCa",
     "driverCa",
+    "clientCa",
   ]),
 };
 
@@ -61,6 +68,7 @@ const EXPECTED_USES: Readonly<Record<string, readonly string[]>> = {
   ca: ["cert_signing", "crl_signing", "digital_signature"],
   cluster: ["digital_signature", "server_auth", "client_auth"],
   driver: ["digital_signature", "server_auth"],
+  client: ["digital_signature", "client_auth"],
 };
 
 export function readCertificates(places: Places, facts: Fact[]): void {
@@ -73,7 +81,7 @@ export function readCertificates(places: Places, facts: Fact[]): void {
 /** Key, request and certificate of one purpose are one subject: `n0 driver certificate`. */
 function nameOf(place: Place): string {
   const role = place.role || place.resource.name;
-  const leaf = /^(n\d+|ui|ui-peer)-(\w+)-(key|request|certificate)$/.exec(role);
+  const leaf = /^(n\d+|ui|ui-peer|ops|driver-.+)-(\w+)-(key(?:-g\d+)?|request|certificate)$/.exec(role);
   if (leaf !== null) return `${leaf[1] ?? ""} ${leaf[2] ?? ""} certificate`;
   const ca = /^(\w+)-ca-g(\d+)(-key)?$/.exec(role);
   return ca === null ? role : `${ca[1] ?? ""} CA g${ca[2] ?? ""}`;
@@ -122,11 +130,15 @@ function readLeaf(place: Place, facts: Fact[]): void {
     text: inputs["isCaCertificate"] === true ? "yes" : "no",
     rank: inputs["isCaCertificate"] === true ? 1 : 0,
   });
+  readEarly(inputs, note);
+  const issuers = options.propertyDependencies["caCertPem"] ?? [];
+  if (issuers.length > 0) note("certificate/issuer", neutral(issuers.map(issuerName).sort().join(", ")));
+}
+
+function readEarly(inputs: Inputs, note: ReturnType<typeof noteInto>): void {
   const early = inputs["earlyRenewalHours"];
   const hours = typeof early === "number" ? early : 0;
   note("certificate/early-renewal", isUnknown(early) ? null : { text: days(hours), rank: -hours });
-  const issuers = options.propertyDependencies["caCertPem"] ?? [];
-  if (issuers.length > 0) note("certificate/issuer", neutral(issuers.map(issuerName).sort().join(", ")));
 }
 
 function issuerName(urn: string): string {
@@ -148,6 +160,9 @@ function readCa(place: Place, places: Places, facts: Fact[]): void {
   const { inputs, urn } = place.resource;
   const note = noteOn(place, facts);
   readLife(inputs, "ca", note);
+  const early = inputs["earlyRenewalHours"];
+  // How long before hangs on the lives of what it signs; here counts that it is.
+  note("ca/renewed", isUnknown(early) ? null : required(typeof early === "number" && early > 0));
   readNames(inputs, note);
   const signed = places
     .ofType(TYPES.certificate)
@@ -162,11 +177,14 @@ export function readTrust(inputs: Inputs, note: ReturnType<typeof noteInto>): vo
   for (const [purpose, issue, trust] of [
     ["cluster CA", LABELS.clusterCaIssue, LABELS.clusterCaTrust],
     ["driver CA", LABELS.driverCaIssue, LABELS.driverCaTrust],
+    ["client CA", LABELS.clientCaIssue, LABELS.clientCaTrust],
   ] as const) {
     if (isUnknown(labels.get(issue)) || isUnknown(inputs["labels"])) note("trust/issue", null, purpose);
     else if (labels.has(issue)) note("trust/issue", neutral(text(labels.get(issue))), purpose);
     for (const generation of text(labels.get(trust)).split(",").filter(Boolean)) {
-      note("trust/generation", { text: "yes", rank: 1 }, `${generation} of the ${purpose}`);
+      // Of clients that need a password besides: what demands a certificate is a fact of its own.
+      const rank = purpose === "client CA" ? 0 : 1;
+      note("trust/generation", { text: "yes", rank }, `${generation} of the ${purpose}`);
     }
   }
 }

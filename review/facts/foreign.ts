@@ -43,7 +43,15 @@ const READ: Readonly<Record<string, readonly string[]>> = {
     ...["certRequestPem", "caPrivateKeyPem", "caCertPem", "allowedUses", "validityPeriodHours", "earlyRenewalHours"],
     "isCaCertificate",
   ],
-  [TYPES.ca]: ["privateKeyPem", "subject", "dnsNames", "ipAddresses", "allowedUses", "validityPeriodHours"],
+  [TYPES.ca]: [
+    "privateKeyPem",
+    "subject",
+    "dnsNames",
+    "ipAddresses",
+    "allowedUses",
+    "validityPeriodHours",
+    "earlyRenewalHours",
+  ],
   [TYPES.engine]: ["host", "sshOpts"],
 };
 
@@ -51,7 +59,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const TRANSPARENT = [TYPES.cluster, TYPES.pki, TYPES.stack] as readonly string[];
 
 const ROLES =
-  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster)-(key|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|member|(cluster|driver)-(key|request|certificate)))?)$/;
+  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver|client)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\d+-(cluster|driver|client))-(key(-g\d+)?|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|member))?)$/;
 
 export function readForeign(places: Places, facts: Fact[]): void {
   for (const place of places.all) {

@@ -9,7 +9,12 @@ import { line, type Moved, nameOf } from "./moved";
 
 const LOST = "What is not moved or copied before is gone.";
 
-export function destructions(moved: readonly Moved[], name: (place: Place) => string): readonly Line[] {
+/** @param retired what a rotation leaves behind: nothing depends on it any more. */
+export function destructions(
+  moved: readonly Moved[],
+  name: (place: Place) => string,
+  retired: (m: Moved) => boolean,
+): readonly Line[] {
   return moved.flatMap((m): readonly Line[] => {
     const { step, place } = m;
     if (step.op !== "delete" && step.op !== "replace") return [];
@@ -34,6 +39,7 @@ export function destructions(moved: readonly Moved[], name: (place: Place) => st
       );
     }
     if (place.cluster === "" || place.server !== "") return foreign(m, verb);
+    if (retired(m)) return [];
     const kept = KEPT.find(([pattern]) => pattern.test(place.role));
     return kept === undefined
       ? foreign(m, verb)
@@ -62,6 +68,7 @@ const verbOf = (step: Step): string => (step.op === "delete" ? "gone" : "replace
 const KEPT: readonly (readonly [RegExp, string, string])[] = [
   [/^cluster-ca-g\d+/, "the cluster CA", "servers with certificates of the old one and of the new one cannot talk"],
   [/^driver-ca-g\d+/, "the driver CA", "clients that trust the old one are refused"],
+  [/^client-ca-g\d+/, "the client CA", "clients with certificates of the old one are refused"],
   [/^identity$/, "the cluster's identity", "every data volume becomes a stranger's, and servers refuse to start"],
   [/^operator-g\d+$/, "the operator's password", "programs cannot log in until admin has set the new one"],
 ];

@@ -119,7 +119,7 @@ describe("a cluster of three", () => {
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
-        tests: renderHealthcheck(FINGERPRINT),
+        tests: renderHealthcheck(server, FINGERPRINT),
         interval: "10s",
         timeout: "10s",
         startPeriod: "30s",
@@ -205,7 +205,7 @@ describe("a cluster of three", () => {
     for (const { name, inputs } of commands) {
       assert.ok(isSecret(inputs["stdin"]), `${name} has a secret stdin`);
       assert.equal(inputs["logging"], "stderr", name);
-      const compares = ["db-accounts", "db-fleet"].includes(name) || name.endsWith("-prepare");
+      const compares = ["db-accounts", "db-admin", "db-fleet"].includes(name) || name.endsWith("-prepare");
       assert.equal(inputs["addPreviousOutputInEnv"], compares, name);
       assert.equal(inputs["triggers"], undefined, name);
     }
@@ -224,6 +224,10 @@ describe("a cluster of three", () => {
       SERVERS: "n0 n1 n2",
       ALLOW: "",
       REPLACEMENTS: "",
+      CLUSTER_CA: "issue 1, trust 1",
+      DRIVER_CA: "issue 1, trust 1",
+      CLIENT_CA: "",
+      DRIVER_CLIENTS: "",
     });
     assert.deepEqual(find(recording, "db-departure").inputs["environment"], { SERVERS: "n0 n1 n2" });
     const admin = JSON.parse(unwrap(find(recording, "db-admin").inputs["stdin"]) as string) as unknown;
@@ -237,7 +241,9 @@ describe("a cluster of three", () => {
       adminPassword: PASSWORD,
       operator: {
         password: operatorPassword(privateKeyOf("db-operator-g1")),
+        previousPassword: null,
         driverCa: "certificate db-driver-ca-g1\n",
+        client: null,
       },
       operatorRights: OPERATOR_RIGHTS,
       incarnation: 0,

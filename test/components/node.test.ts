@@ -50,11 +50,14 @@ test("each program is told on stdin what it needs and nothing else", async () =>
   };
   const all = ["clusterName", "dockerHost", "identity", "image"];
   const own: Readonly<Record<string, readonly string[]>> = {
-    fleet: ["allow", "driverNetworks", "network", "operatorPassword", "passwordAccepted", "servers", "subnet"],
-    departure: ["allow", "judged", "operatorPassword", "servers"],
+    fleet: [
+      ...["allow", "cas", "driverClients", "driverNetworks", "network", "operator", "ownCas", "passwordAccepted"],
+      ...["servers", "subnet"],
+    ],
+    departure: ["allow", "judged", "operator", "servers"],
     admin: ["adminPassword", "incarnation", "network", "operator", "operatorRights", "uid"],
     peers: ["servers"],
-    accounts: ["adminPassword", "databases", "driverCa", "passwords", "users"],
+    accounts: ["adminPassword", "client", "databases", "driverCa", "passwords", "users"],
     "n1-prepare": [
       ...["adopt", "dataVolume", "files", "fingerprint", "incarnation", "seeds", "server", "spec"],
       ...["tlsVolume", "uid"],

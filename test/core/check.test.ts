@@ -25,6 +25,43 @@ const noSan = (index: number, value: string): string =>
 
 const ERRORS: readonly Case[] = [
   ["no servers", { nodes: 0 }, count("0")],
+  [
+    "a CA that issues from what it does not trust",
+    { clusterCa: { issue: 2, trust: [1] } },
+    "clusterCa.trust: [1] is without generation 2, which issues; write { issue: 2, trust: [1, 2] }",
+  ],
+  [
+    "three generations",
+    { driverCa: { issue: 1, trust: [1, 2, 3] } },
+    "driverCa.trust: [1, 2, 3] has 3 generations; a rotation is between two",
+  ],
+  [
+    "a generation twice",
+    { clientCa: { issue: 1, trust: [1, 1] } },
+    "clientCa.trust: [1, 1] names a generation twice; take one out",
+  ],
+  [
+    "generations that are none",
+    { clusterCa: { issue: 0, trust: [1.5] } },
+    "clusterCa.issue: 0 is not a whole number from 1 to 10000",
+    "clusterCa.trust[0]: 1.5 is not a whole number from 1 to 10000",
+  ],
+  ["a renewal that is none", { renewal: "never" }, `renewal: "never" is neither "auto" nor "hold"`],
+  [
+    "an operator's password of no generation",
+    { operatorGeneration: 0 },
+    "operatorGeneration: 0 is not a whole number from 1 to 10000",
+  ],
+  [
+    "a client without a name",
+    { driverClients: ["a b"] },
+    `driverClients[0]: "a b" cannot name a client; use up to 40 letters, digits, ".", "_" and "-", starting with a letter or digit`,
+  ],
+  [
+    "a client twice",
+    { driverClients: ["api", "api"] },
+    `driverClients[1]: "api" is driverClients[0] already; take it out`,
+  ],
   ["a negative count", { nodes: -1 }, count("-1")],
   ["too many servers", { nodes: 65 }, count("65")],
   ["half a server", { nodes: 2.5 }, count("2.5")],

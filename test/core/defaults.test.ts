@@ -44,6 +44,12 @@ const DESCRIBED: Readonly<Record<string, string>> = {
   driverNetworks: "[]",
   webUi: "- no web UI",
   webUiPassword: "- none",
+  clusterCa: "{ issue: 1, trust: [1] }",
+  driverCa: "{ issue: 1, trust: [1] }",
+  clientCa: "{ issue: 1, trust: [1] }",
+  clusterCaPems: "{}",
+  driverCaPems: "{}",
+  driverClients: "[]",
   dockerHost: "- `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket",
 };
 
@@ -111,5 +117,8 @@ test("Pulumi.yaml has the same defaults", () => {
     users: "[]",
     userPasswords: "{}",
     driverNetworks: "[]",
+    clusterCaPems: "{}",
+    driverCaPems: "{}",
+    driverClients: "[]",
   });
 });

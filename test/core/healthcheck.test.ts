@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { renderHealthcheck } from "../../core/healthcheck";
 
 test("asks for RethinkDB's own handshake over TLS verified for localhost", () => {
-  assert.deepEqual(renderHealthcheck("0123456789abcdef"), [
+  assert.deepEqual(renderHealthcheck({ demandsClientCertificate: false }, "0123456789abcdef"), [
     "CMD",
     "bash",
     "-c",
@@ -16,7 +16,7 @@ test("asks for RethinkDB's own handshake over TLS verified for localhost", () =>
 });
 
 test("sends the magic number of the V1_0 handshake and one JSON that ends with a NUL", () => {
-  const script = renderHealthcheck("0123456789abcdef")[3] ?? "";
+  const script = renderHealthcheck({ demandsClientCertificate: false }, "0123456789abcdef")[3] ?? "";
   const sent = spawnSync("bash", ["-c", script.split(" | ")[0] ?? ""]).stdout;
   assert.equal(sent.readUInt32LE(0), 0x34c2bdc3);
   assert.deepEqual(JSON.parse(sent.subarray(4, -1).toString("utf8")), { protocol_version: 0 });
@@ -24,6 +24,9 @@ test("sends the magic number of the V1_0 handshake and one JSON that ends with a
 });
 
 test("fails where nothing listens", () => {
-  const script = (renderHealthcheck("0123456789abcdef")[3] ?? "").replace(":28015", ":1");
+  const script = (renderHealthcheck({ demandsClientCertificate: false }, "0123456789abcdef")[3] ?? "").replace(
+    ":28015",
+    ":1",
+  );
   assert.notEqual(spawnSync("bash", ["-c", script]).status, 0);
 });

@@ -34,6 +34,7 @@ test("plans the second server in full", () => {
     },
     incarnation: 0,
     driverNetworks: [],
+    demandsClientCertificate: false,
   });
 });
 
@@ -47,7 +48,9 @@ test("plans everything but the servers in full", () => {
     hosts: [{ name: "local", dockerHost: null }],
     clusterCa: { issue: 1, trust: [1] },
     driverCa: { issue: 1, trust: [1] },
-    certificates: { validityHours: 2160, earlyRenewalHours: 720, caValidityHours: 87600 },
+    clientCa: { issue: 1, trust: [1] },
+    driverClients: [],
+    certificates: { validityHours: 2160, earlyRenewalHours: 720, caValidityHours: 87600, caEarlyRenewalHours: 2880 },
     operatorGeneration: 1,
     runAsUid: 28015,
     restarts: { protectSingleReplicaTables: false, strictInterruption: false },
@@ -55,6 +58,21 @@ test("plans everything but the servers in full", () => {
     accounts: { databases: [], users: [] },
     webUi: null,
   });
+});
+
+test("renews nothing where renewals are held, and a CA before leaves would outlive it, in its second half at the earliest", () => {
+  const lives = (args: Partial<RethinkdbClusterArgs>): unknown => {
+    const { earlyRenewalHours, caEarlyRenewalHours } = planCluster({ ...REQUIRED, ...args }).certificates;
+    return [earlyRenewalHours, caEarlyRenewalHours];
+  };
+  assert.deepEqual(lives({ renewal: "hold" }), [0, 0]);
+  assert.deepEqual(lives({ certValidityDays: 10, certEarlyRenewalDays: 2 }), [48, 288]);
+  assert.deepEqual(lives({ certValidityDays: 90, certEarlyRenewalDays: 30, caValidityDays: 100 }), [720, 1200]);
+});
+
+test("the order in which generations are written down changes nothing", () => {
+  const ca = (trust: readonly number[]): unknown => planCluster({ ...REQUIRED, driverCa: { issue: 2, trust } });
+  assert.deepEqual(ca([2, 1]), ca([1, 2]));
 });
 
 test("gives the first server no peer to join", () => {

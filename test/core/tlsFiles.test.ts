@@ -1,12 +1,12 @@
 /** Names of certificate files and of their directory. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fingerprintTls, TLS_FILE_NAMES, tlsFiles } from "../../core/tlsFiles";
+import { CLIENT_FILE_NAMES, fingerprintTls, TLS_FILE_NAMES, tlsFiles } from "../../core/tlsFiles";
 
 test("every file that is installed has a path below its fingerprint, and no other", () => {
   assert.deepEqual(
     Object.values(tlsFiles("0123456789abcdef")).sort(),
-    TLS_FILE_NAMES.map((name) => `/tls/0123456789abcdef/${name}`).sort(),
+    [...TLS_FILE_NAMES, ...CLIENT_FILE_NAMES].map((name) => `/tls/0123456789abcdef/${name}`).sort(),
   );
 });
 

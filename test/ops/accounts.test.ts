@@ -13,6 +13,7 @@ const REQUEST: AccountsRequest = {
   dockerHost: "tcp://192.0.2.1:2376",
   adminPassword: "the admin's password",
   driverCa: "CA",
+  client: null,
   databases: [],
   users: [],
   passwords: {},

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, test } from "node:test";
+import { FIRST_CA } from "../../core/defaults";
 import type { FleetRequest } from "../../core/requests";
 import { Failure } from "../../ops/failure";
 import { fleet } from "../../ops/fleet";
@@ -50,7 +51,10 @@ const REQUEST: FleetRequest = {
   dockerHost: REMOTE,
   network: "db",
   subnet: "198.51.100.0/24",
-  operatorPassword: "operator's password",
+  operator: { password: "operator's password", previousPassword: null },
+  cas: { clusterCa: FIRST_CA, driverCa: FIRST_CA, clientCa: FIRST_CA },
+  ownCas: {},
+  driverClients: [],
   passwordAccepted: true,
   driverNetworks: [],
   servers: [server(0), server(1)],
@@ -64,6 +68,9 @@ const RECORD = {
   leaving: [],
   incarnations: { n0: 0, n1: 0 },
   run: "a run",
+  cas: REQUEST.cas,
+  ownCas: {},
+  driverClients: [],
 };
 
 const IMAGE: Answer = { when: "^image inspect", stdout: `[{"Id":"1"}]` };
@@ -310,4 +317,48 @@ test("accepts data of an earlier cluster where that is allowed", async () => {
     const accepted = await fleet({ ...REQUEST, allow: ["adopt-data"] });
     assert.deepEqual({ ...accepted, run: "a run" }, RECORD);
   });
+});
+
+const CA_ROW = (server: string, issue: string, trust: string): string =>
+  [server, issue, trust, "1", "1", "", ""].join("\t") + "\n";
+
+test("refuses a jump of a CA before anything, by what the containers were made with", async () => {
+  process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify(RECORD);
+  const answers = [
+    { when: "^ps .*cluster-ca.issue", stdout: CA_ROW("n0", "1", "1,2") + CA_ROW("n1", "1", "1") },
+    containers(["db-n0", MINE, "n0", ""], ["db-n1", MINE, "n1", ""]),
+    ...networks(["db", "198.51.100.0/24", MINE]),
+  ];
+  await withFakeDocker(answers, async (docker) => {
+    const cas = { ...REQUEST.cas, clusterCa: { issue: 2, trust: [1, 2] } };
+    await assert.rejects(
+      fleet({ ...REQUEST, cas }),
+      new Failure(
+        "clusterCa: n1 does not trust generation 2 yet, so certificates cannot be issued from it; " +
+          "first run up with clusterCa: { issue: 1, trust: [1, 2] }",
+      ),
+    );
+    assertOnlyLooked(docker);
+  });
+});
+
+test("refuses another key under a generation that is in use, also in place of one that was made", async () => {
+  const answers = [containers(), ...networks()];
+  for (const [had, has] of [
+    ["aaaa", "bbbb"],
+    [undefined, "bbbb"],
+    ["aaaa", undefined],
+  ] as const) {
+    const ownCas = (key: string | undefined): object => (key === undefined ? {} : { driverCa: { "1": key } });
+    process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, ownCas: ownCas(had) });
+    await withFakeDocker(answers, async (docker) => {
+      await assert.rejects(
+        fleet({ ...REQUEST, ownCas: ownCas(has) as FleetRequest["ownCas"] }),
+        new Failure(
+          `driverCaPems["1"]: is another key than generation 1 has had so far; put it back, and give the new one as generation 2`,
+        ),
+      );
+      assertOnlyLooked(docker);
+    });
+  }
 });

@@ -14,7 +14,7 @@ import { type Answer, withFakeDocker } from "../support/fakeDocker";
 const MINE = "0123456789abcdef01234567";
 const HOST = "tcp://192.0.2.1:2376";
 const BASE = { clusterName: "db", identity: MINE, image: "rethinkdb:2.4.3", dockerHost: HOST };
-const OPERATOR = { password: "operator's password", driverCa: "CA" };
+const OPERATOR = { password: "operator's password", driverCa: "CA", previousPassword: null, client: null };
 
 const gone = (kind: string): Answer => ({
   when: `^${kind} inspect`,

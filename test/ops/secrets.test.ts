@@ -19,7 +19,7 @@ const REQUEST: AdminRequest = {
   network: "db",
   uid: 28015,
   adminPassword: PASSWORD,
-  operator: { password: OPERATOR, driverCa: "CA" },
+  operator: { password: OPERATOR, previousPassword: null, driverCa: "CA", client: null },
   operatorRights: [],
   incarnation: 0,
 };

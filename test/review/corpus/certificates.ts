@@ -1,5 +1,5 @@
 import { args, type Change, hand, inputs, options } from "../change";
-import { ALL, DRIVER_LEAVES, LEAVES, restart } from "./words";
+import { ALL, CLUSTER_LEAVES, DRIVER_LEAVES, LEAVES, restart } from "./words";
 
 const line = (how: string, who: string, title: string, now: string, was: string): string =>
   `${how}: ${who}: ${title} is now ${now}; was ${was}`;
@@ -133,5 +133,51 @@ export const certificates: readonly Change[] = [
     base: hand(labelled("pulumi-rethinkdb.driver-ca.trust", "1,2")),
     head: hand(labelled("pulumi-rethinkdb.driver-ca.trust", "2")),
     expect: [line("strengthened", ALL, "trusts generation 1 of the driver CA", "no", "yes"), restart("labels")],
+  },
+  {
+    name: "a rotation begins: servers trust a second generation",
+    head: args({ clusterCa: { issue: 1, trust: [1, 2] } }),
+    expect: [line("weakened", ALL, "trusts generation 2 of the cluster CA", "yes", "no"), restart("labels")],
+  },
+  {
+    name: "a rotation goes on: certificates are issued from the new generation",
+    base: args({ clusterCa: { issue: 1, trust: [1, 2] } }),
+    head: args({ clusterCa: { issue: 2, trust: [1, 2] } }),
+    expect: [
+      line("changed", CLUSTER_LEAVES, "issued by", "cluster CA g2", "cluster CA g1"),
+      line("changed", ALL, "generation of the cluster CA that issues", "2", "1"),
+      restart("labels"),
+    ],
+  },
+  {
+    name: "a rotation ends: the old generation is retired, and nothing is lost with it",
+    base: args({ clusterCa: { issue: 2, trust: [1, 2] } }),
+    head: args({ clusterCa: { issue: 2, trust: [2] } }),
+    expect: [line("strengthened", ALL, "trusts generation 1 of the cluster CA", "no", "yes"), restart("labels")],
+  },
+  {
+    name: "renewals are held",
+    head: args({ renewal: "hold" }),
+    expect: [
+      line("weakened", "cluster CA g1, driver CA g1", "renewed before what it signs would outlive it", "no", "yes"),
+      line("weakened", LEAVES, "time for renewal before its end", "0 days", "30 days"),
+    ],
+  },
+  {
+    name: "driver ports demand certificates of clients",
+    head: args({ driverClients: ["api"] }),
+    expect: [
+      line("changed", ALL, "generation of the client CA that issues", "1", "none"),
+      line("changed", ALL, "trusts generation 1 of the client CA", "yes", "no"),
+      line("changed", ALL, "test of the health check", "test ########", "test ########"),
+      line("strengthened", ALL, "clients need a certificate", "yes", "no"),
+      restart("command, healthcheck, labels"),
+    ],
+  },
+  {
+    name: "the operator's password rotates a second time",
+    base: args({ operatorGeneration: 2 }),
+    head: args({ operatorGeneration: 3 }),
+    expect: [],
   },
 ];

@@ -1,0 +1,75 @@
+/** `npm run certs`: every certificate of the stack's clusters, whose, by which generation, and when it ends. */
+import { type CertificateRow, type KnownCertificate, listCertificates } from "../core/certificates";
+import { servedCertificates } from "../ops/certificates";
+import { Failure } from "../ops/failure";
+import { answeringEngine } from "./engineCheck";
+import { LocalStack, STACK } from "./localStack";
+import { parseOptions } from "./options";
+import { PulumiCli } from "./pulumiCli";
+import { clustersIn, type ExportedState, exportState, resourcesOf } from "./stackState";
+
+const OPTIONS = { "--json": "", "--stack": "NAME" };
+const DAY_MS = 24 * 3600 * 1000;
+
+export async function certs(project: string, argv: readonly string[]): Promise<number> {
+  const options = parseOptions("certs", argv, OPTIONS);
+  await answeringEngine();
+  const named = options.get("--stack");
+  const state = await readState(project, named);
+  const clusters = clustersIn(state);
+  if (clusters.length === 0) throw new Failure(`certs: the stack "${named ?? STACK}" has no cluster; run npm run up`);
+  const lists = await Promise.all(
+    clusters.map(async (cluster) => ({
+      clusterName: cluster.clusterName,
+      certificates: listCertificates(
+        await servedCertificates(cluster),
+        knownCertificates(state, cluster.clusterName),
+        (time) => (Date.parse(time) - Date.now()) / DAY_MS,
+      ),
+    })),
+  );
+  console.log(
+    options.has("--json")
+      ? JSON.stringify(lists, undefined, 2)
+      : lists.map(({ clusterName, certificates }) => `${clusterName}\n${tableOf(certificates)}`).join("\n\n"),
+  );
+  return lists.every(({ certificates }) => certificates.every(({ note }) => note === "")) ? 0 : 1;
+}
+
+async function readState(project: string, named: string | undefined): Promise<ExportedState> {
+  if (named !== undefined) return exportState(new PulumiCli(project, process.env), "--show-secrets", "--stack", named);
+  const stack = new LocalStack(project);
+  stack.checkPassphrase();
+  if (!stack.exists)
+    throw new Failure("certs: there is no local stack here (.state/); run npm run up, or name one with --stack");
+  return exportState(stack.pulumi, "--show-secrets");
+}
+
+export function knownCertificates(state: ExportedState, clusterName: string): readonly KnownCertificate[] {
+  const clusters = resourcesOf(state, "rethinkdb:index:RethinkdbCluster");
+  const outputs = clusters.find((cluster) => cluster.outputs?.["clusterName"] === clusterName)?.outputs;
+  return (outputs?.["certificates"] ?? []) as readonly KnownCertificate[];
+}
+
+export function tableOf(certificates: readonly CertificateRow[]): string {
+  const rows = [
+    ["whose", "CA", "generation", "not after", "days left", ""],
+    ...certificates.map(({ owner, purpose, generation, notAfter, daysLeft, note }) => [
+      owner,
+      purpose,
+      String(generation),
+      notAfter,
+      String(daysLeft),
+      note,
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

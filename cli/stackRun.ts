@@ -1,0 +1,83 @@
+/** Runs of `up` that a verb makes on the local stack or on a named one, and the config it changes for them. */
+import type { CaPlan } from "../core/plan";
+import { Failure } from "../ops/failure";
+import { answeringEngine } from "./engineCheck";
+import { clearInterrupted } from "./interrupted";
+import { LocalStack } from "./localStack";
+import { PulumiCli } from "./pulumiCli";
+import { clustersIn, type ExportedState, exportState } from "./stackState";
+import { runUp } from "./up";
+
+export class StackRun {
+  private constructor(
+    private readonly pulumi: PulumiCli,
+    private readonly which: readonly string[],
+    private readonly local: LocalStack | undefined,
+  ) {}
+
+  /** @param named by default the local stack. */
+  static async choose(project: string, verb: string, named: string | undefined): Promise<StackRun> {
+    await answeringEngine();
+    if (named !== undefined) {
+      return new StackRun(new PulumiCli(project, process.env), ["--stack", named], undefined);
+    }
+    const local = new LocalStack(project);
+    local.checkPassphrase();
+    if (!local.exists) {
+      throw new Failure(`${verb}: there is no local stack here (.state/); run npm run up, or name one with --stack`);
+    }
+    await clearInterrupted(local);
+    return new StackRun(local.pulumi, [], local);
+  }
+
+  async up(...more: readonly string[]): Promise<number> {
+    if (this.local !== undefined) return runUp(this.local, more);
+    return this.pulumi.show(["up", "--yes", "--skip-preview", "--refresh", ...this.which, ...more]);
+  }
+
+  state(): Promise<ExportedState> {
+    return exportState(this.pulumi, "--show-secrets", ...this.which);
+  }
+
+  /** The stack's only cluster. */
+  async cluster(verb: string): Promise<ReturnType<typeof clustersIn>[number]> {
+    const clusters = clustersIn(await this.state());
+    const [only] = clusters;
+    if (only !== undefined && clusters.length === 1) return only;
+    throw new Failure(
+      only === undefined
+        ? `${verb}: this stack has no cluster yet; run up first`
+        : `${verb}: this stack has ${String(clusters.length)} clusters, and its config is not this project's; change their args by hand, docs/certificates.md has the steps`,
+    );
+  }
+
+  /** A value of the config, with the defaults of `Pulumi.yaml`. */
+  async config(key: string): Promise<unknown> {
+    const text = await this.pulumi.read(["config", "--json", "--show-secrets", ...this.which]);
+    const entries = JSON.parse(text) as Readonly<
+      Record<string, { readonly value?: string; readonly objectValue?: unknown }>
+    >;
+    const entry = entries[`rethinkdb:${key}`];
+    return entry?.objectValue ?? entry?.value;
+  }
+
+  async setCa(key: string, { issue, trust }: CaPlan): Promise<void> {
+    // A list that gets shorter would keep its end.
+    await this.pulumi.attempt(["config", "rm", key, ...this.which]);
+    const pairs = [
+      `${key}.issue=${String(issue)}`,
+      ...trust.map((generation, i) => `${key}.trust[${String(i)}]=${String(generation)}`),
+    ];
+    await this.pulumi.read([
+      "config",
+      "set-all",
+      "--path",
+      ...pairs.flatMap((pair) => ["--plaintext", pair]),
+      ...this.which,
+    ]);
+  }
+
+  async set(key: string, value: number): Promise<void> {
+    await this.pulumi.read(["config", "set", key, String(value), ...this.which]);
+  }
+}

@@ -1,0 +1,44 @@
+/** What is known of the ends of certificates at each preview. */
+import * as pulumi from "@pulumi/pulumi";
+import { DEFAULTS } from "../core/defaults";
+import type { ClusterPlan } from "../core/plan";
+import type { Issued } from "./pki";
+
+export interface CertificateEntry {
+  /** Name of the server or client, or `CA`. */
+  readonly owner: string;
+  /** Which CA it is, or is signed by: `cluster`, `driver` or `client`. */
+  readonly purpose: string;
+  /** Generation of that CA. */
+  readonly generation: number;
+  /** Its end, as an ISO 8601 time. */
+  readonly notAfter: string;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export function describeCertificates(issued: readonly Issued[]): pulumi.Output<readonly CertificateEntry[]> {
+  return pulumi.output(
+    issued.map(({ owner, purpose, generation, notAfter }) => ({ owner, purpose, generation, notAfter })),
+  );
+}
+
+/** Whatever is not renewed by this very run though it ends soon: one that is renewed has no known end in a preview. */
+export function warnOfEnds(
+  plan: ClusterPlan,
+  certificates: pulumi.Output<readonly CertificateEntry[]>,
+  cluster: pulumi.Resource,
+): void {
+  const soonDays = Math.min(DEFAULTS.certEarlyRenewalDays, plan.certificates.validityHours / 48);
+  certificates.apply((entries) => {
+    for (const { owner, purpose, generation, notAfter } of entries) {
+      const days = (Date.parse(notAfter) - Date.now()) / DAY_MS;
+      // Not known under mocks.
+      if (!(days < soonDays)) continue;
+      const which =
+        owner === "CA" ? `the ${purpose} CA (generation ${String(generation)})` : `${owner}'s ${purpose} certificate`;
+      const when = days < 0 ? `ended on ${notAfter}` : `ends on ${notAfter}, in ${String(Math.floor(days))} days`;
+      void pulumi.log.warn(`${which} ${when}, and this run does not renew it; look at npm run certs`, cluster);
+    }
+  });
+}

@@ -1,0 +1,88 @@
+/** CAs of the user's own: checked as soon as they are known, secrets from then on. */
+import { X509Certificate } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { CaPems, RethinkdbClusterArgs } from "../core/args";
+import { DEFAULTS } from "../core/defaults";
+import { checkOwnCa, readOwnCa, splitPems } from "../core/ownCa";
+import type { Purpose } from "./pki";
+
+export interface GivenCa {
+  readonly certPem: pulumi.Output<string>;
+  readonly keyPem: pulumi.Output<string>;
+  readonly notAfter: pulumi.Output<string>;
+}
+
+export type OwnCas = Readonly<Record<Purpose, ReadonlyMap<number, GivenCa>>>;
+
+const PURPOSES = [
+  ["cluster", "clusterCaPems"],
+  ["driver", "driverCaPems"],
+] as const;
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** What is wrong with those that are known already, to be said with everything else that is wrong. */
+export function checkPlainCas(args: RethinkdbClusterArgs): {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+} {
+  const found = PURPOSES.flatMap(([, arg]) =>
+    Object.entries(args[arg] ?? {}).map(([generation, pems]) => {
+      const path = `${arg}["${generation}"]`;
+      if (!/^[1-9]\d*$/.test(generation)) {
+        return { errors: [`${path}: "${generation}" is no generation; they are whole numbers from 1`], warnings: [] };
+      }
+      const { certPem, keyPem } = pems as Partial<CaPems>;
+      if (certPem === undefined || keyPem === undefined) {
+        return { errors: [`${path}: needs both certPem and keyPem`], warnings: [] };
+      }
+      if (typeof certPem !== "string" || typeof keyPem !== "string") return { errors: [], warnings: [] };
+      return check(path, { certPem, keyPem }, args);
+    }),
+  );
+  return { errors: found.flatMap(({ errors }) => errors), warnings: found.flatMap(({ warnings }) => warnings) };
+}
+
+export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resource): OwnCas {
+  const accept = (arg: "clusterCaPems" | "driverCaPems"): ReadonlyMap<number, GivenCa> =>
+    new Map(
+      Object.entries(args[arg] ?? {}).map(([generation, pems]) => {
+        const known = typeof pems.certPem === "string" && typeof pems.keyPem === "string";
+        const accepted = pulumi.secret(pems).apply((plain) => {
+          // What was known was checked with the other args.
+          const { errors } = known ? { errors: [] } : check(`${arg}["${generation}"]`, plain, args);
+          if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+          return plain;
+        });
+        const certPem = pulumi.unsecret(accepted.certPem);
+        return [Number(generation), { certPem, keyPem: accepted.keyPem, notAfter: certPem.apply(firstEnd) }];
+      }),
+    );
+  return { cluster: accept("clusterCaPems"), driver: accept("driverCaPems"), client: new Map() };
+}
+
+/** Names of the keys by arg and generation: another key under the same generation would be no rotation. */
+export function keyIdsOf(own: OwnCas): pulumi.Output<object> {
+  const ids = (cas: ReadonlyMap<number, GivenCa>): pulumi.Output<Readonly<Record<string, string>>> =>
+    pulumi.output(
+      Object.fromEntries(
+        [...cas].map(([generation, { certPem }]) => [generation, certPem.apply((pem) => readOwnCa(pem).keyId)]),
+      ),
+    );
+  return pulumi.output({ clusterCa: ids(own.cluster), driverCa: ids(own.driver) });
+}
+
+function check(
+  path: string,
+  pems: { certPem: string; keyPem: string },
+  args: RethinkdbClusterArgs,
+): ReturnType<typeof checkOwnCa> {
+  const validity = args.certValidityDays ?? DEFAULTS.certValidityDays;
+  return checkOwnCa(path, pems, validity, (validTo) => (Date.parse(validTo) - Date.now()) / DAY_MS);
+}
+
+/** A chain ends when the first of its certificates does. */
+function firstEnd(certPem: string): string {
+  const ends = splitPems(certPem).map((pem) => Date.parse(new X509Certificate(pem).validTo));
+  return new Date(Math.min(...ends)).toISOString();
+}

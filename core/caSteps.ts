@@ -1,0 +1,86 @@
+/** Whether a CA may become what is wanted, given what the living servers have: one legal step of a rotation at a time. */
+import type { CaPlan } from "./plan";
+
+/** The args that hold generations. */
+export const CA_ARGS = ["clusterCa", "driverCa", "clientCa"] as const;
+export type CaArg = (typeof CA_ARGS)[number];
+
+/** What one server presents and trusts. */
+export interface LiveCa extends CaPlan {
+  readonly server: string;
+}
+
+/**
+ * Servers change one after the other, so that each that has changed meets each that has not: what one presents the other
+ * must trust, in both directions.
+ * @returns what is wrong, empty for a legal step.
+ */
+export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[]): readonly string[] {
+  if (live.length === 0) return [];
+  const known = unique(live.flatMap(({ trust }) => trust));
+  const newest = Math.max(...known);
+  const returning = wanted.trust.filter((generation) => generation < newest && !known.includes(generation));
+  if (returning.length > 0) {
+    return [
+      `${arg}: generation ${returning.join(", ")} was retired and cannot come back, its number would name another key; ` +
+        `use ${String(newest + 1)}`,
+    ];
+  }
+  const distrusting = live.filter(({ trust }) => !trust.includes(wanted.issue));
+  if (distrusting.length > 0) {
+    const issue = Math.min(...live.map((server) => server.issue));
+    return [
+      `${arg}: ${names(distrusting)} ${distrusting.length === 1 ? "does" : "do"} not trust generation ${String(wanted.issue)} yet, ` +
+        `so certificates cannot be issued from it; first run up with ${arg}: ${describeCa({ issue, trust: unique([...known, wanted.issue]) })}`,
+    ];
+  }
+  const behind = live.filter(({ issue }) => !wanted.trust.includes(issue));
+  if (behind.length > 0) {
+    const old = unique(behind.map(({ issue }) => issue));
+    return [
+      `${arg}: ${names(behind)} still ${behind.length === 1 ? "presents" : "present"} a certificate of generation ${old.join(", ")}, ` +
+        `so it cannot be retired; first run up with ${arg}: ${describeCa({ issue: wanted.issue, trust: unique([...old, ...wanted.trust]) })}`,
+    ];
+  }
+  return [];
+}
+
+/** As it is written in the config. */
+export function describeCa({ issue, trust }: CaPlan): string {
+  return `{ issue: ${String(issue)}, trust: [${trust.join(", ")}] }`;
+}
+
+/** Where a rotation stands, and what the next run has to ask for. */
+export interface RotationStep {
+  /** `done`: nothing is between two generations. */
+  readonly name: "trust" | "issue" | "retire" | "done";
+  readonly wanted: CaPlan;
+}
+
+/**
+ * @param configured what the config asks for now.
+ * @param live what the servers present and trust; a rotation that was interrupted shows there.
+ */
+export function nextRotationStep(configured: CaPlan, live: readonly LiveCa[]): RotationStep {
+  const old = Math.min(...live.flatMap(({ issue, trust }) => [issue, ...trust]), ...configured.trust);
+  const fresh = Math.max(...live.flatMap(({ trust }) => trust), ...configured.trust);
+  if (old === fresh) return { name: "done", wanted: configured };
+  const both = [old, fresh];
+  const everyone = (test: (server: LiveCa) => boolean): boolean => live.every(test);
+  if (!everyone(({ trust }) => trust.includes(fresh))) return { name: "trust", wanted: { issue: old, trust: both } };
+  if (!everyone(({ issue }) => issue === fresh)) return { name: "issue", wanted: { issue: fresh, trust: both } };
+  return { name: "retire", wanted: { issue: fresh, trust: [fresh] } };
+}
+
+/** The first step of a rotation to a new generation. */
+export function beginRotation({ issue, trust }: CaPlan): RotationStep {
+  return { name: "trust", wanted: { issue, trust: [issue, Math.max(...trust) + 1] } };
+}
+
+function names(servers: readonly LiveCa[]): string {
+  return servers.map(({ server }) => server).join(", ");
+}
+
+function unique(generations: readonly number[]): readonly number[] {
+  return [...new Set(generations)].sort((a, b) => a - b);
+}

@@ -1,0 +1,137 @@
+/** A CA of one's own: what can be one, and its parts. */
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+
+export interface OwnCa {
+  /** The CA that signs. */
+  readonly certPem: string;
+  /** What goes along with each certificate that it signs: itself and its issuers, without the root. Empty for a root. */
+  readonly chainPem: string;
+  /** What is trusted: a verifier wants a root. */
+  readonly anchorPem: string;
+  /** Names its key. */
+  readonly keyId: string;
+}
+
+export function splitPems(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+}
+
+/** @param certPem as `checkOwnCa` accepts it. */
+export function readOwnCa(certPem: string): OwnCa {
+  const pems = splitPems(certPem).map((pem) => `${pem}\n`);
+  const [first = ""] = pems;
+  return {
+    certPem: first,
+    chainPem: pems.slice(0, -1).join(""),
+    anchorPem: pems.at(-1) ?? "",
+    keyId: keyIdOf(new X509Certificate(first).publicKey),
+  };
+}
+
+function keyIdOf(key: KeyObject): string {
+  return createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/**
+ * @param path begins each message.
+ * @param daysLeft of the end of a certificate, as Node writes it.
+ */
+export function checkOwnCa(
+  path: string,
+  { certPem, keyPem }: { readonly certPem: string; readonly keyPem: string },
+  certValidityDays: number,
+  daysLeft: (validTo: string) => number,
+): { readonly errors: readonly string[]; readonly warnings: readonly string[] } {
+  const chain = readChain(certPem);
+  if (typeof chain === "string") return failing(`${path}.certPem: ${chain}`);
+  const key = readKey(keyPem);
+  if (typeof key === "string") return failing(`${path}.keyPem: ${key}`);
+  const [ca, ...issuers] = chain;
+  if (ca === undefined) return failing(`${path}.certPem: holds no certificate`);
+  const errors: string[] = [];
+  if (!ca.ca) {
+    errors.push(
+      `${path}.certPem: "${nameOf(ca)}" is not a CA (basic constraints say so); give the certificate of one that may sign`,
+    );
+  }
+  if (!ca.checkPrivateKey(key)) errors.push(`${path}.keyPem: is not the key of "${nameOf(ca)}"; give the one that is`);
+  const weak = weaknessOf(key);
+  if (weak !== undefined) errors.push(`${path}.keyPem: ${weak}; use P-256, or RSA of at least 2048 bits`);
+  errors.push(...checkChain(path, chain));
+  for (const cert of chain) {
+    const days = daysLeft(cert.validTo);
+    if (days >= certValidityDays) continue;
+    errors.push(
+      days < 0
+        ? `${path}.certPem: "${nameOf(cert)}" expired on ${cert.validTo}; give a renewed one, of the same key`
+        : `${path}.certPem: "${nameOf(cert)}" ends on ${cert.validTo}, in ${String(Math.floor(days))} days, before certificates of ` +
+            `${String(certValidityDays)} days that it signs; give a renewed one, of the same key, or lower certValidityDays`,
+    );
+  }
+  const root = issuers.at(-1);
+  const warnings =
+    root === undefined
+      ? []
+      : [
+          `${path}: "${nameOf(ca)}" is trusted through "${nameOf(root)}": so is everything else that "${nameOf(root)}" signs for`,
+        ];
+  return { errors, warnings: errors.length === 0 ? warnings : [] };
+}
+
+function failing(error: string): { readonly errors: readonly string[]; readonly warnings: readonly string[] } {
+  return { errors: [error], warnings: [] };
+}
+
+function readChain(text: string): readonly X509Certificate[] | string {
+  const pems = splitPems(text);
+  if (pems.length === 0) return "holds no certificate in PEM, -----BEGIN CERTIFICATE-----";
+  try {
+    return pems.map((pem) => new X509Certificate(pem));
+  } catch {
+    return "holds a certificate that cannot be read; give PEM as openssl x509 prints it";
+  }
+}
+
+/** What was given is never part of a message. */
+function readKey(text: string): KeyObject | string {
+  if (/ENCRYPTED/.test(text)) return "is encrypted; decrypt it first: openssl pkey -in key.pem";
+  try {
+    return createPrivateKey(text);
+  } catch {
+    return "is no private key in PEM, -----BEGIN PRIVATE KEY-----";
+  }
+}
+
+/** RethinkDB offers one elliptic curve, P-256: https://github.com/rethinkdb/rethinkdb/blob/v2.4.x/src/clustering/administration/main/command_line.cc */
+function weaknessOf(key: KeyObject): string | undefined {
+  const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === "rsa") {
+    return modulusLength < 2048 ? `is RSA of ${String(modulusLength)} bits` : undefined;
+  }
+  if (key.asymmetricKeyType !== "ec") return `is of the kind ${String(key.asymmetricKeyType)}`;
+  return namedCurve === "prime256v1" ? undefined : `is of the curve ${namedCurve}`;
+}
+
+function checkChain(path: string, chain: readonly X509Certificate[]): readonly string[] {
+  for (const [index, cert] of chain.entries()) {
+    const issuer = chain[index + 1] ?? cert;
+    if (cert.checkIssued(issuer) && cert.verify(issuer.publicKey)) continue;
+    return [
+      issuer === cert
+        ? `${path}.certPem: the chain ends at "${nameOf(cert)}", which "${oneLine(cert.issuer)}" issued; append the certificates up to the root`
+        : `${path}.certPem: "${nameOf(cert)}" was not issued by "${nameOf(issuer)}", which follows it; put each issuer after what it issued`,
+    ];
+  }
+  return [];
+}
+
+function nameOf(cert: X509Certificate): string {
+  return oneLine(cert.subject);
+}
+
+function oneLine(name: string): string {
+  return name.split("\n").join(", ");
+}

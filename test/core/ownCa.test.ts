@@ -1,0 +1,128 @@
+/** What can be a CA of one's own, with certificates of the real openssl. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { checkOwnCa, readOwnCa } from "../../core/ownCa";
+
+const FOLDER = mkdtempSync(join(tmpdir(), "rethinkdb-own-ca-"));
+after(() => {
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+const P256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+const CA = "basicConstraints=critical,CA:TRUE";
+
+interface Made {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+function openssl(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync("openssl", args, { cwd: FOLDER, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+}
+
+/** @param issuer by default itself. */
+function make(name: string, issuer = name, algorithm = P256, extension = CA, days = 400): Made {
+  openssl(
+    "req",
+    "-newkey",
+    ...algorithm,
+    "-nodes",
+    "-subj",
+    `/CN=${name}`,
+    "-keyout",
+    `${name}.key`,
+    "-out",
+    `${name}.csr`,
+  );
+  writeFileSync(join(FOLDER, `${name}.ext`), extension);
+  const signer =
+    issuer === name
+      ? ["-signkey", `${name}.key`]
+      : ["-CA", `${issuer}.pem`, "-CAkey", `${issuer}.key`, "-CAcreateserial"];
+  const request = ["-in", `${name}.csr`, "-extfile", `${name}.ext`, "-days", String(days), "-out", `${name}.pem`];
+  openssl("x509", "-req", ...request, ...signer);
+  const read = (suffix: string): string => readFileSync(join(FOLDER, `${name}.${suffix}`), "utf8");
+  return { certPem: read("pem"), keyPem: read("key") };
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+const daysLeft = (validTo: string): number => (Date.parse(validTo) - Date.now()) / DAY_MS;
+const errorsOf = (pems: Made): readonly string[] => checkOwnCa("ca", pems, 90, daysLeft).errors;
+
+const root = make("root");
+const middle = make("middle", "root");
+const signing = make("signing", "middle");
+
+test("a root can be one, of P-256 or of RSA", () => {
+  assert.deepEqual(checkOwnCa("ca", root, 90, daysLeft), { errors: [], warnings: [] });
+  assert.deepEqual(errorsOf(make("rsa", "rsa", ["rsa:2048"])), []);
+  const { chainPem, anchorPem, certPem } = readOwnCa(root.certPem);
+  assert.deepEqual([chainPem, anchorPem.trim(), certPem.trim()], ["", root.certPem.trim(), root.certPem.trim()]);
+});
+
+test("an intermediate goes along with what it signs, its root is what is trusted, and that is said", () => {
+  const chain = { certPem: signing.certPem + middle.certPem + root.certPem, keyPem: signing.keyPem };
+  assert.deepEqual(checkOwnCa("ca", chain, 90, daysLeft), {
+    errors: [],
+    warnings: [`ca: "CN=signing" is trusted through "CN=root": so is everything else that "CN=root" signs for`],
+  });
+  const parts = readOwnCa(chain.certPem);
+  assert.equal(parts.anchorPem, root.certPem);
+  assert.equal(parts.chainPem, signing.certPem + middle.certPem);
+  assert.equal(parts.keyId, readOwnCa(signing.certPem).keyId);
+  assert.notEqual(parts.keyId, readOwnCa(root.certPem).keyId);
+});
+
+test("what cannot be one is refused in words, and no key is ever part of them", () => {
+  const leaf = make("leaf", "leaf", P256, "basicConstraints=critical,CA:FALSE");
+  assert.deepEqual(errorsOf(leaf), [
+    `ca.certPem: "CN=leaf" is not a CA (basic constraints say so); give the certificate of one that may sign`,
+  ]);
+  assert.deepEqual(errorsOf({ ...root, keyPem: middle.keyPem }), [
+    `ca.keyPem: is not the key of "CN=root"; give the one that is`,
+  ]);
+  assert.deepEqual(errorsOf(signing), [
+    `ca.certPem: the chain ends at "CN=signing", which "CN=middle" issued; append the certificates up to the root`,
+  ]);
+  assert.deepEqual(errorsOf({ ...signing, certPem: signing.certPem + root.certPem }), [
+    `ca.certPem: "CN=signing" was not issued by "CN=root", which follows it; put each issuer after what it issued`,
+  ]);
+  assert.deepEqual(errorsOf({ ...root, certPem: "no certificate" }), [
+    "ca.certPem: holds no certificate in PEM, -----BEGIN CERTIFICATE-----",
+  ]);
+  assert.deepEqual(errorsOf({ ...root, certPem: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" }), [
+    "ca.certPem: holds a certificate that cannot be read; give PEM as openssl x509 prints it",
+  ]);
+  assert.deepEqual(errorsOf({ ...root, keyPem: "hunter2" }), [
+    "ca.keyPem: is no private key in PEM, -----BEGIN PRIVATE KEY-----",
+  ]);
+  openssl("pkey", "-in", "root.key", "-aes256", "-passout", "pass:hunter2", "-out", "locked.key");
+  assert.deepEqual(errorsOf({ ...root, keyPem: readFileSync(join(FOLDER, "locked.key"), "utf8") }), [
+    "ca.keyPem: is encrypted; decrypt it first: openssl pkey -in key.pem",
+  ]);
+  assert.deepEqual(errorsOf(make("small", "small", ["rsa:1024"])), [
+    "ca.keyPem: is RSA of 1024 bits; use P-256, or RSA of at least 2048 bits",
+  ]);
+  assert.deepEqual(errorsOf(make("curve", "curve", ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"])), [
+    "ca.keyPem: is of the curve secp384r1; use P-256, or RSA of at least 2048 bits",
+  ]);
+  assert.deepEqual(errorsOf(make("edwards", "edwards", ["ed25519"])), [
+    "ca.keyPem: is of the kind ed25519; use P-256, or RSA of at least 2048 bits",
+  ]);
+});
+
+test("one that ends before what it signs is refused, and so is one that has ended", () => {
+  const short = make("short", "short", P256, CA, 30);
+  const [early = ""] = errorsOf(short);
+  assert.match(
+    early,
+    /^ca\.certPem: "CN=short" ends on .* GMT, in 29 days, before certificates of 90 days that it signs; give a renewed one, of the same key, or lower certValidityDays$/,
+  );
+  const [late = ""] = checkOwnCa("ca", short, 90, (validTo) => daysLeft(validTo) - 31).errors;
+  assert.match(late, /^ca\.certPem: "CN=short" expired on .* GMT; give a renewed one, of the same key$/);
+});

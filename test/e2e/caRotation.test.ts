@@ -1,0 +1,144 @@
+/** Both CAs through their three steps under load, one run of `up` each, and every jump refused with nothing restarted. */
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import type { CaPlan } from "../../core/plan";
+import { doctor } from "../support/doctor";
+import { Load } from "../support/load";
+import { mustPython, python, type Target } from "../support/python";
+import { docker, inspect, TestStack } from "../support/stack";
+
+const NAME = "t-ca";
+const PORTS = [31700, 31701, 31702];
+const SERVERS = ["n0", "n1", "n2"];
+
+let stack: TestStack;
+/** As a client had it before the rotation. */
+let oldCa: string;
+
+const target = (ca: string): Target => ({ port: PORTS[0] ?? 0, password: stack.settings.adminPassword, ca });
+const steady = (generation: number): CaPlan => ({ issue: generation, trust: [generation] });
+
+function startedAt(): readonly string[] {
+  return SERVERS.map(
+    (name) => inspect<{ State: { StartedAt: string } }>("container", `${NAME}-${name}`).State.StartedAt,
+  );
+}
+
+/** Common name of the issuer of what a server presents on a port right now. */
+function issuerOn(server: string, port: number): string {
+  const script =
+    `openssl s_client -connect "$(hostname -i | cut -d' ' -f1)":${String(port)} -showcerts </dev/null 2>/dev/null | ` +
+    `sed -n '/BEGIN/,/END/p'`;
+  const pem = docker("exec", `${NAME}-${server}`, "bash", "-c", script);
+  return /CN=(.*)/.exec(new X509Certificate(pem).issuer)?.[1] ?? "";
+}
+
+async function refused(arg: string, ca: CaPlan, message: RegExp): Promise<void> {
+  const before = startedAt();
+  stack.configureJson(arg, ca);
+  const { code, output } = await stack.up();
+  assert.notEqual(code, 0);
+  assert.match(output, message);
+  assert.deepEqual(startedAt(), before, "nothing was restarted");
+}
+
+async function step(arg: string, ca: CaPlan): Promise<void> {
+  const before = startedAt();
+  stack.configureJson(arg, ca);
+  await stack.mustUp();
+  for (const [index, at] of startedAt().entries())
+    assert.notEqual(at, before[index], `n${String(index)} was restarted`);
+  assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+}
+
+describe("the rotation of a CA", () => {
+  before(async () => {
+    stack = TestStack.create({ clusterName: NAME, subnet: "10.220.30.0/24", driverPort: PORTS[0] ?? 0 });
+    await stack.mustUp();
+    oldCa = stack.output<string>("driverCaPem");
+    mustPython(
+      target(oldCa),
+      `
+r.db("test").table_create("three", replicas=3).run(c)
+r.db("test").wait(wait_for="all_replicas_ready").run(c)
+return 1`,
+    );
+  });
+  after(() => {
+    stack.dispose();
+  });
+
+  for (const [arg, purpose, port] of [
+    ["clusterCa", "cluster", 29015],
+    ["driverCa", "driver", 28015],
+  ] as const) {
+    test(`of the ${purpose} ports loses no acknowledged write, and each jump is refused before a server is touched`, async () => {
+      const issuers = (): readonly string[] => SERVERS.map((name) => issuerOn(name, port));
+      const generation = (number: number): readonly string[] =>
+        SERVERS.map(() => `${NAME} ${purpose} CA g${String(number)}`);
+      await refused(
+        arg,
+        { issue: 2, trust: [1, 2] },
+        new RegExp(
+          `${arg}: n0, n1, n2 do not trust generation 2 yet, so certificates cannot be issued from it; first run up with ${arg}: \\{ issue: 1, trust: \\[1, 2\\] \\}`,
+        ),
+      );
+      await refused(arg, steady(2), /do not trust generation 2 yet/);
+      assert.deepEqual(issuers(), generation(1));
+
+      const load = await Load.start({
+        ports: PORTS,
+        password: stack.settings.adminPassword,
+        ca: oldCa,
+        tables: ["three"],
+        rate: 50,
+      });
+      await step(arg, { issue: 1, trust: [1, 2] });
+      assert.deepEqual(issuers(), generation(1));
+      await refused(
+        arg,
+        steady(2),
+        new RegExp(
+          `${arg}: n0, n1, n2 still present a certificate of generation 1, so it cannot be retired; first run up with ${arg}: \\{ issue: 2, trust: \\[1, 2\\] \\}`,
+        ),
+      );
+      stack.configureJson(arg, { issue: 1, trust: [1, 2] });
+      const bundle = stack.output<string>("driverCaPem");
+      const counted = [await load.stop()];
+
+      const rest = await Load.start({
+        ports: PORTS,
+        password: stack.settings.adminPassword,
+        ca: bundle,
+        tables: ["three"],
+        rate: 50,
+      });
+      await step(arg, { issue: 2, trust: [1, 2] });
+      assert.deepEqual(issuers(), generation(2));
+      await refused(arg, steady(1), /still present a certificate of generation 2/);
+      stack.configureJson(arg, { issue: 2, trust: [1, 2] });
+      await step(arg, steady(2));
+      counted.push(await rest.stop());
+      console.log(JSON.stringify(counted));
+      for (const { three } of counted) {
+        assert.ok(three !== undefined && three.acknowledged > 100);
+        assert.equal(three.lost, 0);
+        assert.ok(three.writeGap < 2, `${String(three.writeGap)} seconds without a write`);
+      }
+      await refused(arg, { issue: 2, trust: [1, 2] }, /generation 1 was retired and cannot come back/);
+      stack.configureJson(arg, steady(2));
+      assert.equal(mustPython(target(bundle), "return 1"), 1);
+    });
+  }
+
+  test("ends with one CA each: who has only the old one is refused, and who has the new one is not", () => {
+    const now = stack.output<string>("driverCaPem");
+    assert.equal(now.match(/BEGIN CERTIFICATE/g)?.length, 1);
+    assert.notEqual(now, oldCa);
+    assert.equal(mustPython(target(now), "return 1"), 1);
+    const refusal = python(target(oldCa), "return 1");
+    assert.match(refusal.ok ? "" : refusal.error, /certificate verify failed/i);
+    assert.deepEqual(doctor(stack), { code: 0, problems: [] });
+  });
+});
