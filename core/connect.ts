@@ -22,7 +22,7 @@ export interface ConnectTarget {
   readonly network: PublishPlan | null;
   /** Its address on the cluster's network. */
   readonly address: string;
-  /** The host as ssh knows it; null when nobody said so. */
+  /** The host, as it stands on ssh's command line; null when nobody said so. */
   readonly sshHost: string | null;
 }
 
@@ -95,12 +95,19 @@ function renderClients(target: PublishPlan, driverCaPem: string): Omit<ConnectSn
   };
 }
 
+/** As the ssh command takes it, which knows no port in a host's name: `-p 2222 me@db.example`. */
+function readSshHost(dockerHost: string): string | null {
+  const [, user = "", host, port] = /^ssh:\/\/([^@/]+@)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?/.exec(dockerHost) ?? [];
+  if (host === undefined) return null;
+  return `${port === undefined ? "" : `-p ${port} `}${user}${host.replace(/^\[|\]$/g, "")}`;
+}
+
 export function planConnect(server: ServerPlan, dockerHost: string | null): ConnectTarget {
   const { client, container, driverPort, driverBound, address } = server;
   return {
     published: client,
     network: driverBound ? { address: container, port: driverPort } : null,
     address,
-    sshHost: /^ssh:\/\/([^:/]+)/.exec(dockerHost ?? "")?.[1] ?? null,
+    sshHost: readSshHost(dockerHost ?? ""),
   };
 }

@@ -110,8 +110,22 @@ for (const [driverPublish, expected] of [
     assert.deepEqual(planConnect(server, "ssh://me@db.example:2222"), {
       ...expected,
       address: "10.213.0.10",
-      sshHost: "me@db.example",
+      sshHost: "-p 2222 me@db.example",
     });
-    assert.equal(planConnect(server, null).sshHost, null);
+  });
+}
+
+for (const [dockerHost, sshHost] of [
+  [null, null],
+  ["unix:///var/run/docker.sock", null],
+  ["ssh://db.example", "db.example"],
+  ["ssh://me@db.example:2222", "-p 2222 me@db.example"],
+  ["ssh://me@[2001:db8::7]:2222", "-p 2222 me@2001:db8::7"],
+  ["ssh://[2001:db8::7]", "2001:db8::7"],
+] as const) {
+  test(`names the host of ${String(dockerHost)} as the ssh command takes it`, () => {
+    const [server] = planCluster({ clusterName: "db", adminPassword: "" }).servers;
+    assert.ok(server);
+    assert.equal(planConnect(server, dockerHost).sshHost, sshHost);
   });
 }
