@@ -19,25 +19,30 @@ export async function ui(project: string, argv: readonly string[]): Promise<numb
     );
   }
   const { publish, user, dockerHost, container } = webUi;
+  const stack = options.get("--stack");
   if (publish !== null) {
-    console.log(describeUi(`https://${endpoint(publish.address, publish.port)}/`, user));
+    console.log(describeUi(`https://${endpoint(publish.address, publish.port)}/`, user, stack));
     return 0;
   }
   const say = (line: string): void => {
     console.log(line);
   };
   const tunnel = await Tunnel.start({ port, say, open: toContainer(dockerHost, container, UI_PORT) });
-  console.log(describeUi(`https://${endpoint(TUNNEL_ADDRESS, tunnel.port)}/`, user));
+  console.log(describeUi(`https://${endpoint(TUNNEL_ADDRESS, tunnel.port)}/`, user, stack));
   console.log("Ctrl-C closes the way there.");
   await untilStopped();
   await tunnel.close();
   return 0;
 }
 
-export function describeUi(url: string, user: string): string {
+/** @param stack a stack of one's own; the local one when undefined. */
+export function describeUi(url: string, user: string, stack: string | undefined): string {
+  const pulumi = stack === undefined ? "npm run pulumi --" : "pulumi";
+  const option = stack === undefined ? "" : ` --stack ${stack}`;
+  const ca = stack === undefined ? ".state/driver-ca.pem" : `pulumi stack output driverCaPem${option}`;
   return [
     `The web UI is at ${url}, user ${user}.`,
-    `Its password: pulumi config get webUiPassword`,
-    `Its certificate is of the driver CA (output driverCaPem): import that into the browser, or compare before you trust it.`,
+    `Its password: ${pulumi} config get webUiPassword${option}`,
+    `Its certificate is of the driver CA (${ca}): import that into the browser, or compare before you trust it.`,
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import { chooseCluster } from "../../cli/liveCluster";
 import { passwordOf } from "../../cli/shell";
 import type { ExportedState } from "../../cli/stackState";
 import { describeTunnel } from "../../cli/tunnel";
+import { describeUi } from "../../cli/ui";
 import { Failure } from "../../ops/failure";
 
 const SECRET = "4dabf18193072939515e22adb298388d";
@@ -80,5 +81,24 @@ Its CA: .state/driver-ca.pem
   assert.match(
     describeTunnel(1, undefined),
     /^Its CA: pulumi stack output driverCaPem > ca\.pem {2}\(or: --ca ca\.pem\)$/m,
+  );
+});
+
+test("says where the web UI is, and how its password and its CA are read, of the local stack and of another one", () => {
+  assert.equal(
+    describeUi("https://127.0.0.1:8080/", "admin", undefined),
+    [
+      `The web UI is at https://127.0.0.1:8080/, user admin.`,
+      `Its password: npm run pulumi -- config get webUiPassword`,
+      `Its certificate is of the driver CA (.state/driver-ca.pem): import that into the browser, or compare before you trust it.`,
+    ].join("\n"),
+  );
+  assert.equal(
+    describeUi("https://127.0.0.1:8080/", "me", "prod"),
+    [
+      `The web UI is at https://127.0.0.1:8080/, user me.`,
+      `Its password: pulumi config get webUiPassword --stack prod`,
+      `Its certificate is of the driver CA (pulumi stack output driverCaPem --stack prod): import that into the browser, or compare before you trust it.`,
+    ].join("\n"),
   );
 });

@@ -67,8 +67,8 @@ describe("npm run ui", { skip: missingWebUiImage() }, () => {
         output,
         [
           `The web UI is at ${URL}/, user admin.`,
-          `Its password: pulumi config get webUiPassword`,
-          `Its certificate is of the driver CA (output driverCaPem): import that into the browser, or compare before you trust it.`,
+          `Its password: pulumi config get webUiPassword --stack ${NAME}`,
+          `Its certificate is of the driver CA (pulumi stack output driverCaPem --stack ${NAME}): import that into the browser, or compare before you trust it.`,
           `Ctrl-C closes the way there.`,
           ``,
         ].join("\n"),
