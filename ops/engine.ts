@@ -53,6 +53,10 @@ export class Engine {
     return this.endpoint.startsWith("unix://");
   }
 
+  get isBehindSsh(): boolean {
+    return this.endpoint.startsWith("ssh://");
+  }
+
   /** A child whose stdin and stdout are the caller's to use. */
   spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
     return spawn("docker", [...args], { env: this.env, stdio: "pipe" });
@@ -140,6 +144,12 @@ export class Engine {
         `you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`,
       );
     }
+    if (this.isBehindSsh && /error during connect/i.test(stderr)) {
+      throw new Failure(
+        `Docker does not answer at ${this.endpoint}: ssh says "${sayingOfSsh(stderr)}"; ` +
+          `ssh has to get there without asking anything, and docker version has to answer there`,
+      );
+    }
     if (/cannot connect to the docker daemon|error during connect/i.test(stderr)) {
       throw new Failure(
         `Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
@@ -151,6 +161,12 @@ export class Engine {
 /** Orders server names, n10 after n9. */
 export function byOrdinal(a: string, b: string): number {
   return Number(a.slice(1)) - Number(b.slice(1));
+}
+
+/** Its last words: before them stand warnings and the docker command's own account. */
+function sayingOfSsh(stderr: string): string {
+  const lines = stderr.slice(stderr.indexOf("stderr=") + "stderr=".length).split("\n");
+  return lines.map((line) => line.trim()).findLast((line) => line !== "") ?? "";
 }
 
 export function firstLine(text: string): string {

@@ -5,8 +5,11 @@ import type { ExecChannel } from "./channel";
 import { Engine } from "./engine";
 import { describe, Failure } from "./failure";
 import { openChannel, Reach, type ReachTarget } from "./reach";
+import { Turns } from "./turns";
 
 export const TUNNEL_ADDRESS = "127.0.0.1";
+/** sshd's `MaxStartups` refuses from ten sessions on that have not logged in yet; each channel opens one after the other. */
+const OPENING_OVER_SSH = 5;
 
 export interface TunnelOptions {
   /** Local port; 0 is any free one. */
@@ -23,15 +26,22 @@ export function toDriver(
   target: ReachTarget,
   say: (line: string) => void,
 ): TunnelOptions["open"] {
-  const reach = new Reach(new Engine(dockerHost), target, (name) => {
+  const engine = new Engine(dockerHost);
+  const reach = new Reach(engine, target, (name) => {
     say(`connections go to ${name}`);
   });
-  return async (signal) => (await reach.open(signal)).channel;
+  return gently(engine, async (signal) => (await reach.open(signal)).channel);
 }
 
 export function toContainer(dockerHost: string | null, container: string, port: number): TunnelOptions["open"] {
   const engine = new Engine(dockerHost);
-  return (signal) => openChannel(engine, container, port, signal);
+  return gently(engine, (signal) => openChannel(engine, container, port, signal));
+}
+
+function gently(engine: Engine, open: TunnelOptions["open"]): TunnelOptions["open"] {
+  if (!engine.isBehindSsh) return open;
+  const turns = new Turns(OPENING_OVER_SSH);
+  return (signal) => turns.take(() => open(signal), signal);
 }
 
 /** Each connection gets a channel of its own. */

@@ -50,6 +50,22 @@ for (const [what, answer, message] of FAILURES) {
   });
 }
 
+test("says what ssh said of an engine behind it", async () => {
+  const stderr =
+    `error during connect: Get "http://docker/": command [ssh -- db.example docker system dial-stdio] has exited with ` +
+    `exit status 255, make sure the URL is valid: stderr=@@@@@@@@\r\n@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\r\n` +
+    `Host key verification failed.\r\n`;
+  await withFakeDocker([{ when: "", code: 1, stderr }], async () => {
+    await assert.rejects(
+      new Engine("ssh://me@db.example").run(["ps"]),
+      new Failure(
+        `Docker does not answer at ssh://me@db.example: ssh says "Host key verification failed."; ` +
+          `ssh has to get there without asking anything, and docker version has to answer there`,
+      ),
+    );
+  });
+});
+
 test("says what to do where there is no docker command", async () => {
   const empty = mkdtempSync(join(tmpdir(), "path-"));
   const path = process.env["PATH"];

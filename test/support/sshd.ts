@@ -12,6 +12,16 @@ export function missingSshd(): string | false {
   return found ? false : "openssh-server is not installed";
 }
 
+/** Makes keys of these names in the folder. */
+export function prepareSshd(folder: string, ...names: readonly string[]): void {
+  for (const name of names) {
+    const args = ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder, name)];
+    if (spawnSync("ssh-keygen", args).status !== 0) throw new Error("ssh-keygen failed");
+  }
+  // Where Debian's sshd locks its unprivileged half in.
+  mkdirSync("/run/sshd", { recursive: true });
+}
+
 /** `ssh -D` to the host that the namespace stands for. */
 export class SocksProxy {
   private constructor(
@@ -22,13 +32,8 @@ export class SocksProxy {
   static async start(netns: string, port: number): Promise<SocksProxy> {
     const folder = mkdtempSync(join(tmpdir(), "ssh-"));
     const at = (name: string): string => join(folder, name);
-    for (const name of ["host", "client"]) {
-      const args = ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)];
-      if (spawnSync("ssh-keygen", args).status !== 0) throw new Error("ssh-keygen failed");
-    }
+    prepareSshd(folder, "host", "client");
     writeFileSync(at("known_hosts"), `host ${readFileSync(at("host.pub"), "utf8")}`);
-    // Where Debian's sshd locks its unprivileged half in.
-    mkdirSync("/run/sshd", { recursive: true });
     const server = [
       ...[`HostKey=${at("host")}`, `AuthorizedKeysFile=${at("client.pub")}`, "StrictModes=no", "UsePAM=no"],
       ...["PasswordAuthentication=no", "KbdInteractiveAuthentication=no", "PermitRootLogin=prohibit-password"],
