@@ -1,4 +1,5 @@
 /** A local port that leads into a container, over docker exec: nothing is published for it. */
+import { setMaxListeners } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { ExecChannel } from "./channel";
@@ -54,6 +55,8 @@ export class Tunnel {
     private readonly server: Server,
     private readonly options: TunnelOptions,
   ) {
+    // Each connection that is being opened listens, however many they are.
+    setMaxListeners(0, this.ending.signal);
     server.on("connection", (client) => {
       this.serve(client).catch((error: unknown) => {
         client.destroy();

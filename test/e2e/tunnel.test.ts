@@ -1,14 +1,14 @@
 /** The tunnel and the shell on a cluster that publishes nothing, and dump and restore through the tunnel. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, afterEach, before, describe, test } from "node:test";
 import { type Connection, r } from "rethinkdb-ts";
 import { grants } from "../../components";
 import { mustPython, PYTHON, type Target } from "../support/python";
+import { RunningVerb, until } from "../support/runningVerb";
 import { docker, TestStack } from "../support/stack";
 
 const NAME = "t-ways-tunnel";
@@ -20,46 +20,15 @@ const MEGABYTES = 100;
 let stack: TestStack;
 let ca: string;
 
-/** `npm run tunnel`, with what it printed so far. */
-class RunningTunnel {
-  static readonly all: RunningTunnel[] = [];
-  output = "";
-  readonly ended: Promise<number | null>;
-
-  private constructor(readonly child: ChildProcess) {
-    child.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString("utf8")));
-    child.stderr?.on("data", (chunk: Buffer) => (this.output += chunk.toString("utf8")));
-    this.ended = new Promise((resolve) => child.once("close", resolve));
-    RunningTunnel.all.push(this);
-  }
-
-  static async start(): Promise<RunningTunnel> {
-    const main = join(stack.folder, "dist", "cli", "main.js");
-    const argv = [main, "tunnel", "--stack", NAME, "--port", String(PORT), "--ca", join(stack.folder, "ca.pem")];
-    // In a group of its own, like a command in a terminal.
-    const options = { cwd: stack.folder, env: stack.env, stdio: "pipe", detached: true } as const;
-    const tunnel = new RunningTunnel(spawn(process.execPath, argv, options));
-    await until(
-      () => tunnel.output.includes("Ctrl-C ends it") || tunnel.child.exitCode !== null,
-      () => tunnel.output,
-    );
-    assert.equal(tunnel.child.exitCode, null, tunnel.output);
-    return tunnel;
-  }
-
-  /** As a terminal does it: to the whole group. */
-  async stop(signal: NodeJS.Signals): Promise<number | null> {
-    process.kill(-(this.child.pid ?? 0), signal);
-    return this.ended;
-  }
+interface Client {
+  connection?: Connection | undefined;
+  /** How often its connection ended under it, or while it was opened. */
+  broken: number;
 }
 
-async function until(what: () => boolean, describe: () => string, seconds = 30): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!what()) {
-    assert.ok(Date.now() < end, `not within ${String(seconds)} seconds: ${describe()}`);
-    await sleep(100);
-  }
+function startTunnel(): Promise<RunningVerb> {
+  const args = ["--port", String(PORT), "--ca", join(stack.folder, "ca.pem")];
+  return RunningVerb.start(stack, "tunnel", args, "Ctrl-C ends it");
 }
 
 /** Processes of the tunnel on this host and inside the containers. */
@@ -107,8 +76,7 @@ describe("a tunnel", () => {
     ca = stack.output<string>("driverCaPem");
   });
   afterEach(() => {
-    // Those of a test that failed.
-    for (const { child } of RunningTunnel.all) if (child.exitCode === null) child.kill("SIGKILL");
+    RunningVerb.killAll();
   });
   after(() => {
     stack.dispose();
@@ -116,7 +84,7 @@ describe("a tunnel", () => {
 
   test("leads an ordinary driver to a cluster that publishes nothing, until Ctrl-C", async () => {
     assert.equal(docker("port", `${NAME}-n0`), "");
-    const tunnel = await RunningTunnel.start();
+    const tunnel = await startTunnel();
     assert.equal(mustPython(admin(), `return r.expr(42).run(c)`), 42);
     assert.ok(!tunnel.output.includes(stack.settings.adminPassword));
     const connection = await connected();
@@ -131,7 +99,7 @@ describe("a tunnel", () => {
   });
 
   test("leaves no process behind when it is killed the hard way", async () => {
-    const tunnel = await RunningTunnel.start();
+    const tunnel = await startTunnel();
     const connections = await Promise.all(Array.from({ length: 5 }, connected));
     assert.ok(leftovers().length >= 10, "five channels are seen from here and from inside");
     // Only the tunnel itself: its docker processes have to notice.
@@ -146,7 +114,7 @@ describe("a tunnel", () => {
   });
 
   test(`carries ${String(CONNECTIONS)} connections and ${String(MEGABYTES)} MB each way, byte for byte, moving on when a server restarts`, async () => {
-    const tunnel = await RunningTunnel.start();
+    const tunnel = await startTunnel();
     const first = await connected();
     await r.db("shop").tableCreate("blobs", { replicas: 3 }).run(first);
     const table = r.db("shop").table<{ id: string; blob: Buffer }>("blobs");
@@ -191,8 +159,79 @@ describe("a tunnel", () => {
     );
   });
 
+  test("breaks the connections of a server that is stopped under load, and leads each that is opened again to another one", async () => {
+    const tunnel = await startTunnel();
+    const table = r.db("shop").table<{ id: string; blob: Buffer }>("blobs");
+    const first = await connected();
+    await table.delete().run(first);
+    await first.close();
+    const serving = /connections go to (n\d)/.exec(tunnel.output)?.[1] ?? "";
+    const parts = 5;
+    const size = (MEGABYTES * 1_000_000) / CONNECTIONS / parts;
+    let written = 0;
+    /** As an application does it: what was not acknowledged is done again, on a connection that is opened anew. */
+    const write = async (client: Client, id: string, blob: Buffer): Promise<void> => {
+      for (;;) {
+        try {
+          client.connection ??= await connected();
+          await table.insert({ id, blob }, { durability: "soft", conflict: "replace" }).run(client.connection);
+          const found = await table.get(id).run(client.connection);
+          assert.ok(found && blob.equals(found.blob), id);
+          written++;
+          return;
+        } catch (error) {
+          if (error instanceof assert.AssertionError) throw error;
+          // A table without its primary for a moment is no matter of the tunnel.
+          if (client.connection?.open) continue;
+          client.connection = undefined;
+          client.broken++;
+          assert.ok(client.broken <= 5, String(error));
+        }
+      }
+    };
+    const clients: readonly Client[] = Array.from({ length: CONNECTIONS }, () => ({ broken: 0 }));
+    const load = Promise.all(
+      clients.map(async (client, index) => {
+        for (let part = 0; part < parts; part++)
+          await write(client, `${String(index)}-${String(part)}`, randomBytes(size));
+        await client.connection?.close();
+      }),
+    );
+    await until(
+      () => written >= CONNECTIONS,
+      () => `${String(written)} of ${String(CONNECTIONS)}`,
+      120,
+    );
+    // Not with spawnSync: the load runs in this process.
+    const stopped = spawn("docker", ["stop", "--time", "60", `${NAME}-${serving}`], { stdio: "ignore" });
+    await new Promise((resolve) => stopped.once("close", resolve));
+    await until(
+      () => (tunnel.output.match(/connections go to/g)?.length ?? 0) > 1,
+      () => tunnel.output,
+    );
+    docker("start", `${NAME}-${serving}`);
+    await load;
+    const broken = clients.map((client) => client.broken);
+    console.log(`${serving} was stopped under load: connections broke ${broken.join(" ")} times`);
+    assert.ok(broken.some((times) => times > 0));
+    assert.equal(written, CONNECTIONS * parts);
+    const last = await connected();
+    await table.wait({ waitFor: "ready_for_reads", timeout: 60 }).run(last);
+    assert.equal(await table.count().run(last), CONNECTIONS * parts);
+    await last.close();
+    const names = [...tunnel.output.matchAll(/connections go to (n\d)/g)].map(([, name]) => name);
+    // Nobody goes back: the one that answered last is asked first.
+    assert.ok(names.length === 2 && names[1] !== serving, tunnel.output);
+    assert.doesNotMatch(tunnel.output, /Warning/);
+    assert.equal(await tunnel.stop("SIGINT"), 0);
+    await until(
+      () => leftovers().length === 0,
+      () => leftovers().join("\n"),
+    );
+  });
+
   test("is a way for rethinkdb-dump and rethinkdb-restore, as the user with the preset for it", async () => {
-    const tunnel = await RunningTunnel.start();
+    const tunnel = await startTunnel();
     const caFile = join(stack.folder, "ca.pem");
     const passwordFile = join(stack.folder, "dump-password");
     writeFileSync(passwordFile, DUMP_PASSWORD);
@@ -228,7 +267,7 @@ return 1`,
   });
 
   test("says so when its port is taken", async () => {
-    const tunnel = await RunningTunnel.start();
+    const tunnel = await startTunnel();
     const second = stack.cli("tunnel", "--port", String(PORT));
     assert.equal(second.code, 1);
     assert.equal(second.output, `--port: 127.0.0.1:${String(PORT)} is in use by another program; choose another one\n`);
