@@ -19,7 +19,12 @@ interface Side {
   /** Facts by cluster, kind, property and detail: what siblings have. */
   readonly kin: ReadonlyMap<string, readonly Fact[]>;
   readonly kinds: ReadonlySet<string>;
+  /** Subjects of whose command line nothing is known, not even which options it has. */
+  readonly blind: ReadonlySet<string>;
 }
+
+/** Properties that are read from the command line alone. */
+const ON_COMMAND_LINE = /^(argv|bind|http|tls)\//;
 
 export function compareFacts(before: Posture, after: Posture): readonly Line[] {
   const [a, b] = [sideOf(before), sideOf(after)];
@@ -42,6 +47,11 @@ function sideOf({ facts, subjects }: Posture): Side {
     subjects,
     kin,
     kinds: new Set(all.map(({ subject }) => kindKey(subject))),
+    blind: new Set(
+      all
+        .filter(({ property, grade }) => property === "argv/known" && grade === null)
+        .map(({ subject }) => subjectId(subject)),
+    ),
   };
 }
 
@@ -61,12 +71,19 @@ function compareFact(before: Fact | undefined, after: Fact | undefined, a: Side,
   const missing = missingSide(fact, a, b);
   if (property.silent === true && missing === "" && (before === undefined || after === undefined)) return undefined;
   const standIn = missing === "" ? undefined : standInFor(fact, property, missing === "before" ? a : b);
-  const on = (side: Fact | undefined, is: "before" | "after"): Grade | null =>
-    missing === is && standIn !== undefined ? standIn.grade : side === undefined ? property.absent : side.grade;
+  const on = (side: Fact | undefined, is: "before" | "after"): Grade | null => {
+    if (missing === is && standIn !== undefined) return standIn.grade;
+    if (side !== undefined) return side.grade;
+    return isBlind(fact, is === "before" ? a : b) ? null : property.absent;
+  };
   const [was, is] = [on(before, "before"), on(after, "after")];
   const direction = directionOf(was, is, property, missing, before !== undefined && after !== undefined);
   if (direction === undefined) return undefined;
   return { fact, direction, before: was, after: is, missing, standIn: standIn?.kind ?? "" };
+}
+
+function isBlind({ subject, property }: Fact, { blind }: Side): boolean {
+  return ON_COMMAND_LINE.test(property) && blind.has(subjectId(subject));
 }
 
 function missingSide({ subject }: Fact, a: Side, b: Side): Difference["missing"] {

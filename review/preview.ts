@@ -146,9 +146,20 @@ const EMPTY = ["", "{}", "[]"];
 /** What a preview masks is a secret; only what it does not is worth a word. */
 function inClear(config: unknown): ResourceSet["config"] {
   const entries = Object.entries(record(config)).filter(
-    ([, value]) => value !== SECRET && !EMPTY.includes(text(value)),
+    ([, value]) => !isMasked(value) && !EMPTY.includes(text(value)),
   );
   return Object.fromEntries(entries.map(([key]) => [key, "clear"] as const));
+}
+
+/** A map of secrets is JSON in a text, in which each is masked. */
+function isMasked(value: unknown): boolean {
+  if (value === SECRET) return true;
+  try {
+    const inner: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    return typeof inner === "object" && inner !== null && Object.values(inner).every(isMasked);
+  } catch {
+    return false;
+  }
 }
 
 function toStep({ op, before, after, reasons }: Entry): Step {

@@ -45,6 +45,7 @@ export function readOptions(argv: Argv, note: Note): void {
   if (argv === "unknown") {
     note("argv/known", null);
     note("argv/initial-password", null);
+    note("limits/cache", null);
     return;
   }
   note("argv/initial-password", initialPassword(values(argv, "initial-password")));

@@ -96,15 +96,32 @@ describe("a preview", () => {
     assert.ok(seconds < 5, `${String(seconds)} s`);
   });
 
+  test("masks each secret of a map, and says so of one that it does not mask", () => {
+    const clear = (passwords: string): readonly string[] =>
+      preview({ steps: same(standard), config: { "rethinkdb:userPasswords": passwords } }).lines.map(
+        ({ sentence }) => sentence,
+      );
+    assert.deepEqual(clear('{"api":"[secret]","web":"[secret]"}'), []);
+    for (const passwords of ['{"api":"[secret]","web":"hunter2-hunter2"}', "hunter2-hunter2", '"hunter2-hunter2"']) {
+      assert.deepEqual(clear(passwords), [
+        "stack: config value userPasswords is now in clear; what it was is not known",
+      ]);
+    }
+  });
+
   test("in which every value is unknown is said to be unknown", () => {
     const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const steps = same(standard).map((step) => {
       const inputs = Object.fromEntries(Object.keys((step.newState as Resource).inputs).map((key) => [key, UNKNOWN]));
       return { ...step, op: "update", newState: { ...step.newState, inputs } };
     });
-    const directions = new Set(preview({ steps }).lines.map(({ direction }) => direction));
-    assert.ok(directions.has("unknown"));
-    assert.ok(!directions.has("strengthened"));
+    const { lines } = preview({ steps });
+    assert.ok(lines.some(({ direction }) => direction === "unknown"));
+    const guessed = lines.filter(({ direction }) => direction === "strengthened" || direction === "changed");
+    assert.deepEqual(
+      guessed.map(({ sentence }) => sentence),
+      [],
+    );
   });
 });
 

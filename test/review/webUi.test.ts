@@ -63,6 +63,10 @@ describe("the web UI in a review", () => {
       [...new Set(lines.filter(({ subjects }) => subjects.includes("web UI")).map(({ direction }) => direction))],
       ["unknown"],
     );
-    assert.ok(!lines.some(({ direction }) => direction === "weakened" || direction === "strengthened"));
+    // No option of a command line that is not known is said to be there no more.
+    assert.deepEqual(
+      lines.filter(({ direction }) => !["unknown", "disrupted"].includes(direction)).map(({ sentence }) => sentence),
+      [],
+    );
   });
 });
