@@ -1,35 +1,16 @@
 /** The review of an engine's preview and the review offline say the same of the same change. */
 import assert from "node:assert/strict";
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { declareOffline } from "../../cli/offline/declare";
-import type { Recording } from "../../cli/offline/recorder";
-import { readPreview } from "../../review/preview";
-import { review, type Review } from "../../review/review";
+import { BothReviews, opts, type StackChange, transformed } from "../support/bothReviews";
 import { PROJECT } from "../support/checkout";
 import { finish, TestStack } from "../support/stack";
 
 const NAME = "t-review";
 let stack: TestStack;
-let config: string;
-let program: string;
-let base: Recording;
+let both: BothReviews;
 
-interface Change {
-  readonly name: string;
-  /** Lines of the stack's config. */
-  readonly config?: Readonly<Record<string, string>>;
-  readonly program?: (text: string) => string;
-  /** One sentence that has to be among those of both; none for a change that is none. */
-  readonly says?: string;
-}
-
-const opts = (text: string, options: string): string => text.replace("readConfig())", `readConfig(), ${options})`);
-const transformed = (text: string, body: string): string =>
-  opts(text, `{ transformations: [({ type, name, props, opts }) => { ${body}; return { props, opts }; }] }`);
-
-const CHANGES: readonly Change[] = [
+const CHANGES: readonly StackChange[] = [
   { name: "nothing" },
   { name: "two more servers", config: { nodes: "3" } },
   {
@@ -113,47 +94,15 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-const stackFile = (): string => join(stack.folder, `Pulumi.${NAME}.yaml`);
-
-async function fromEngine(): Promise<Review> {
-  const { code, stdout, output } = await stack.preview("--json", "--show-sames");
-  assert.equal(code, 0, output);
-  return review(readPreview(JSON.parse(stdout)));
-}
-
-async function offline(): Promise<Review> {
-  const head = await declareOffline({
-    side: "the head",
-    folder: stack.folder,
-    stack: NAME,
-    stackFile: stackFile(),
-    previous: base.madeUp,
-  });
-  return review({ before: base.set, after: head.set, source: "offline" });
-}
-
-/** Lines on what the engine does not know yet are the offline review's alone. */
-function comparable(given: Review, unknown: ReadonlySet<string>): readonly string[] {
-  return given.lines
-    .filter(
-      ({ direction, facts }) => direction !== "unknown" && (facts.length === 0 || facts.some((id) => !unknown.has(id))),
-    )
-    .map(({ direction, sentence }) => `${direction}: ${sentence}`)
-    .sort();
-}
-
 describe("a preview of the real engine and the review offline", () => {
   before(async () => {
     stack = TestStack.create({ clusterName: NAME, subnet: "10.231.7.0/24", driverPort: 34700, nodes: 1 });
-    for (const name of ["components", "core"]) symlinkSync(join(PROJECT, name), join(stack.folder, name));
     await stack.mustUp();
-    config = readFileSync(stackFile(), "utf8");
-    program = readFileSync(join(stack.folder, "index.ts"), "utf8");
-    base = await declareOffline({ side: "the base", folder: stack.folder, stack: NAME, stackFile: stackFile() });
+    both = new BothReviews(stack);
+    await both.declareBase();
   });
   afterEach(() => {
-    writeFileSync(stackFile(), config);
-    writeFileSync(join(stack.folder, "index.ts"), program);
+    both.back();
   });
   after(async () => {
     await finish(stack.start(["destroy", "--yes", "--skip-preview"]));
@@ -161,23 +110,7 @@ describe("a preview of the real engine and the review offline", () => {
   });
 
   for (const change of CHANGES) {
-    test(`say the same of: ${change.name}`, async () => {
-      const lines = Object.entries(change.config ?? {}).map(([key, value]) => `  rethinkdb:${key}: ${value}\n`);
-      const kept = config
-        .split("\n")
-        .filter((line) => !Object.keys(change.config ?? {}).some((key) => line.includes(`rethinkdb:${key}:`)));
-      writeFileSync(stackFile(), kept.join("\n").trimEnd() + "\n" + lines.join(""));
-      if (change.program !== undefined) writeFileSync(join(stack.folder, "index.ts"), change.program(program));
-      const [engine, mocks] = await Promise.all([fromEngine(), offline()]);
-      const unknown = new Set(
-        engine.lines.filter(({ direction }) => direction === "unknown").flatMap(({ facts }) => facts),
-      );
-      const said = comparable(engine, unknown);
-      assert.deepEqual(said, comparable(mocks, unknown));
-      assert.deepEqual(engine.additions, mocks.additions, engine.lines.map(({ sentence }) => sentence).join("\n"));
-      if (change.says === undefined) assert.deepEqual(said, []);
-      else assert.ok(said.includes(change.says), said.join("\n"));
-    });
+    test(`say the same of: ${change.name}`, () => both.agreeOn(change));
   }
 
   test("stand beside the policy pack, which lets the stack pass and refuses what breaks a promise", async () => {
@@ -187,7 +120,7 @@ describe("a preview of the real engine and the review offline", () => {
     assert.match(kept.output, /\[advisory\] {2}image-by-digest/);
     assert.doesNotMatch(kept.output, /\[mandatory\]/);
     const body = `if (name.endsWith("-n0")) Object.assign(props, { readOnly: false, envs: ["ADMIN_PASSWORD=hunter2-hunter2"] })`;
-    writeFileSync(join(stack.folder, "index.ts"), transformed(program, body));
+    both.writeProgram(transformed(both.program, body));
     const broken = await stack.preview(...pack);
     assert.notEqual(broken.code, 0);
     assert.match(
@@ -210,7 +143,7 @@ describe("a preview of the real engine and the review offline", () => {
     }
     stack.pulumi(["stack", "import"], JSON.stringify(exported));
     try {
-      const found = await fromEngine();
+      const found = await both.fromEngine();
       const disrupted = found.lines
         .filter(({ direction }) => direction === "disrupted")
         .map(({ sentence }) => sentence);
