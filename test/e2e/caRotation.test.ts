@@ -1,10 +1,14 @@
-/** Both CAs through their three steps under load, one run of `up` each, and every jump refused with nothing restarted. */
+/**
+ * Both CAs through their three steps under load, one run of `up` each, and every jump refused with nothing restarted. The
+ * second generation of the driver CA is one of the user's own, an intermediate.
+ */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { CaPlan } from "../../core/plan";
 import { doctor } from "../support/doctor";
 import { Load } from "../support/load";
+import { ownIntermediate } from "../support/openssl";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, inspect, TestStack } from "../support/stack";
 
@@ -76,7 +80,15 @@ return 1`,
     test(`of the ${purpose} ports loses no acknowledged write, and each jump is refused before a server is touched`, async () => {
       const issuers = (): readonly string[] => SERVERS.map((name) => issuerOn(name, port));
       const generation = (number: number): readonly string[] =>
-        SERVERS.map(() => `${NAME} ${purpose} CA g${String(number)}`);
+        SERVERS.map(() =>
+          purpose === "driver" && number === 2 ? "our databases" : `${NAME} ${purpose} CA g${String(number)}`,
+        );
+      if (purpose === "driver") {
+        const own = ownIntermediate();
+        for (const part of ["certPem", "keyPem"] as const) {
+          stack.pulumi(["config", "set", "--secret", "--path", `driverCaPems["2"].${part}`], own[part]);
+        }
+      }
       await refused(
         arg,
         { issue: 2, trust: [1, 2] },
@@ -84,7 +96,7 @@ return 1`,
           `${arg}: n0, n1, n2 do not trust generation 2 yet, so certificates cannot be issued from it; first run up with ${arg}: \\{ issue: 1, trust: \\[1, 2\\] \\}`,
         ),
       );
-      await refused(arg, steady(2), /do not trust generation 2 yet/);
+      if (purpose === "cluster") await refused(arg, steady(2), /do not trust generation 2 yet/);
       assert.deepEqual(issuers(), generation(1));
 
       const load = await Load.start({
@@ -116,7 +128,7 @@ return 1`,
       });
       await step(arg, { issue: 2, trust: [1, 2] });
       assert.deepEqual(issuers(), generation(2));
-      await refused(arg, steady(1), /still present a certificate of generation 2/);
+      if (purpose === "cluster") await refused(arg, steady(1), /still present a certificate of generation 2/);
       stack.configureJson(arg, { issue: 2, trust: [1, 2] });
       await step(arg, steady(2));
       counted.push(await rest.stop());
@@ -126,7 +138,9 @@ return 1`,
         assert.equal(three.lost, 0);
         assert.ok(three.writeGap < 2, `${String(three.writeGap)} seconds without a write`);
       }
-      await refused(arg, { issue: 2, trust: [1, 2] }, /generation 1 was retired and cannot come back/);
+      if (purpose === "cluster") {
+        await refused(arg, { issue: 2, trust: [1, 2] }, /generation 1 was retired and cannot come back/);
+      }
       stack.configureJson(arg, steady(2));
       assert.equal(mustPython(target(bundle), "return 1"), 1);
     });

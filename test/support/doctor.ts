@@ -10,7 +10,10 @@ export interface DoctorReport {
   readonly problems: readonly string[];
 }
 
-export function doctorText(stack: TestStack, ...flags: readonly string[]): { code: number | null; output: string } {
+export function doctorText(
+  stack: TestStack,
+  ...flags: readonly string[]
+): { code: number | null; output: string; stdout: string } {
   const args = [join("dist", "cli", "main.js"), "doctor", "--health", "--stack", stack.settings.clusterName, ...flags];
   const result = spawnSync(process.execPath, args, {
     cwd: stack.folder,
@@ -18,13 +21,13 @@ export function doctorText(stack: TestStack, ...flags: readonly string[]): { cod
     env: { ...stack.env, PULUMI_HOME },
     encoding: "utf8",
   });
-  return { code: result.status, output: result.stdout + result.stderr };
+  return { code: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
 }
 
 export function doctor(stack: TestStack): DoctorReport {
-  const { code, output } = doctorText(stack, "--json");
+  const { code, output, stdout } = doctorText(stack, "--json");
   try {
-    const [report] = JSON.parse(output.slice(output.indexOf("["))) as readonly Health[];
+    const [report] = JSON.parse(stdout) as readonly Health[];
     return { code, problems: report?.problems ?? [] };
   } catch {
     throw new Error(`doctor printed no JSON: ${output}`);

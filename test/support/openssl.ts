@@ -1,6 +1,6 @@
 /** `openssl` as an independent client and as the maker of an attacker's certificates. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -38,4 +38,22 @@ export function strangersCa(): KeyPair {
   ]);
   if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr.toString()}`);
   return { folder, key, cert, certPem: readFileSync(cert, "utf8") };
+}
+
+/** A CA of one's own: an intermediate, its chain up to the root, and its key. */
+export function ownIntermediate(): { readonly certPem: string; readonly keyPem: string } {
+  const folder = mkdtempSync(join(tmpdir(), "rethinkdb-own-"));
+  const run = (script: string): void => {
+    const made = spawnSync("bash", ["-euc", script], { cwd: folder });
+    if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr.toString()}`);
+  };
+  const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+  run(`echo 'basicConstraints=critical,CA:TRUE' > ext
+openssl req -x509 ${key} -days 400 -subj '/CN=our root' -keyout root.key -out root.pem
+openssl req ${key} -subj '/CN=our databases' -keyout ca.key -out ca.csr
+openssl x509 -req -in ca.csr -CA root.pem -CAkey root.key -CAcreateserial -days 400 -extfile ext -out ca.pem`);
+  const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+  const made = { certPem: read("ca.pem") + read("root.pem"), keyPem: read("ca.key") };
+  rmSync(folder, { recursive: true });
+  return made;
 }

@@ -1,0 +1,193 @@
+/** Rotations that are killed in each of their steps, under load, and passwords that change twenty times. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LABELS } from "../../core/labels";
+import { doctor } from "../support/doctor";
+import { clearAfterKill, killUpAfter } from "../support/kill";
+import { Load, type TableLoad } from "../support/load";
+import { handshake } from "../support/openssl";
+import { mustPython, python, type Target } from "../support/python";
+import { docker, finish, inspect, TestStack } from "../support/stack";
+
+const NAME = "t-rotate";
+const PORTS = [31760, 31761, 31762];
+const PASSWORDS = Number(process.env["SOAK_PASSWORDS"] ?? "20");
+
+function labelsOf(server: string): Readonly<Record<string, string>> {
+  return inspect<{ Config: { Labels: Readonly<Record<string, string>> } }>("container", `${NAME}-${server}`).Config
+    .Labels;
+}
+
+/** Parts of private keys and passwords that the stack knows now. */
+function secretsOf(stack: TestStack): readonly string[] {
+  const keys = stack
+    .resources("--show-secrets")
+    .filter(({ type }) => type === "tls:index/privateKey:PrivateKey")
+    .map(({ outputs }) => JSON.stringify(outputs?.["privateKeyPem"] ?? ""))
+    .map((pem) => /PRIVATE KEY-----[\\n]*([A-Za-z0-9+/]{40})/.exec(pem)?.[1] ?? "")
+    .filter((part) => part !== "");
+  assert.ok(keys.length > 5);
+  return keys;
+}
+
+function assertNowhere(stack: TestStack, secrets: readonly string[], printed: readonly string[]): void {
+  const containers = docker("ps", "-aq", "--filter", `label=${LABELS.clusterName}=${stack.settings.clusterName}`).split(
+    "\n",
+  );
+  const places = [
+    ...printed,
+    stack.exported(),
+    ...containers.flatMap((id) => [docker("inspect", id), docker("logs", id)]),
+  ];
+  for (const secret of secrets) for (const place of places) assert.equal(place.includes(secret), false);
+}
+
+describe("rotations that are killed in each step after the first server restarted", () => {
+  let stack: TestStack;
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "rethinkdb-rotate-"));
+    stack = TestStack.create({ clusterName: NAME, subnet: "10.220.33.0/24", driverPort: PORTS[0] ?? 0 });
+    await stack.mustUp();
+    mustPython(
+      { port: PORTS[0] ?? 0, password: stack.settings.adminPassword, ca: stack.output<string>("driverCaPem") },
+      `
+r.db("test").table_create("three", replicas=3).run(c)
+r.db("test").wait(wait_for="all_replicas_ready").run(c)
+return 1`,
+    );
+  });
+  after(() => {
+    stack.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The verb in a process group of its own. @returns when it ended or was killed, with what it printed. */
+  async function rotate(purpose: string, killedBy: (() => Promise<void>) | undefined): Promise<string> {
+    const main = join(stack.folder, "dist", "cli", "main.js");
+    const argv = [main, "rotate-ca", purpose, "--yes", "--stack", stack.settings.clusterName];
+    const child = spawn(process.execPath, argv, { cwd: stack.folder, env: stack.env, stdio: "pipe", detached: true });
+    const finished = finish(child);
+    if (killedBy !== undefined) {
+      await Promise.race([killedBy(), finished]);
+      assert.ok(child.pid !== undefined && child.exitCode === null, "it is killed before it ends");
+      process.kill(-child.pid, "SIGKILL");
+    }
+    const { code, output } = await finished;
+    if (killedBy === undefined) assert.equal(code, 0, output);
+    else clearAfterKill(stack);
+    return output;
+  }
+
+  /** Resolves once the first server was made with other generations than now. */
+  function firstChanged(purpose: "cluster" | "driver"): () => Promise<void> {
+    const names =
+      purpose === "cluster"
+        ? [LABELS.clusterCaIssue, LABELS.clusterCaTrust]
+        : [LABELS.driverCaIssue, LABELS.driverCaTrust];
+    const read = (): string => names.map((name) => labelsOf("n0")[name]).join("|");
+    const wanted = { "1|1": "1|1,2", "1|1,2": "2|1,2", "2|1,2": "2|2" }[read()];
+    return async () => {
+      for (;;) {
+        await sleep(100);
+        const found = docker("ps", "-q", "--filter", `name=^${NAME}-n0$`) === "" ? "" : read();
+        if (found === wanted) return;
+      }
+    };
+  }
+
+  for (const purpose of ["cluster", "driver"] as const) {
+    test(`of the ${purpose} CA goes on each time, and loses no acknowledged write`, async () => {
+      const secrets = [...secretsOf(stack)];
+      const old = {
+        key: stack.plainOutput(`rethinkdb-n0-${purpose}-key`, "privateKeyPem"),
+        cert: stack.plainOutput(`rethinkdb-n0-${purpose}-certificate`, "certPem"),
+      };
+      const printed: string[] = [];
+      const counted: Readonly<Record<string, TableLoad>>[] = [];
+      const started = Date.now();
+      for (let kills = 0; kills < 4; kills++) {
+        const load = await Load.start({
+          ports: PORTS,
+          password: stack.settings.adminPassword,
+          ca: stack.output<string>("driverCaPem"),
+          tables: ["three"],
+          rate: 50,
+        });
+        printed.push(await rotate(purpose, kills < 3 ? firstChanged(purpose) : undefined));
+        counted.push(await load.stop());
+      }
+      secrets.push(...secretsOf(stack));
+      for (const { three } of counted) {
+        assert.ok(three !== undefined);
+        console.log(`${purpose} | ${JSON.stringify(three)}`);
+        assert.equal(three.lost, 0);
+      }
+      console.log(`${purpose} | ${String(Math.round((Date.now() - started) / 1000))} s with three kills`);
+      assert.match(
+        printed.at(-1) ?? "",
+        new RegExp(`The ${purpose} CA is of generation 2 now; nobody trusts another one\\.`),
+      );
+      assert.match(printed.join(""), /Every server was seen to present a certificate of the new generation\./);
+      assertNowhere(stack, secrets, printed);
+      assert.deepEqual(doctor(stack), { code: 0, problems: [] });
+      assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+      if (purpose === "cluster") assertCannotJoin(old);
+    });
+  }
+
+  /** With a certificate of the retired CA nobody gets past the handshake; with one of the new CA a peer does. */
+  function assertCannotJoin(old: { key: string; cert: string }): void {
+    const write = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const ca = write("ca.pem", stack.plainOutput("rethinkdb-cluster-ca-g2", "certPem"));
+    const attempt = (key: string, cert: string): boolean =>
+      handshake("10.220.33.10:29015", "-CAfile", ca, "-key", write("key.pem", key), "-cert", write("cert.pem", cert))
+        .ok;
+    assert.equal(attempt(old.key, old.cert), false);
+    const now = stack.plainOutput("rethinkdb-n0-cluster-key-g2", "privateKeyPem");
+    assert.equal(attempt(now, stack.plainOutput("rethinkdb-n0-cluster-certificate", "certPem")), true);
+  }
+});
+
+describe("an admin password that changes over and over", () => {
+  let stack: TestStack;
+  before(async () => {
+    stack = TestStack.create({ clusterName: "t-passwords", subnet: "10.220.34.0/24", driverPort: 31780, nodes: 1 });
+    await stack.mustUp();
+  });
+  after(() => {
+    stack.dispose();
+  });
+
+  test("is the one that was asked for last, killed in between or not, and never locks anybody out", async () => {
+    const target = (password: string): Target => ({ port: 31780, password, ca: stack.output<string>("driverCaPem") });
+    const password = (round: number, again: string): string => `password ${String(round)}${again} of many`;
+    const all = [stack.settings.adminPassword];
+    const printed: string[] = [];
+    for (let round = 0; round < PASSWORDS; round++) {
+      if (round % 4 === 3) {
+        all.push(password(round, " killed"));
+        stack.setPassword(all.at(-1) ?? "");
+        await killUpAfter(stack, 2500 + 700 * (round / 4));
+        clearAfterKill(stack);
+      }
+      all.push(password(round, ""));
+      stack.setPassword(all.at(-1) ?? "");
+      printed.push(await stack.mustUp());
+      assert.equal(mustPython(target(password(round, "")), "return 1"), 1);
+      for (const old of all.slice(-4, -1)) {
+        const refusal = python(target(old), "return 1");
+        assert.match(refusal.ok ? "" : refusal.error, /wrong password|incorrect/i, `round ${String(round)}`);
+      }
+    }
+    assertNowhere(stack, all, printed);
+  });
+});
