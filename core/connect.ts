@@ -24,6 +24,8 @@ export interface ConnectTarget {
   readonly address: string;
   /** The host, as it stands on ssh's command line; null when nobody said so. */
   readonly sshHost: string | null;
+  /** Whether a client has to show a certificate of `driverClients`. */
+  readonly demandsClientCertificate: boolean;
 }
 
 export function renderConnect(at: ConnectTarget, driverCaPem: string): ConnectSnippets {
@@ -33,7 +35,9 @@ export function renderConnect(at: ConnectTarget, driverCaPem: string): ConnectSn
     const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
     return { javascript: none, python: none, tools: none, ssh };
   }
-  const { javascript, python, tools } = renderClients(target, driverCaPem);
+  const { javascript, python, tools } = at.demandsClientCertificate
+    ? renderCertifiedClients(target, driverCaPem)
+    : renderClients(target, driverCaPem);
   if (at.published !== null) return { javascript, python, tools, ssh };
   const where = "in a container on the cluster's network, or on one of driverNetworks";
   return {
@@ -53,24 +57,43 @@ function renderSsh({ published, network, address, sshHost }: ConnectTarget): str
   return `ssh -N -L ${String(local)}:${endpoint(remote.address, remote.port)} ${sshHost ?? "user@host"}`;
 }
 
+/** Of the drivers for JavaScript and Python only the first can show a certificate, and the tools are written in Python. */
+function renderCertifiedClients(target: PublishPlan, driverCaPem: string): Omit<ConnectSnippets, "ssh"> {
+  const cannot =
+    "The driver ports demand a client certificate (driverClients), which the official Python driver and its tools cannot show.";
+  const certificate = [
+    `// client.pem and client.key: output driverClientCertificates, certPem and keyPem of one name`,
+    `const { readFileSync } = require("node:fs");`,
+    `const [cert, key] = ["client.pem", "client.key"].map((name) => readFileSync(name));`,
+  ];
+  return { javascript: renderJavascript(target, driverCaPem, certificate), python: cannot, tools: cannot };
+}
+
+/** @param certificate lines that define `cert` and `key`; none where no certificate is shown. */
+function renderJavascript({ address, port }: PublishPlan, driverCaPem: string, certificate: readonly string[]): string {
+  const shown = certificate.length > 0 ? ", cert, key" : "";
+  return [
+    `// npm install rethinkdb-ts; the password is read from RETHINKDB_PASSWORD`,
+    ...certificate,
+    `const { r } = require("rethinkdb-ts");`,
+    `const ca = \`${driverCaPem.trim()}\`;`,
+    `async function main() {`,
+    `  const server = { host: ${JSON.stringify(address)}, port: ${String(port)}, tls: true, ca${shown} };`,
+    `  const connection = await r.connect({ server, user: "admin", password: process.env.RETHINKDB_PASSWORD });`,
+    `  console.log(await r.expr("connected over TLS").run(connection));`,
+    `  await connection.close();`,
+    `}`,
+    `main();`,
+    ``,
+  ].join("\n");
+}
+
 function renderClients(target: PublishPlan, driverCaPem: string): Omit<ConnectSnippets, "ssh"> {
   const { address, port } = target;
   const host = JSON.stringify(address);
   const ca = driverCaPem.trim();
   return {
-    javascript: [
-      `// npm install rethinkdb-ts; the password is read from RETHINKDB_PASSWORD`,
-      `const { r } = require("rethinkdb-ts");`,
-      `const ca = \`${ca}\`;`,
-      `async function main() {`,
-      `  const server = { host: ${host}, port: ${String(port)}, tls: true, ca };`,
-      `  const connection = await r.connect({ server, user: "admin", password: process.env.RETHINKDB_PASSWORD });`,
-      `  console.log(await r.expr("connected over TLS").run(connection));`,
-      `  await connection.close();`,
-      `}`,
-      `main();`,
-      ``,
-    ].join("\n"),
+    javascript: renderJavascript(target, driverCaPem, []),
     python: [
       `# pip install rethinkdb; the password is read from RETHINKDB_PASSWORD`,
       `import os, tempfile`,
@@ -103,8 +126,9 @@ function readSshHost(dockerHost: string): string | null {
 }
 
 export function planConnect(server: ServerPlan, dockerHost: string | null): ConnectTarget {
-  const { client, container, driverPort, driverBound, address } = server;
+  const { client, container, driverPort, driverBound, address, demandsClientCertificate } = server;
   return {
+    demandsClientCertificate,
     published: client,
     network: driverBound ? { address: container, port: driverPort } : null,
     address,

@@ -12,6 +12,7 @@ const TARGET: ConnectTarget = {
   network: { address: "db-n0", port: 28015 },
   address: "10.213.0.10",
   sshHost: null,
+  demandsClientCertificate: false,
 };
 
 test("renders the JavaScript snippet", () => {
@@ -29,6 +30,31 @@ async function main() {
 main();
 `,
   );
+});
+
+test("shows a certificate where one is demanded, and says who cannot", () => {
+  const { javascript, python, tools } = renderConnect({ ...TARGET, demandsClientCertificate: true }, `${CA}\n`);
+  assert.equal(
+    javascript,
+    `// npm install rethinkdb-ts; the password is read from RETHINKDB_PASSWORD
+// client.pem and client.key: output driverClientCertificates, certPem and keyPem of one name
+const { readFileSync } = require("node:fs");
+const [cert, key] = ["client.pem", "client.key"].map((name) => readFileSync(name));
+const { r } = require("rethinkdb-ts");
+const ca = \`${CA}\`;
+async function main() {
+  const server = { host: "127.0.0.1", port: 28015, tls: true, ca, cert, key };
+  const connection = await r.connect({ server, user: "admin", password: process.env.RETHINKDB_PASSWORD });
+  console.log(await r.expr("connected over TLS").run(connection));
+  await connection.close();
+}
+main();
+`,
+  );
+  new Script(javascript);
+  const cannot =
+    "The driver ports demand a client certificate (driverClients), which the official Python driver and its tools cannot show.";
+  assert.deepEqual([python, tools], [cannot, cannot]);
 });
 
 test("renders the Python snippet", () => {
@@ -111,6 +137,7 @@ for (const [driverPublish, expected] of [
       ...expected,
       address: "10.213.0.10",
       sshHost: "-p 2222 me@db.example",
+      demandsClientCertificate: false,
     });
   });
 }
