@@ -10,8 +10,19 @@ export interface ClusterRef {
   readonly clusterName: string;
   readonly identity: string;
   readonly image: string;
-  /** As written by the user; null is the ambient engine. */
+  /** Of the host it is about, as written by the user; null is the ambient engine. */
   readonly dockerHost: string | null;
+  /** All hosts that are asked, of a cluster on several. */
+  readonly hosts?: readonly HostRef[];
+}
+
+/** A host, as programs find its engine. */
+export interface HostRef {
+  readonly name: string;
+  readonly dockerHost: string | null;
+  readonly certPath: string | null;
+  /** Under which the other hosts reach it. */
+  readonly address: string | null;
 }
 
 /** What a TLS connection to a driver port takes. */
@@ -49,6 +60,8 @@ export interface FleetRequest extends ClusterRef {
   /** Names the keys of CAs of one's own, by arg and generation. */
   readonly ownCas: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly driverClients: readonly string[];
+  /** Hosts that are given up, and their servers. */
+  readonly lost?: { readonly hosts: readonly string[]; readonly servers: readonly string[] };
 }
 
 export interface FleetServer {
@@ -58,13 +71,28 @@ export interface FleetServer {
   readonly publish: PublishPlan | null;
   /** Counts the data volumes that were given up under this name. */
   readonly incarnation: number;
+  /** Of a cluster on several hosts. */
+  readonly place?: ServerPlace;
+}
+
+export interface ServerPlace {
+  readonly host: string;
+  readonly zone: string | null;
+  readonly clusterPublish: PublishPlan;
 }
 
 export interface DrainRequest extends ClusterRef {
   /** Names of the servers that are wanted. */
   readonly servers: readonly string[];
   /** What the fleet's judge found: names that go, more may be known to Docker by now; and which of its runs it was. */
-  readonly judged: { readonly leaving: readonly string[]; readonly run: string };
+  readonly judged: {
+    readonly leaving: readonly string[];
+    readonly run: string;
+    /** Hosts of servers that go, which may be declared no more. */
+    readonly hosts?: readonly HostRef[];
+  };
+  /** Servers of hosts that are given up. */
+  readonly lost?: readonly string[];
   readonly allow: readonly string[];
   readonly operator: OperatorPasswords;
 }
@@ -134,7 +162,15 @@ export interface LeaveRequest extends ClusterRef {
 }
 
 export interface PeersRequest extends ClusterRef {
-  readonly servers: readonly { readonly name: string; readonly tlsVolume: string; readonly peer: string }[];
+  readonly servers: readonly PeerServer[];
+}
+
+export interface PeerServer {
+  readonly name: string;
+  readonly tlsVolume: string;
+  readonly peer: string;
+  /** Of a cluster on several hosts. */
+  readonly host?: string;
 }
 
 export interface AdminRequest extends ClusterRef {
@@ -153,6 +189,7 @@ export interface LeftoverRequest {
   readonly name: string;
   readonly identity: string;
   readonly dockerHost: string | null;
+  readonly hosts?: readonly HostRef[];
 }
 
 export interface AccountsRequest extends ClusterRef, DriverAccess {

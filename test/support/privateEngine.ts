@@ -43,6 +43,8 @@ export class PrivateEngine {
 
   async dispose(): Promise<void> {
     await this.end();
+    // Left behind by containers on the host's network.
+    spawnSync("umount", [join(this.folder, "exec", "netns", "default")]);
     spawnSync("ip", ["netns", "del", this.netns]);
     rmSync(this.folder, { recursive: true, force: true });
   }
