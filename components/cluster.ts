@@ -20,7 +20,7 @@ import { declareNode } from "./node";
 import { acceptOwnCas, checkPlainCas, keyIdsOf, type OwnCas } from "./ownCas";
 import { ownerOf, Pki } from "./pki";
 import { declareWebUi } from "./webUi";
-import { leftoverHook, readFaulty } from "./program";
+import { leftoverHook, readAbsent, readFaulty } from "./program";
 import { declareProvider } from "./provider";
 
 /** One server, as a client or another program needs it. */
@@ -206,7 +206,14 @@ function declareGround(
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, ...hostRefs(plan) };
   const operator = { password: seeds.operatorPassword, previousPassword: seeds.previousOperatorPassword };
-  const judge = declareFleet(name, plan, cluster, { accepted: passwords, operator, ownCas: keyIdsOf(ownCas) }, parent);
+  const absent = findAbsent(plan, cluster, operator);
+  const judge = declareFleet(
+    name,
+    plan,
+    cluster,
+    { accepted: passwords, operator, ownCas: keyIdsOf(ownCas), absent },
+    parent,
+  );
   const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
   const pki = new Pki(name, plan, ownCas, fleet, parent);
   const grounds = new Map(plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, fleet, parent)]));
@@ -230,6 +237,22 @@ function declareGround(
     on,
     fleet,
   };
+}
+
+/** Looked for at every run, whether anything else changed or not. A preview needs no host. */
+function findAbsent(
+  plan: ClusterPlan,
+  cluster: Surroundings["cluster"],
+  operator: OperatorPasswordOutputs,
+): pulumi.Output<readonly string[] | undefined> {
+  if (!plan.spread || pulumi.runtime.isDryRun()) return pulumi.output(undefined);
+  const servers = plan.servers.map(({ name, host }) => ({ name, host }));
+  return pulumi
+    .all([cluster.identity, operator.password, operator.previousPassword])
+    .apply(async ([identity, password, previousPassword]) => {
+      const absent = await readAbsent({ ...cluster, identity, servers, operator: { password, previousPassword } });
+      return absent.length > 0 ? absent : undefined;
+    });
 }
 
 /** How programs find all hosts that are asked. */

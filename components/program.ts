@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/labels";
-import type { ClusterRef, LeftoverRequest } from "../core/requests";
+import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/requests";
 
 export interface ProgramArgs {
   /** Program of the first run; nothing when absent. */
@@ -78,6 +78,12 @@ export async function readFaulty(
     // Only the order hangs on it; what is wrong with the engine is said by the first step that needs it.
     return [];
   }
+}
+
+/** @returns a sentence for each host that does not answer. */
+export async function readAbsent(request: AbsentRequest): Promise<readonly string[]> {
+  const text = await runProgram("absent", JSON.stringify(request));
+  return (JSON.parse(text) as { absent: readonly string[] }).absent;
 }
 
 async function runProgram(verb: string, request: string): Promise<string> {

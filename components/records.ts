@@ -21,6 +21,8 @@ export function declareFleet(
     readonly accepted: pulumi.Output<unknown>;
     readonly operator: OperatorPasswordOutputs;
     readonly ownCas: pulumi.Output<unknown>;
+    /** A sentence for each host that does not answer, or undefined: only then is it an input, which changed. */
+    readonly absent: pulumi.Output<readonly string[] | undefined>;
   },
   parent: pulumi.Resource,
 ): local.Command {
@@ -45,6 +47,7 @@ export function declareFleet(
             : { place: { host: at.host, zone: at.zone, clusterPublish: at.clusterPublish } }),
         })),
         ...lostOf(plan),
+        absent: ask.absent,
         allow: plan.allow,
         operator: ask.operator,
         // Nothing is made with a password that is found wrong only when it becomes known.

@@ -37,7 +37,7 @@ const FREE_GIB = 1;
 
 export function judgeHosts(hosts: readonly HostFacts[], subnet: string): readonly string[] {
   return hosts.flatMap((host, index) => {
-    const twin = hosts.slice(0, index).find(({ engineId }) => engineId === host.engineId);
+    const twin = hosts.slice(0, index).find((other) => isSameEngine(other, host));
     return [
       ...(twin === undefined
         ? []
@@ -47,6 +47,11 @@ export function judgeHosts(hosts: readonly HostFacts[], subnet: string): readonl
       ...judgeHost(host, subnet),
     ];
   });
+}
+
+/** A machine that was cloned has the id of its original, and other addresses. */
+function isSameEngine(a: HostFacts, b: HostFacts): boolean {
+  return a.engineId === b.engineId && [...a.addresses].sort().join() === [...b.addresses].sort().join();
 }
 
 function judgeHost(host: HostFacts, subnet: string): readonly string[] {

@@ -60,6 +60,8 @@ export interface FleetRequest extends ClusterRef {
   /** Names the keys of CAs of one's own, by arg and generation. */
   readonly ownCas: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly driverClients: readonly string[];
+  /** What to say of hosts that do not answer; then nothing is judged. */
+  readonly absent?: readonly string[];
   /** Hosts that are given up, and their servers. */
   readonly lost?: { readonly hosts: readonly string[]; readonly servers: readonly string[] };
 }
@@ -181,6 +183,12 @@ export interface AdminRequest extends ClusterRef {
   readonly operatorRights: readonly OperatorRight[];
   /** Of the first server. */
   readonly incarnation: number;
+}
+
+/** Asked at every run of a cluster on several hosts. */
+export interface AbsentRequest extends ClusterRef {
+  readonly servers: readonly { readonly name: string; readonly host: string }[];
+  readonly operator: OperatorPasswords;
 }
 
 /** What a hook asks before an object is created under a fixed name. */

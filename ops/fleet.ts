@@ -14,6 +14,8 @@ import { preflight } from "./fleet/preflight";
 import { allHosts, enginesOf } from "./hosts";
 
 export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
+  // One sentence of each, and not one of every step that needs it.
+  throwIfAny(asked.absent ?? []);
   const before = previousRecord();
   const wanted = asked.servers.map(({ name }) => name);
   const problems = [...compareWithRecord(before, asked), ...compareOwnCas(before, asked)];

@@ -3,8 +3,9 @@ import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/ownCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/health";
 import type { ClusterRef, OperatorLogin } from "../../core/requests";
-import type { LiveServer } from "../engine";
-import { serversOf } from "../hosts";
+import { byOrdinal, type LiveServer } from "../engine";
+import { Failure } from "../failure";
+import { enginesOf } from "../hosts";
 import { askCluster } from "../operator";
 import { Progress } from "../progress";
 import { logInAsOperator } from "../session";
@@ -20,7 +21,18 @@ const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE = 2;
 
 export async function health(request: HealthRequest): Promise<Health> {
-  const servers = await serversOf(request);
+  // Of a host that does not answer nothing is known, and of the others all the more.
+  const found = await Promise.all(
+    enginesOf(request).map(async ({ engine }) => {
+      try {
+        return { servers: await engine.servers(request.identity), absent: [] };
+      } catch (error) {
+        if (request.hosts !== undefined && error instanceof Failure) return { servers: [], absent: [error.message] };
+        throw error;
+      }
+    }),
+  );
+  const servers = found.flatMap((host) => host.servers).sort((a, b) => byOrdinal(a.name, b.name));
   const [facts, status] = await Promise.all([
     Promise.all(servers.map((server) => lookAt(request, server))),
     askCluster(
@@ -30,7 +42,8 @@ export async function health(request: HealthRequest): Promise<Health> {
       readStatus,
     ),
   ]);
-  return judgeHealth(request.clusterName, facts, status);
+  const report = judgeHealth(request.clusterName, facts, status);
+  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...report.problems] };
 }
 
 interface Inspected {
@@ -77,7 +90,8 @@ async function answersLogin(request: HealthRequest, server: LiveServer): Promise
 }
 
 function peersIn(joinConf: string): readonly string[] {
-  return [...joinConf.matchAll(/^join=(.*):\d+$/gm)].map((match) => match[1] ?? "");
+  // A canonical address has its port where the host's is meant.
+  return [...joinConf.matchAll(/^join=(.*):(\d+)$/gm)].flatMap(([, host = "", port = ""]) => [host, `${host}:${port}`]);
 }
 
 /** A bundle ends when the first of its certificates does. */

@@ -84,11 +84,42 @@ export class TestHosts {
     must("ip", "-n", this.switch, "link", "set", `${this.prefix}-${name}`, state);
   }
 
-  /** Disturbs what every host sends: `delay 50ms`, `loss 1%`; nothing with no words. */
-  disturb(...netem: readonly string[]): void {
+  async crash(name: string): Promise<void> {
+    await this.get(name).engine.crash();
+  }
+
+  async revive(name: string): Promise<void> {
+    await this.get(name).engine.revive();
+  }
+
+  /** Whether packets can be held up: not every kernel has netem. */
+  get canDelay(): boolean {
+    const { netns } = this.hosts[0]?.engine ?? { netns: "" };
+    const made = spawnSync("tc", ["-n", netns, "qdisc", "add", "dev", "eth0", "root", "netem", "delay", "1ms"]);
+    spawnSync("tc", ["-n", netns, "qdisc", "del", "dev", "eth0", "root"]);
+    return made.status === 0;
+  }
+
+  /** Loses one of a hundred packets that reach a host, and holds up those that it sends where the kernel can. */
+  disturb(delayMs: number): void {
     for (const { engine } of this.hosts) {
-      spawnSync("tc", ["-n", engine.netns, "qdisc", "del", "dev", "eth0", "root"]);
-      if (netem.length > 0) must("tc", "-n", engine.netns, "qdisc", "add", "dev", "eth0", "root", "netem", ...netem);
+      this.filter(engine.netns, "-I");
+      if (this.canDelay) must("tc", ...netem(engine.netns, "add"), "delay", `${String(delayMs)}ms`);
+    }
+  }
+
+  /** Ends the disturbance. */
+  calm(): void {
+    for (const { engine } of this.hosts) {
+      this.filter(engine.netns, "-D");
+      spawnSync("tc", [...netem(engine.netns, "del")]);
+    }
+  }
+
+  private filter(netns: string, action: "-I" | "-D"): void {
+    const lose = ["-m", "statistic", "--mode", "random", "--probability", "0.01", "-j", "DROP"];
+    for (const chain of ["INPUT", "FORWARD"]) {
+      must("nsenter", `--net=/run/netns/${netns}`, "iptables", action, chain, "-i", "eth0", ...lose);
     }
   }
 
@@ -198,6 +229,10 @@ export class TestHosts {
       await sleep(50);
     }
   }
+}
+
+function netem(netns: string, action: "add" | "del"): readonly string[] {
+  return ["-n", netns, "qdisc", action, "dev", "eth0", "root", ...(action === "add" ? ["netem"] : [])];
 }
 
 function must(command: string, ...args: readonly string[]): string {
