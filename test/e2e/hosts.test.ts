@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { TestHosts, whyNoHosts } from "../support/hosts";
 import { mustPython, type Target } from "../support/python";
-import { TestStack } from "../support/stack";
+import { docker, TestStack } from "../support/stack";
 
 const NAME = "t-hosts";
 const PORT = 38000;
@@ -124,5 +124,38 @@ return 1`,
         kept.map((server) => `${NAME}-${server}-data`),
       );
     }
+  });
+});
+
+describe("a cluster on one engine", () => {
+  const ENGINE = "unix:///var/run/docker.sock";
+  let one: TestStack;
+  before(async () => {
+    one = TestStack.create({ clusterName: "t-hosts-one", subnet: "10.88.3.0/24", driverPort: PORT + 50, nodes: 1 });
+    await one.mustUp();
+  });
+  after(() => {
+    one.dispose();
+  });
+
+  test("is not replaced when that engine is named as its only host", async () => {
+    one.configureJson("hosts", [{ name: "here", dockerHost: ENGINE }]);
+    const operations = new Set(Object.values(await one.plannedChanges()));
+    operations.delete("update");
+    assert.deepEqual([...operations], []);
+    const id = docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "t-hosts-one-n0");
+    await one.mustUp();
+    assert.equal(docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "t-hosts-one-n0"), id);
+  });
+
+  test("is not spread over hosts: refused, with the way to move the data", async () => {
+    one.configureJson("hosts", [{ name: "here", dockerHost: ENGINE, address: "10.88.0.1" }]);
+    one.configureJson("placement", { n0: "here" });
+    const { code, output } = await one.up();
+    assert.notEqual(code, 0);
+    assert.ok(
+      output.includes("make a second stack with the hosts you want, and move the data with rethinkdb dump and restore"),
+      output,
+    );
   });
 });

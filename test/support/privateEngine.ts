@@ -65,6 +65,8 @@ export class PrivateEngine {
     await this.end();
     // Left behind by containers on the host's network.
     spawnSync("umount", [join(this.folder, "exec", "netns", "default")]);
+    // The same of an engine that was killed.
+    spawnSync("umount", ["--lazy", join(this.folder, "data")]);
     spawnSync("ip", ["netns", "del", this.netns]);
     rmSync(this.folder, { recursive: true, force: true });
   }
