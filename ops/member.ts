@@ -39,7 +39,7 @@ export async function member(request: MemberRequest): Promise<{ member: string }
     await throwIfDown(engine, request);
     const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
     if (attempt.kind !== "open") {
-      if (attempt.kind === "unreached" && (await waitsForTheEnded(engine, request))) {
+      if (attempt.kind === "unreached" && (await waitsForTheEnded(request))) {
         progress.say(
           "waits for another server, and the certificates of all others have ended; it serves as soon as the next one was restarted",
         );
@@ -80,11 +80,9 @@ export async function member(request: MemberRequest): Promise<{ member: string }
  * A server does not serve before it has found one of those it knows. Where nobody can connect to any of them, the next
  * restart of the same run brings the first; its own member waits for both.
  */
-async function waitsForTheEnded(engine: Engine, request: MemberRequest): Promise<boolean> {
-  const others = (await engine.servers(request.identity)).filter(
-    ({ name, state }) => name !== request.server && state === "running",
-  );
-  return others.length > 0 && (await withEndedCertificate(engine, others)).length === others.length;
+async function waitsForTheEnded(request: MemberRequest): Promise<boolean> {
+  const others = (await serversOf(request)).filter(({ name, state }) => name !== request.server && state === "running");
+  return others.length > 0 && (await withEndedCertificate(others)).length === others.length;
 }
 
 async function waitUntilWhole(
