@@ -1,6 +1,6 @@
 /** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
 import * as pulumi from "@pulumi/pulumi";
-import type { CaArgs, CaPems, RethinkdbClusterArgs, UserArgs, WebUiArgs } from "pulumi-rethinkdb";
+import type { CaArgs, CaPems, HostArgs, RethinkdbClusterArgs, UserArgs, WebUiArgs } from "pulumi-rethinkdb";
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
@@ -26,6 +26,8 @@ export function readConfig(): RethinkdbClusterArgs {
     allow: config.requireObject<string[]>("allow"),
     databases: config.requireObject<string[]>("databases"),
     users: config.requireObject<UserArgs[]>("users"),
+    hosts: config.requireObject<HostArgs[]>("hosts"),
+    placement: config.requireObject<Record<string, string>>("placement"),
     driverNetworks: config.requireObject<string[]>("driverNetworks"),
     webUi: config.requireObject<WebUiArgs>("webUi"),
     ...secretText("webUiPassword", pulumi.runtime.getConfig(`${config.name}:webUiPassword`)),

@@ -2,7 +2,7 @@
 import { type CertificateRow, type KnownCertificate, listCertificates } from "../core/certificates";
 import { servedCertificates } from "../ops/certificates";
 import { Failure } from "../ops/failure";
-import { answeringEngine } from "./engineCheck";
+import { checkOwnEngine } from "./engineCheck";
 import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
 import { PulumiCli } from "./pulumiCli";
@@ -13,8 +13,8 @@ const DAY_MS = 24 * 3600 * 1000;
 
 export async function certs(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions("certs", argv, OPTIONS);
-  await answeringEngine();
   const named = options.get("--stack");
+  await checkOwnEngine(project, named ?? STACK);
   const state = await readState(project, named);
   const clusters = clustersIn(state);
   if (clusters.length === 0) throw new Failure(`certs: the stack "${named ?? STACK}" has no cluster; run npm run up`);

@@ -1,9 +1,10 @@
 /** `npm run destroy`: the cluster goes, its data volumes stay unless `--volumes` is said. */
 import { readStackConfig } from "./config";
 import { deleteDataVolumes, findDataVolumes } from "./dataVolumes";
-import { answeringEngine } from "./engineCheck";
+import { answeringEngine, namesHosts } from "./engineCheck";
 import { clearInterrupted } from "./interrupted";
 import { removeLeftoverContainers, removeLeftoverNetworks } from "./leftovers";
+import { Failure } from "../ops/failure";
 import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
 import { exportState, identitiesIn } from "./stackState";
@@ -11,7 +12,14 @@ import { CONNECT_FILES, summarizeDestroy } from "./summary";
 
 export async function destroy(project: string, argv: readonly string[]): Promise<number> {
   const withVolumes = parseOptions("destroy", argv, { "--volumes": "" }).has("--volumes");
-  const engine = await answeringEngine();
+  // On hosts of their own the next up clears what a killed run left; here it would keep the network busy.
+  const engine = namesHosts(project, STACK) ? undefined : await answeringEngine();
+  if (engine === undefined && withVolumes) {
+    throw new Failure(
+      "destroy: --volumes deletes data volumes of one engine, and this stack has hosts; run destroy without it, " +
+        "then docker volume rm on each host",
+    );
+  }
   const stack = new LocalStack(project);
   stack.checkPassphrase();
   if (!stack.exists) {
@@ -21,14 +29,16 @@ export async function destroy(project: string, argv: readonly string[]): Promise
   await clearInterrupted(stack);
   const [state, config] = await Promise.all([exportState(stack.pulumi), readStackConfig(stack.pulumi, STACK)]);
   stack.keepIdentities(identitiesIn(state));
-  await removeLeftoverContainers(engine, state);
+  if (engine !== undefined) await removeLeftoverContainers(engine, state);
   const code = await stack.pulumi.show(["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) return code;
-  await removeLeftoverNetworks(engine, stack.knownIdentities);
+  if (engine !== undefined) await removeLeftoverNetworks(engine, stack.knownIdentities);
   stack.removeFiles(CONNECT_FILES);
 
   const { clusterName, image, allow } = config;
-  if (withVolumes) {
+  if (engine === undefined) {
+    console.log(`The cluster is gone from every host; its data volumes stay there: docker volume ls on each.`);
+  } else if (withVolumes) {
     console.log(await deleteDataVolumes(engine, { clusterName, image, identities: stack.knownIdentities }));
   } else {
     console.log(summarizeDestroy({ clusterName, allow, volumes: await findDataVolumes(engine, clusterName) }));

@@ -4,7 +4,7 @@ import type { AccountsRequest } from "../core/requests";
 import { type AccountsRecord, findDrift } from "../ops/accounts";
 import { health } from "../ops/doctor/health";
 import { Failure } from "../ops/failure";
-import { answeringEngine } from "./engineCheck";
+import { checkOwnEngine } from "./engineCheck";
 import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
 import { PulumiCli } from "./pulumiCli";
@@ -16,7 +16,7 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   const options = parseOptions("doctor", argv, OPTIONS);
   if (!options.has("--health")) throw new Failure("doctor: say what to look at: npm run doctor -- --health");
   const named = options.get("--stack");
-  await answeringEngine();
+  await checkOwnEngine(project, named ?? STACK);
   const state = await secretState(project, named);
   const clusters = clustersIn(state);
   if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run npm run up`);

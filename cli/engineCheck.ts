@@ -1,4 +1,6 @@
 /** The engine of this machine, once it is known to answer. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Engine } from "../ops/engine";
 
 /** @throws Failure, one sentence, when there is no Docker or it does not answer. */
@@ -6,4 +8,15 @@ export async function answeringEngine(): Promise<Engine> {
   const engine = new Engine(null);
   await engine.run(["version", "--format", "{{.Server.Version}}"]);
   return engine;
+}
+
+/** The same where the stack's cluster is on it: hosts of their own are asked by what needs them. */
+export async function checkOwnEngine(project: string, stack: string): Promise<void> {
+  if (!namesHosts(project, stack)) await answeringEngine();
+}
+
+/** Read as text: what is wrong with a config is said by Pulumi, and later. */
+export function namesHosts(project: string, stack: string): boolean {
+  const file = join(project, `Pulumi.${stack}.yaml`);
+  return existsSync(file) && /^\s+"?rethinkdb:hosts"?:/m.test(readFileSync(file, "utf8"));
 }

@@ -6,6 +6,7 @@ import { certs } from "./certs";
 import { destroy } from "./destroy";
 import { doctor } from "./doctor";
 import { pin } from "./pin";
+import { place } from "./place";
 import { policy } from "./policy";
 import { pulumi } from "./pulumi";
 import { renew } from "./renew";
@@ -20,6 +21,7 @@ import { up } from "./up";
 type Verb = (project: string, argv: readonly string[]) => Promise<number>;
 
 const VERBS: Readonly<Record<string, Verb>> = {
+  place,
   ...{ up, destroy, pulumi, pin, doctor, accounts, tunnel, shell, ui },
   ...{ review, policy },
   ...{ certs, renew, "rotate-ca": rotateCa, "rotate-operator": rotateOperator },

@@ -3,7 +3,6 @@ import { createInterface } from "node:readline/promises";
 import { beginRotation, describeCa, nextRotationStep, type RotationStep } from "../core/caSteps";
 import { CA_OF } from "../core/certificates";
 import type { CaPlan } from "../core/plan";
-import { Engine } from "../ops/engine";
 import { Failure } from "../ops/failure";
 import { readLiveCas } from "../ops/fleet/cas";
 import { behindNewestCa } from "../ops/presented";
@@ -71,8 +70,7 @@ class Rotation {
   }
 
   private async nextStep(): Promise<RotationStep> {
-    const { identity, dockerHost } = await this.stack.cluster("rotate-ca");
-    const live = (await readLiveCas(new Engine(dockerHost), identity))[this.arg];
+    const live = (await readLiveCas(await this.stack.cluster("rotate-ca")))[this.arg];
     return nextRotationStep((await this.stack.config(this.arg)) as CaPlan, live);
   }
 

@@ -1,9 +1,9 @@
 /** Runs of `up` that a verb makes on the local stack or on a named one, and the config it changes for them. */
 import type { CaPlan } from "../core/plan";
 import { Failure } from "../ops/failure";
-import { answeringEngine } from "./engineCheck";
+import { checkOwnEngine } from "./engineCheck";
 import { clearInterrupted } from "./interrupted";
-import { LocalStack } from "./localStack";
+import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
 import { clustersIn, type ExportedState, exportState } from "./stackState";
 import { runUp } from "./up";
@@ -17,7 +17,7 @@ export class StackRun {
 
   /** @param named by default the local stack. */
   static async choose(project: string, verb: string, named: string | undefined): Promise<StackRun> {
-    await answeringEngine();
+    await checkOwnEngine(project, named ?? STACK);
     if (named !== undefined) {
       return new StackRun(new PulumiCli(project, process.env), ["--stack", named], undefined);
     }

@@ -29,11 +29,12 @@ export function clustersIn(state: ExportedState): readonly (ClusterRef & { reado
     .filter(({ urn }) => urn.endsWith("-member"))
     .map(({ inputs }) => JSON.parse(plainText(inputs?.["stdin"])) as MemberRequest);
   return [...new Map(asked.map((request) => [request.identity, request])).values()].map(
-    ({ clusterName, identity, image, dockerHost, operator }) => ({
+    ({ clusterName, identity, image, dockerHost, hosts, operator }) => ({
       clusterName,
       identity,
       image,
       dockerHost,
+      ...(hosts === undefined ? {} : { hosts }),
       operator,
     }),
   );

@@ -24,12 +24,10 @@ export async function tunnel(project: string, argv: readonly string[]): Promise<
 
 /** @param port RethinkDB's own, or any free one where that is taken, when undefined. */
 async function startTunnel({ request }: LiveCluster, port: number | undefined): Promise<Tunnel> {
-  const { clusterName, identity, dockerHost } = request;
   const say = (line: string): void => {
     console.log(line);
   };
-  const start = (at: number): Promise<Tunnel> =>
-    Tunnel.start({ port: at, say, open: toDriver(dockerHost, { clusterName, identity }, say) });
+  const start = (at: number): Promise<Tunnel> => Tunnel.start({ port: at, say, open: toDriver(request, say) });
   if (port !== undefined) return start(port);
   return start(DEFAULTS.driverPort).catch((error: unknown) => {
     if (error instanceof Failure && error.message.startsWith("--port")) return start(0);

@@ -2,6 +2,7 @@
 import { endpoint } from "../core/addresses";
 import { UI_PORT } from "../core/webUi";
 import { Failure } from "../ops/failure";
+import { ownEngine } from "../ops/hosts";
 import { toContainer, Tunnel, TUNNEL_ADDRESS } from "../ops/tunnel";
 import { readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
 import { parseOptions, wholeNumber } from "./options";
@@ -18,7 +19,7 @@ export async function ui(project: string, argv: readonly string[]): Promise<numb
         "pulumi config set --secret webUiPassword, then up",
     );
   }
-  const { publish, user, dockerHost, container } = webUi;
+  const { publish, user, container } = webUi;
   const stack = options.get("--stack");
   if (publish !== null) {
     console.log(describeUi(`https://${endpoint(publish.address, publish.port)}/`, user, stack));
@@ -27,7 +28,7 @@ export async function ui(project: string, argv: readonly string[]): Promise<numb
   const say = (line: string): void => {
     console.log(line);
   };
-  const tunnel = await Tunnel.start({ port, say, open: toContainer(dockerHost, container, UI_PORT) });
+  const tunnel = await Tunnel.start({ port, say, open: toContainer(ownEngine(webUi), container, UI_PORT) });
   console.log(describeUi(`https://${endpoint(TUNNEL_ADDRESS, tunnel.port)}/`, user, stack));
   console.log("Ctrl-C closes the way there.");
   await untilStopped();

@@ -3,7 +3,7 @@ import { MAX_NODES } from "../core/defaults";
 import type { ConnectSnippets } from "../core/connect";
 import { reconcile } from "../ops/accounts";
 import { readStackConfig } from "./config";
-import { answeringEngine } from "./engineCheck";
+import { checkOwnEngine } from "./engineCheck";
 import { clearInterrupted } from "./interrupted";
 import { chooseCluster } from "./liveCluster";
 import { LocalStack, STACK } from "./localStack";
@@ -14,7 +14,7 @@ import { connectFiles, summarizeUp, type UpFacts } from "./summary";
 export async function up(project: string, argv: readonly string[]): Promise<number> {
   const nodes = parseOptions("up", argv, { "--nodes": "N" }).get("--nodes");
   const count = nodes === undefined ? undefined : wholeNumber("--nodes", nodes, 1, MAX_NODES);
-  await answeringEngine();
+  await checkOwnEngine(project, STACK);
   const stack = new LocalStack(project);
   await stack.ensure();
   await clearInterrupted(stack);

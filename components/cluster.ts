@@ -10,7 +10,8 @@ import { type ConnectSnippets, planConnect, renderConnect } from "../core/connec
 import { LABELS } from "../core/labels";
 import { OVERRIDES } from "../core/overrides";
 import { checkPassword } from "../core/password";
-import { type ClusterPlan, planCluster, type ServerPlan } from "../core/plan";
+import { type ClusterPlan, type HostPlan, planCluster, type ServerPlan } from "../core/plan";
+import type { HostRef } from "../core/requests";
 import { declareAccounts } from "./accounts";
 import { type CertificateEntry, describeCertificates, warnOfEnds } from "./certificates";
 import { declareAdmin, declareDeparture, declareFleet, declarePeers, type OperatorPasswordOutputs } from "./records";
@@ -19,7 +20,7 @@ import { declareNode } from "./node";
 import { acceptOwnCas, checkPlainCas, keyIdsOf, type OwnCas } from "./ownCas";
 import { ownerOf, Pki } from "./pki";
 import { declareWebUi } from "./webUi";
-import { leftoverHook, readFaulty } from "./program";
+import { leftoverHook, readAbsent, readFaulty } from "./program";
 import { declareProvider } from "./provider";
 
 /** One server, as a client or another program needs it. */
@@ -57,18 +58,29 @@ export interface Surroundings {
     readonly clusterName: string;
     readonly identity: pulumi.Output<string>;
     readonly image: string;
+    /** Of the first host. */
     readonly dockerHost: string | null;
+    readonly hosts?: readonly HostRef[];
   };
   readonly operator: OperatorPasswordOutputs & {
     readonly driverCa: pulumi.Output<string>;
     readonly client: ClientCertificateOutput | null;
   };
   readonly uiSeed: pulumi.Output<string>;
-  readonly providerOf: (host: string) => docker.Provider;
+  readonly on: (host: string) => HostGround;
   /** The last step of judging and preparing the fleet as a whole. */
   readonly fleet: pulumi.Resource;
+}
+
+/** What the servers of one host stand on. */
+export interface HostGround {
+  readonly provider: docker.Provider;
   readonly network: pulumi.Resource;
   readonly containerHook: pulumi.ResourceHook;
+  /** As in every request about it. */
+  readonly dockerHost: string | null;
+  /** Options of everything on it: of a host that is given up nothing is changed or deleted any more. */
+  readonly options: pulumi.CustomResourceOptions;
 }
 
 /**
@@ -116,7 +128,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     this.driverCaPem = around.operator.driverCa;
     const [first] = plan.servers;
     if (first === undefined) throw new Error("a cluster has a server");
-    const target = planConnect(first, around.cluster.dockerHost);
+    const target = planConnect(first, around.on(first.host).dockerHost);
     this.connect = this.driverCaPem.apply((ca) => renderConnect(target, ca));
     this.driverClientCertificates = pulumi.secret(
       pulumi.output(
@@ -191,39 +203,25 @@ function declareGround(
   parent: pulumi.Resource,
 ): Surroundings {
   const { passwords, ownCas } = secrets;
-  const dockerHost = plan.hosts[0]?.dockerHost ?? null;
-  const providers = new Map(
-    plan.hosts.map((host, index) => [host.name, declareProvider(`${name}-engine-${String(index)}`, host, parent)]),
-  );
-  const providerOf = (host: string): docker.Provider => {
-    const provider = providers.get(host);
-    if (provider === undefined) throw new Error(`no host "${host}" is declared`);
-    return provider;
-  };
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
-  const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, dockerHost };
+  const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, ...hostRefs(plan) };
   const operator = { password: seeds.operatorPassword, previousPassword: seeds.previousOperatorPassword };
-  const judge = declareFleet(name, plan, cluster, { accepted: passwords, operator, ownCas: keyIdsOf(ownCas) }, parent);
+  const absent = findAbsent(plan, cluster, operator);
+  const judge = declareFleet(
+    name,
+    plan,
+    cluster,
+    { accepted: passwords, operator, ownCas: keyIdsOf(ownCas), absent },
+    parent,
+  );
   const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
   const pki = new Pki(name, plan, ownCas, fleet, parent);
-  const network = new docker.Network(
-    `${name}-network`,
-    {
-      name: plan.network.name,
-      driver: "bridge",
-      ipamConfigs: [{ subnet: plan.network.subnet, gateway: plan.network.gateway, ipRange: plan.network.dynamicRange }],
-      labels: seeds.identity.apply((identity) => [
-        { label: LABELS.identity, value: identity },
-        { label: LABELS.clusterName, value: plan.clusterName },
-      ]),
-    },
-    {
-      parent,
-      provider: providerOf(plan.servers[0]?.host ?? ""),
-      dependsOn: [fleet],
-      hooks: { beforeCreate: [leftoverHook(name, "network", dockerHost)] },
-    },
-  );
+  const grounds = new Map(plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, fleet, parent)]));
+  const on = (host: string): HostGround => {
+    const ground = grounds.get(host);
+    if (ground === undefined) throw new Error(`no host "${host}" is declared`);
+    return ground;
+  };
   return {
     name,
     parent,
@@ -236,11 +234,72 @@ function declareGround(
       client: plan.driverClients.length > 0 ? pki.leaf("client", ownerOf("ops", `${plan.clusterName}-ops`)) : null,
     },
     uiSeed: seeds.uiSeed,
-    providerOf,
+    on,
     fleet,
-    network,
-    containerHook: leftoverHook(name, "container", dockerHost),
   };
+}
+
+/** Looked for at every run, whether anything else changed or not. A preview needs no host. */
+function findAbsent(
+  plan: ClusterPlan,
+  cluster: Surroundings["cluster"],
+  operator: OperatorPasswordOutputs,
+): pulumi.Output<readonly string[] | undefined> {
+  if (!plan.spread || pulumi.runtime.isDryRun()) return pulumi.output(undefined);
+  const servers = plan.servers.map(({ name, host }) => ({ name, host }));
+  return pulumi
+    .all([cluster.identity, operator.password, operator.previousPassword])
+    .apply(async ([identity, password, previousPassword]) => {
+      const absent = await readAbsent({ ...cluster, identity, servers, operator: { password, previousPassword } });
+      return absent.length > 0 ? absent : undefined;
+    });
+}
+
+/** How programs find all hosts that are asked. */
+function hostRefs({ hosts, spread }: ClusterPlan): { dockerHost: string | null; hosts?: readonly HostRef[] } {
+  const alive = hosts.filter(({ lost }) => !lost);
+  const dockerHost = alive[0]?.dockerHost ?? null;
+  if (!spread) return { dockerHost };
+  return {
+    dockerHost,
+    hosts: alive.map(({ name, dockerHost, certPath, address }) => ({ name, dockerHost, certPath, address })),
+  };
+}
+
+/** A host's engine and its own network of the cluster. */
+function declareHost(
+  name: string,
+  plan: ClusterPlan,
+  host: HostPlan,
+  cluster: Surroundings["cluster"],
+  fleet: pulumi.Resource,
+  parent: pulumi.Resource,
+): HostGround {
+  const { dockerHost, engineSuffix, networkSuffix } = host;
+  const provider = declareProvider(`${name}-${engineSuffix}`, host, parent);
+  const at = { dockerHost, ...(cluster.hosts === undefined ? {} : { hosts: cluster.hosts }) };
+  const options = host.lost ? { retainOnDelete: true, ignoreChanges: ["*"] } : {};
+  const network = new docker.Network(
+    `${name}-${networkSuffix}`,
+    {
+      name: plan.network.name,
+      driver: "bridge",
+      ipamConfigs: [{ subnet: plan.network.subnet, gateway: plan.network.gateway, ipRange: plan.network.dynamicRange }],
+      labels: cluster.identity.apply((identity) => [
+        { label: LABELS.identity, value: identity },
+        { label: LABELS.clusterName, value: plan.clusterName },
+      ]),
+    },
+    {
+      ...options,
+      parent,
+      provider,
+      dependsOn: [fleet],
+      hooks: { beforeCreate: [leftoverHook(`${name}-${networkSuffix}`, "network", at)] },
+    },
+  );
+  const hookName = `${name}-${networkSuffix.replace("network", "container")}`;
+  return { provider, network, containerHook: leftoverHook(hookName, "container", at), dockerHost, options };
 }
 
 /**
@@ -257,7 +316,7 @@ function declareServers(around: Surroundings, adminPassword: pulumi.Output<strin
     const member = members.get(names[names.indexOf(name) - 1] ?? "");
     return member === undefined ? [] : [member];
   };
-  const first = order.then(([name = ""]) => containers.get(name) ?? around.network);
+  const first = order.then(([name = ""]) => containers.get(name) ?? around.fleet);
   const admin = declareAdmin(around, adminPassword, first);
   for (const server of servers) {
     const node = declareNode(around, server, ahead(server.name));
@@ -274,7 +333,8 @@ async function orderOf({ plan, cluster }: Surroundings): Promise<readonly string
     ? await Promise.resolve([])
     : await new Promise<readonly string[]>((resolve) => {
         cluster.identity.apply(async (identity) => {
-          resolve(await readFaulty(identity, cluster.dockerHost));
+          const { dockerHost, hosts } = cluster;
+          resolve(await readFaulty({ identity, dockerHost, ...(hosts === undefined ? {} : { hosts }) }));
         });
       });
   return [...names.filter((name) => faulty.includes(name)), ...names.filter((name) => !faulty.includes(name))];

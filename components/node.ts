@@ -6,7 +6,7 @@ import { STOP_SECONDS } from "../core/defaults";
 import { ENTRY_SCRIPT, volumeIdentity } from "../core/entry";
 import { renderHealthcheck } from "../core/healthcheck";
 import { LABELS } from "../core/labels";
-import type { ClusterPlan, ServerPlan } from "../core/plan";
+import type { ClusterPlan, PublishPlan, ServerPlan } from "../core/plan";
 import type { PermitResult } from "../core/requests";
 import { renderServerFlags } from "../core/serverFlags";
 import { specHash } from "../core/specHash";
@@ -33,10 +33,12 @@ export function declareNode(
   server: ServerPlan,
   after: Promise<readonly pulumi.Resource[]>,
 ): NodeSteps {
-  const { plan, parent, pki, cluster, operator } = around;
+  const { plan, parent, pki, operator } = around;
   const name = `${around.name}-${server.name}`;
-  const provider = around.providerOf(server.host);
-  const inHost = { parent, provider };
+  const host = around.on(server.host);
+  const cluster = { ...around.cluster, dockerHost: host.dockerHost };
+  const inHost = { ...host.options, parent, provider: host.provider };
+  const asked = { ...host.options, parent };
 
   const labels = [
     { label: LABELS.clusterName, value: plan.clusterName },
@@ -83,7 +85,7 @@ export function declareNode(
       },
       shown: { SPEC: hash },
     },
-    { parent, dependsOn: [around.fleet, data, tls] },
+    { ...asked, dependsOn: [around.fleet, data, tls] },
   );
 
   const permit = declareProgram(
@@ -104,7 +106,7 @@ export function declareNode(
       },
       shown: { SPEC: hash },
     },
-    { parent, dependsOn: pulumi.output(after).apply((steps) => [prepare, ...steps]) },
+    { ...asked, dependsOn: pulumi.output(after).apply((steps) => [prepare, ...steps]) },
   );
 
   const container = new docker.Container(
@@ -115,9 +117,9 @@ export function declareNode(
     },
     {
       ...inHost,
-      dependsOn: [around.network, data, tls, prepare, permit],
+      dependsOn: [host.network, data, tls, prepare, permit],
       replaceOnChanges: REPLACE_ON,
-      hooks: { beforeCreate: [around.containerHook] },
+      hooks: { beforeCreate: [host.containerHook] },
     },
   );
 
@@ -140,7 +142,8 @@ export function declareNode(
         },
         shown: { CONTAINER: container.id, PERMIT: permit.stdout },
       },
-      { parent, dependsOn: [container, ...alsoAfter], deletedWith: around.network },
+      // With several hosts a network goes with its host, and then a server may go only when it has left.
+      { ...asked, dependsOn: [container, ...alsoAfter], deletedWith: plan.spread ? around.fleet : host.network },
     );
   return { container, declareMember };
 }
@@ -194,9 +197,10 @@ function containerSpec(
       { name: plan.network.name, ipv4Address: server.address },
       ...server.driverNetworks.map((network) => ({ name: network })),
     ],
-    ports: server.publish
-      ? [{ ip: server.publish.address, internal: server.driverPort, external: server.publish.port, protocol: "tcp" }]
-      : [],
+    ports: [
+      ...(server.publish ? [published(server.publish, server.driverPort)] : []),
+      ...(server.clusterPublish ? [published(server.clusterPublish, server.clusterPort)] : []),
+    ],
     volumes: [
       { volumeName: server.dataVolume, containerPath: "/data" },
       { volumeName: server.tlsVolume, containerPath: "/tls", readOnly: true },
@@ -236,6 +240,10 @@ function containerSpec(
         : []),
     ],
   };
+}
+
+function published(at: PublishPlan, internal: number): docker.types.input.ContainerPort {
+  return { ip: at.address, internal, external: at.port, protocol: "tcp" };
 }
 
 /** Word by word, so that a preview that does not know the certificates yet shows every word that does not name them. */

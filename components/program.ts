@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/labels";
-import type { LeftoverRequest } from "../core/requests";
+import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/requests";
 
 export interface ProgramArgs {
   /** Program of the first run; nothing when absent. */
@@ -36,16 +36,19 @@ export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.Cus
   );
 }
 
-/** Runs the program that clears what an interrupted run left under the name of an object about to be created. */
+/**
+ * Runs the program that clears what an interrupted run left under the name of an object about to be created.
+ * @param name of the hook.
+ */
 export function leftoverHook(
   name: string,
   kind: LeftoverRequest["kind"],
-  dockerHost: string | null,
+  at: Pick<LeftoverRequest, "dockerHost" | "hosts">,
 ): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`${name}-${kind}-leftover`, async (hook) => {
+  return new pulumi.ResourceHook(`${name}-leftover`, async (hook) => {
     const inputs = hook.newInputs as { name: string; labels: readonly { label: string; value: string }[] };
     const identity = inputs.labels.find((entry) => entry.label === LABELS.identity)?.value ?? "";
-    const request: LeftoverRequest = { kind, name: inputs.name, identity, dockerHost };
+    const request: LeftoverRequest = { kind, name: inputs.name, identity, ...at };
     await runProgram("leftover", JSON.stringify(request));
   });
 }
@@ -65,14 +68,22 @@ function command(verb: string): string {
 }
 
 /** Names the servers that a run should mend first, by the state of their containers. */
-export async function readFaulty(identity: string, dockerHost: string | null): Promise<readonly string[]> {
+export async function readFaulty(
+  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
+): Promise<readonly string[]> {
   try {
-    const text = await runProgram("faulty", JSON.stringify({ identity, dockerHost }));
+    const text = await runProgram("faulty", JSON.stringify(request));
     return (JSON.parse(text) as { faulty: readonly string[] }).faulty;
   } catch {
     // Only the order hangs on it; what is wrong with the engine is said by the first step that needs it.
     return [];
   }
+}
+
+/** @returns a sentence for each host that does not answer. */
+export async function readAbsent(request: AbsentRequest): Promise<readonly string[]> {
+  const text = await runProgram("absent", JSON.stringify(request));
+  return (JSON.parse(text) as { absent: readonly string[] }).absent;
 }
 
 async function runProgram(verb: string, request: string): Promise<string> {

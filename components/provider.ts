@@ -6,12 +6,18 @@ import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_ENDPOINT, resolveEndpoint } from "../core/endpoint";
 import type { HostPlan } from "../core/plan";
+import { SSH_OPTIONS } from "../core/ssh";
 
 export function declareProvider(name: string, host: HostPlan, parent: pulumi.Resource): docker.Provider {
   const endpoint = resolveEndpoint(host.dockerHost, { env: process.env, readConfig });
   // The provider finds DOCKER_HOST and the default socket by itself, and then no path of this machine is recorded.
   const found = host.dockerHost === null && (process.env["DOCKER_HOST"] || endpoint === DEFAULT_ENDPOINT);
-  return new docker.Provider(name, found ? {} : { host: endpoint }, { parent });
+  const args = {
+    host: endpoint,
+    ...(host.certPath === null ? {} : { certPath: host.certPath }),
+    ...(host.address !== null && endpoint.startsWith("ssh://") ? { sshOpts: [...SSH_OPTIONS] } : {}),
+  };
+  return new docker.Provider(name, found ? {} : args, { parent });
 }
 
 function readConfig(path: string): string | undefined {

@@ -1,9 +1,9 @@
 /** The Commands that belong to the cluster as a whole: the fleet's judge, the accounts, the lists of peers. */
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { endpoint } from "../core/addresses";
 import { OPERATOR_RIGHTS } from "../core/operator";
-import type { CaPlan, ClusterPlan } from "../core/plan";
+import type { CaPlan, ClusterPlan, ServerPlan } from "../core/plan";
+import type { DrainRequest, FleetRequest } from "../core/requests";
 import type { Surroundings } from "./cluster";
 import { declareProgram } from "./program";
 
@@ -21,6 +21,8 @@ export function declareFleet(
     readonly accepted: pulumi.Output<unknown>;
     readonly operator: OperatorPasswordOutputs;
     readonly ownCas: pulumi.Output<unknown>;
+    /** A sentence for each host that does not answer, or undefined: only then is it an input, which changed. */
+    readonly absent: pulumi.Output<readonly string[] | undefined>;
   },
   parent: pulumi.Resource,
 ): local.Command {
@@ -34,13 +36,18 @@ export function declareFleet(
         ...cluster,
         network: plan.network.name,
         subnet: plan.network.subnet,
-        servers: plan.servers.map(({ name: server, container, dataVolume, publish, incarnation }) => ({
+        servers: remaining(plan).map(({ name: server, container, dataVolume, publish, incarnation, ...at }) => ({
           name: server,
           container,
           dataVolume,
           publish,
           incarnation,
+          ...(at.clusterPublish === null
+            ? {}
+            : { place: { host: at.host, zone: at.zone, clusterPublish: at.clusterPublish } }),
         })),
+        ...lostOf(plan),
+        absent: ask.absent,
         allow: plan.allow,
         operator: ask.operator,
         // Nothing is made with a password that is found wrong only when it becomes known.
@@ -60,6 +67,7 @@ export function declareFleet(
         DRIVER_CA: generationsOf(plan.driverCa),
         CLIENT_CA: plan.driverClients.length > 0 ? generationsOf(plan.clientCa) : "",
         DRIVER_CLIENTS: plan.driverClients.join(" "),
+        ...(plan.spread ? { PLACEMENT: plan.servers.map(({ name: n, host }) => `${n}:${host}`).join(" ") } : {}),
       },
     },
     { parent },
@@ -80,8 +88,8 @@ export function declareDeparture(
 ): local.Command {
   // One of an earlier release says nothing of departures.
   const judged = fleet.stdout.apply((text) => {
-    const { leaving = [], run = "" } = JSON.parse(text) as { leaving?: readonly string[]; run?: string };
-    return { leaving, run };
+    const { leaving = [], run = "", hosts } = JSON.parse(text) as Partial<DrainRequest["judged"]>;
+    return { leaving, run, ...(hosts === undefined ? {} : { hosts }) };
   });
   return declareProgram(
     `${name}-departure`,
@@ -89,12 +97,17 @@ export function declareDeparture(
       update: "drain",
       request: {
         ...cluster,
-        servers: plan.servers.map((server) => server.name),
+        servers: remaining(plan).map((server) => server.name),
         judged,
         allow: plan.allow,
         operator,
+        ...(plan.hosts.some(({ lost }) => lost) ? { lost: lostOf(plan).lost?.servers ?? [] } : {}),
       },
-      shown: { SERVERS: plan.servers.map((server) => server.name).join(" ") },
+      shown: {
+        SERVERS: remaining(plan)
+          .map((server) => server.name)
+          .join(" "),
+      },
     },
     { parent, dependsOn: [fleet] },
   );
@@ -102,6 +115,21 @@ export function declareDeparture(
 
 function generationsOf({ issue, trust }: CaPlan): string {
   return `issue ${String(issue)}, trust ${trust.join(" ")}`;
+}
+
+export function isLost(plan: ClusterPlan, host: string): boolean {
+  return plan.hosts.some(({ name, lost }) => lost && name === host);
+}
+
+/** Without those on hosts that are given up: they have left already, as far as anyone asks. */
+function remaining(plan: ClusterPlan): readonly ServerPlan[] {
+  return plan.servers.filter(({ host }) => !isLost(plan, host));
+}
+
+function lostOf(plan: ClusterPlan): Pick<FleetRequest, "lost"> {
+  const hosts = plan.hosts.filter(({ lost }) => lost).map(({ name }) => name);
+  if (hosts.length === 0) return {};
+  return { lost: { hosts, servers: plan.servers.filter(({ host }) => hosts.includes(host)).map(({ name }) => name) } };
 }
 
 function replacementsOf(plan: ClusterPlan): string {
@@ -142,10 +170,11 @@ export function declareAdmin(
 
 export function declarePeers(around: Surroundings, members: readonly pulumi.Resource[]): local.Command {
   const { name, plan, parent, cluster } = around;
-  const servers = plan.servers.map((server) => ({
+  const servers = remaining(plan).map((server) => ({
     name: server.name,
     tlsVolume: server.tlsVolume,
-    peer: endpoint(server.address, server.clusterPort),
+    peer: server.peer,
+    ...(plan.spread ? { host: server.host } : {}),
   }));
   return declareProgram(
     `${name}-peers`,

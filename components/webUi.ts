@@ -1,13 +1,13 @@
 /** The web UI: a peer without a port of its own, and nginx with a password in front of it. */
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { endpoint } from "../core/addresses";
 import { STOP_SECONDS } from "../core/defaults";
 import { LABELS } from "../core/labels";
 import { fingerprintTls } from "../core/tlsFiles";
 import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets, type WebUiPlan } from "../core/webUi";
 import type { Surroundings } from "./cluster";
 import { declareProgram } from "./program";
+import { isLost } from "./records";
 
 /** @param members the UI joins a cluster that is whole. */
 export function declareWebUi(
@@ -16,9 +16,11 @@ export function declareWebUi(
   password: pulumi.Output<string>,
   members: readonly pulumi.Resource[],
 ): void {
-  const { plan, parent, pki, cluster } = around;
+  const { plan, parent, pki } = around;
   const name = `${around.name}-ui`;
-  const inHost = { parent, provider: around.providerOf(plan.servers[0]?.host ?? "") };
+  const host = around.on(plan.servers.find((server) => !isLost(plan, server.host))?.host ?? "");
+  const cluster = { ...around.cluster, dockerHost: host.dockerHost };
+  const inHost = { parent, provider: host.provider };
   const labels = [{ label: LABELS.clusterName, value: plan.clusterName }];
   const volume = (suffix: string, volumeName: string): docker.Volume =>
     new docker.Volume(`${name}-${suffix}`, { name: volumeName, labels }, { ...inHost, dependsOn: [around.fleet] });
@@ -59,7 +61,7 @@ export function declareWebUi(
         key: leaf.keyPem,
         certificate: leaf.certPem,
         sans: ui.sans,
-        peers: plan.servers.map((server) => endpoint(server.address, server.clusterPort)),
+        peers: plan.servers.map((server) => server.peer),
         user: ui.user,
         password,
         seed: around.uiSeed,
@@ -89,7 +91,7 @@ export function declareWebUi(
   const options = {
     ...inHost,
     replaceOnChanges: ["init", "memory", "memorySwap", "restart", "tmpfs"],
-    hooks: { beforeCreate: [around.containerHook] },
+    hooks: { beforeCreate: [host.containerHook] },
   };
   const peer = new docker.Container(
     `${name}-peer`,
@@ -108,7 +110,7 @@ export function declareWebUi(
       memory: 512,
       memorySwap: 512,
     },
-    { ...options, dependsOn: [around.network, prepare, ...members] },
+    { ...options, dependsOn: [host.network, prepare, ...members] },
   );
   new docker.Container(
     name,
@@ -130,6 +132,6 @@ export function declareWebUi(
       memory: 128,
       memorySwap: 128,
     },
-    { ...options, dependsOn: [around.network, prepare, peer] },
+    { ...options, dependsOn: [host.network, prepare, peer] },
   );
 }

@@ -40,6 +40,7 @@ export interface RethinkdbClusterArgs {
   /**
    * Who reaches the driver ports. An address of the host: they are published there. `network`: only containers on the
    * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: nobody but a tunnel.
+   * `host-address`: on the `address` of each of `hosts`.
    * `0.0.0.0` and `::` publish on every address and need `allow: ["public-driver"]`.
    * Changing it restarts every server, one at a time.
    * @default "127.0.0.1"
@@ -104,6 +105,20 @@ export interface RethinkdbClusterArgs {
   readonly dockerHost?: string;
 
   /**
+   * Hosts with a Docker engine each. Several reach each other by `address`, and whether they do is fixed for the cluster's
+   * life. A host may be added at any time; one that is taken out must have no server in `placement`.
+   * @default []
+   */
+  readonly hosts?: readonly HostArgs[];
+
+  /**
+   * Which host each server is on: `{ n0: "a", n1: "b" }`, as many as `nodes`. `npm run place` proposes and writes it. A
+   * server stays where it is; taking one out moves its data off it first.
+   * @default {}
+   */
+  readonly placement?: Readonly<Record<string, string>>;
+
+  /**
    * Servers whose data is lost, with how often they were replaced: `{ n1: 1 }` gives `n1` a new, empty data volume and
    * puts it where it was in every table that kept a majority. The others are named and left alone. The old volume stays.
    * Refused while the server still runs with its data. A number can only rise.
@@ -125,8 +140,8 @@ export interface RethinkdbClusterArgs {
   readonly strictInterruption?: boolean;
 
   /**
-   * Overrides of guards, each named after what it risks: `public-driver`, `adopt-data`, `lower-replicas`, `abandon-data`,
-   * `lose-majority`. Shown in every preview while they stand here.
+   * Overrides of guards, each named after what it risks: `public-driver`, `public-cluster-port`, `adopt-data`,
+   * `lower-replicas`, `abandon-data`, `lose-majority`, `lose-host`. Shown in every preview while they stand here.
    * @default []
    */
   readonly allow?: readonly string[];
@@ -245,6 +260,44 @@ export interface CaPems {
 
   /** Its private key, P-256 or RSA of at least 2048 bits, not encrypted. */
   readonly keyPem: Input<string>;
+}
+
+/** One host with a Docker engine. */
+export interface HostArgs {
+  /** Name of the host in `placement`: letters, digits and `-`, starting with a letter or digit. */
+  readonly name: string;
+
+  /**
+   * Its Docker engine: `unix://…`, `ssh://user@host`, or `tcp://…` with `certPath`. The host key of an ssh host must be
+   * known already.
+   */
+  readonly dockerHost: string;
+
+  /**
+   * Folder with `ca.pem`, `cert.pem` and `key.pem` for an engine on `tcp://…`, as the docker command takes it.
+   * @default - none
+   */
+  readonly certPath?: string;
+
+  /**
+   * Private IPv4 address of the host under which the other hosts reach it. The cluster port of server `nI` is published
+   * there, and nowhere else, on port `29015 + I`. Needed with several hosts.
+   * @default - servers reach each other on the host's own Docker network, and no other host can ever be added
+   */
+  readonly address?: string;
+
+  /**
+   * Its zone, a server tag of its servers from their first start: letters, digits, `_` and `-`. `npm run place` spreads
+   * servers over zones.
+   * @default - none
+   */
+  readonly zone?: string;
+
+  /**
+   * The host is gone and will not come back: the deployment asks nothing of it any more. Needs `allow: ["lose-host"]`.
+   * @default false
+   */
+  readonly lost?: boolean;
 }
 
 /** RethinkDB's web UI. Changing anything of it restarts no server. */

@@ -2,12 +2,14 @@
 import { capacity, isAddress, isEveryAddress, overlaps, parseSubnet } from "./addresses";
 import type { RethinkdbClusterArgs } from "./args";
 import { DEFAULTS, MAX_NODES } from "./defaults";
+import { checkHosts } from "./hosts";
 import { judgeImage } from "./image";
 import { checkAccounts } from "./checkAccounts";
 import { checkCertificates } from "./checkCertificates";
 import { checkWebUi } from "./checkWebUi";
 import { isOverride, OVERRIDES } from "./overrides";
 import { checkPassword } from "./password";
+import { ordinalOf, serverNames } from "./placement";
 
 export interface Findings {
   /** Each: path in the caller's words, what is wrong with the value found, what to do. */
@@ -28,6 +30,9 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
 
   const nodes = args.nodes ?? DEFAULTS.nodes;
   const nodesFit = whole("nodes", nodes, 1, MAX_NODES);
+  const names = nodesFit ? serverNames(args) : serverNames({ nodes: MAX_NODES });
+  // Ports and addresses go by ordinal, and servers of several hosts may have gaps between them.
+  const span = nodesFit ? Math.max(...names.map((name) => (ordinalOf(name) ?? 0) + 1)) : 1;
   if (nodes === 2)
     warnings.push("nodes: 2 servers survive no failure: either one alone is no majority; use 1, 3 or more");
 
@@ -45,14 +50,15 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
   if (typeof subnet === "string") errors.push(`subnet: "${args.subnet ?? DEFAULTS.subnet}" ${subnet}`);
   else if (overlaps(subnet.cidr, "127.0.0.0/8"))
     errors.push(`subnet: "${subnet.cidr}" is loopback; use a private range`);
-  else if (nodesFit && nodes > capacity(subnet)) {
+  else if (span > capacity(subnet)) {
+    const found = span === nodes ? `nodes is ${String(nodes)}` : `the last one is n${String(span - 1)}`;
     errors.push(
-      `subnet: "${subnet.cidr}" has room for ${String(capacity(subnet))} servers and nodes is ${String(nodes)}; ` +
+      `subnet: "${subnet.cidr}" has room for ${String(capacity(subnet))} servers and ${found}; ` +
         `use a larger subnet (/24 has room for ${String(MAX_NODES)}); it is fixed for the cluster's life`,
     );
   }
 
-  checkDriver(args, nodesFit ? nodes : 1, errors, whole);
+  checkDriver(args, span, errors, whole);
 
   const memory = args.memoryMiB ?? DEFAULTS.memoryMiB;
   const memoryFits = whole("memoryMiB", memory, 64, 16 * 1024 * 1024);
@@ -65,13 +71,14 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
     }
   }
 
-  checkReplacements(args.replacements ?? {}, nodesFit ? nodes : MAX_NODES, errors, whole);
+  checkReplacements(args.replacements ?? {}, names, errors, whole);
   checkCertificates(args, errors, warnings, whole);
   whole("runAsUid", args.runAsUid ?? DEFAULTS.runAsUid, 1000, 2 ** 31 - 1);
 
   if (args.dockerHost !== undefined && !/^(unix|ssh|tcp):\/\/.+/.test(args.dockerHost)) {
     errors.push(`dockerHost: "${args.dockerHost}" is not a Docker endpoint; write unix://…, ssh://… or tcp://…`);
   }
+  checkHosts(args, errors);
   (args.allow ?? []).forEach((name, index) => {
     if (!isOverride(name)) {
       errors.push(
@@ -101,9 +108,11 @@ function checkClusterName(name: string, errors: string[]): void {
 
 function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[], whole: WholeCheck): void {
   const publish = args.driverPublish ?? DEFAULTS.driverPublish;
-  if (publish !== "none" && publish !== "network") {
+  if (!["none", "network", "host-address"].includes(publish)) {
     if (!isAddress(publish)) {
-      errors.push(`driverPublish: "${publish}" is neither "none" nor "network" nor an IP address of the host`);
+      errors.push(
+        `driverPublish: "${publish}" is neither "none", "network" nor "host-address" nor an IP address of the host`,
+      );
     } else if (isEveryAddress(publish) && !(args.allow ?? []).includes("public-driver")) {
       errors.push(
         `driverPublish: "${publish}" publishes the driver ports on every address of the host, past its firewall; ` +
@@ -129,14 +138,15 @@ function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[]
 
 function checkReplacements(
   replacements: Readonly<Record<string, number>>,
-  nodes: number,
+  names: readonly string[],
   errors: string[],
   whole: WholeCheck,
 ): void {
   for (const [name, count] of Object.entries(replacements)) {
-    const [, ordinal] = /^n(0|[1-9]\d*)$/.exec(name) ?? [];
-    if (ordinal === undefined || Number(ordinal) >= nodes) {
-      errors.push(`replacements.${name}: there is no server "${name}"; they are n0 to n${String(nodes - 1)}`);
+    if (!names.includes(name)) {
+      const gaps = names.at(-1) !== `n${String(names.length - 1)}`;
+      const known = gaps ? names.join(", ") : `n0 to n${String(names.length - 1)}`;
+      errors.push(`replacements.${name}: there is no server "${name}"; they are ${known}`);
     } else whole(`replacements.${name}`, count, 0, 1000);
   }
 }

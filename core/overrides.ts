@@ -2,9 +2,12 @@
 
 export const OVERRIDES = {
   "public-driver": "publishes the driver port on every address of the host",
+  "public-cluster-port":
+    "publishes cluster ports on a public address, where every certificate of the cluster CA is admin",
   "adopt-data": "starts servers on data volumes that an earlier cluster of the same name left behind",
   "lower-replicas": "lets servers leave although tables keep fewer replicas than they have",
   "abandon-data": "lets servers leave although tables cannot be moved off them, which are then gone with them",
+  "lose-host": "gives up hosts with all that only their servers have",
   "lose-majority": "stops a server although tables have no majority without it, until it is back",
 } as const;
 

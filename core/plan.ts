@@ -11,14 +11,19 @@ import {
 import { type AccountsPlan, planAccounts } from "./accounts";
 import type { CaArgs, RethinkdbClusterArgs } from "./args";
 import { CLUSTER_PORT, DEFAULTS, DRIVER_PORT, FIRST_CA, WEB_UI_DEFAULTS } from "./defaults";
+import { isSpread } from "./hosts";
 import { isOverride, type Override } from "./overrides";
+import { ordinalOf, serverNames } from "./placement";
 import type { WebUiPlan } from "./webUi";
 
 export interface ClusterPlan {
   readonly clusterName: string;
   readonly image: string;
+  /** On each host one like this. */
   readonly network: NetworkPlan;
   readonly hosts: readonly HostPlan[];
+  /** Whether servers reach each other by the addresses of their hosts. */
+  readonly spread: boolean;
   readonly servers: readonly ServerPlan[];
   readonly clusterCa: CaPlan;
   readonly driverCa: CaPlan;
@@ -55,6 +60,16 @@ export interface HostPlan {
   readonly name: string;
   /** As written by the user; null is the ambient engine. */
   readonly dockerHost: string | null;
+  /** Folder with the client's certificate for an engine on TCP, or null. */
+  readonly certPath: string | null;
+  /** Where the other hosts reach it; null when there can be none. */
+  readonly address: string | null;
+  readonly zone: string | null;
+  /** Gone for ever: nothing is asked of it any more. */
+  readonly lost: boolean;
+  /** Suffixes of resource names: of its provider, of its network, and of what is named after neither. */
+  readonly engineSuffix: string;
+  readonly networkSuffix: string;
 }
 
 /** A CA by generations: which one issues certificates, and which are trusted. */
@@ -80,16 +95,23 @@ export interface ServerPlan {
   readonly container: string;
   readonly dataVolume: string;
   readonly tlsVolume: string;
-  /** Where its peers reach it. */
+  /** On the Docker network of its host. */
   readonly address: string;
   readonly clusterPort: number;
+  /** `address:port` where its peers reach it. */
+  readonly peer: string;
+  /** RethinkDB's `--canonical-address` beside loopback. */
+  readonly canonical: string;
+  /** Where its cluster port is published, or null. */
+  readonly clusterPublish: PublishPlan | null;
+  readonly zone: string | null;
   readonly driverPort: number;
   /** Bound beyond loopback: the driver port is reachable on `address`. */
   readonly driverBound: boolean;
   readonly publish: PublishPlan | null;
   /** Where a client on the host connects. */
   readonly client: PublishPlan | null;
-  /** `address:port` of the servers below it: whom its very first start joins. */
+  /** `peer` of the servers below it: whom its very first start joins. */
   readonly seeds: readonly string[];
   readonly memoryMiB: number;
   readonly cacheSizeMiB: number;
@@ -117,33 +139,47 @@ const AMBIENT_HOST = "local";
 export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
   const subnet = parseSubnet(args.subnet ?? DEFAULTS.subnet);
   if (typeof subnet === "string") throw new Error(`subnet ${subnet}`);
-  const count = args.nodes ?? DEFAULTS.nodes;
+  const hosts = planHosts(args);
+  const spread = isSpread(args.hosts ?? []);
   const memoryMiB = args.memoryMiB ?? DEFAULTS.memoryMiB;
   const publish = args.driverPublish ?? DEFAULTS.driverPublish;
   const driverPort = args.driverPort ?? DEFAULTS.driverPort;
 
-  const servers = Array.from({ length: count }, (_, ordinal): ServerPlan => {
-    const name = `n${String(ordinal)}`;
+  const names = serverNames(args);
+  const peerOf = (name: string): PublishPlan => {
+    const ordinal = ordinalOf(name) ?? 0;
+    const address = spread ? hostOf(hosts, args, name).address : null;
+    if (address !== null) return { address, port: CLUSTER_PORT + ordinal };
+    return { address: serverAddress(subnet, ordinal), port: CLUSTER_PORT };
+  };
+  const servers = names.map((name, index): ServerPlan => {
+    const ordinal = ordinalOf(name) ?? 0;
+    const host = hostOf(hosts, args, name);
     const container = `${args.clusterName}-${name}`;
     const address = serverAddress(subnet, ordinal);
+    const peer = peerOf(name);
     const incarnation = args.replacements?.[name] ?? 0;
-    const published = isAddress(publish) ? { address: publish, port: driverPort + ordinal } : null;
-    const sans = planSans([container, name, "localhost"], [address, "127.0.0.1"]);
-    const clientNames = [...(published ? [clientAddress(publish)] : []), ...(args.driverSans ?? [])];
+    const published = publishedAt(publish, host, driverPort + ordinal);
+    const sans = planSans([container, name, "localhost"], unique([address, peer.address, "127.0.0.1"]));
+    const clientNames = [...(published ? [clientAddress(published.address)] : []), ...(args.driverSans ?? [])];
     return {
       name,
       ordinal,
-      host: AMBIENT_HOST,
+      host: host.name,
       container,
       dataVolume: incarnation === 0 ? `${container}-data` : `${container}-data-${String(incarnation)}`,
       tlsVolume: `${container}-tls`,
       address,
       clusterPort: CLUSTER_PORT,
+      peer: endpoint(peer.address, peer.port),
+      canonical: spread ? endpoint(peer.address, peer.port) : address,
+      clusterPublish: spread ? peer : null,
+      zone: host.zone,
       driverPort: DRIVER_PORT,
       driverBound: publish !== "none",
       publish: published,
       client: published && { address: clientAddress(published.address), port: published.port },
-      seeds: Array.from({ length: ordinal }, (_below, i) => endpoint(serverAddress(subnet, i), CLUSTER_PORT)),
+      seeds: names.slice(0, index).map((below) => endpoint(peerOf(below).address, peerOf(below).port)),
       memoryMiB,
       cacheSizeMiB: args.cacheSizeMiB ?? Math.floor(memoryMiB / 2),
       clusterSans: sans,
@@ -166,7 +202,8 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
       gateway: gatewayAddress(subnet),
       dynamicRange: dynamicRange(subnet),
     },
-    hosts: [{ name: AMBIENT_HOST, dockerHost: args.dockerHost ?? null }],
+    hosts,
+    spread,
     servers,
     clusterCa: planCa(args.clusterCa),
     driverCa: planCa(args.driverCa),
@@ -204,6 +241,31 @@ function planCertificates(args: RethinkdbClusterArgs): CertificatePlan {
     // While leaves that it has yet to sign would still outlive it; at most in the second half of its life.
     caEarlyRenewalHours: held ? 0 : Math.min(24 * (days.validity + days.early), 12 * days.ca),
   };
+}
+
+/** The names of a cluster on one engine are those of before there were hosts: naming that engine replaces nothing. */
+function planHosts(args: RethinkdbClusterArgs): readonly HostPlan[] {
+  const one = { engineSuffix: "engine-0", networkSuffix: "network" };
+  const none = { certPath: null, address: null, zone: null, lost: false };
+  const hosts = args.hosts ?? [];
+  if (hosts.length === 0) return [{ name: AMBIENT_HOST, dockerHost: args.dockerHost ?? null, ...none, ...one }];
+  return hosts.map((host) => ({
+    ...none,
+    ...host,
+    ...(isSpread(hosts) ? { engineSuffix: `engine-${host.name}`, networkSuffix: `network-${host.name}` } : one),
+  }));
+}
+
+function hostOf(hosts: readonly HostPlan[], args: RethinkdbClusterArgs, server: string): HostPlan {
+  const name = args.placement?.[server];
+  const host = hosts.find((candidate) => candidate.name === name) ?? hosts[0];
+  if (host === undefined) throw new Error("a cluster has a host");
+  return host;
+}
+
+function publishedAt(publish: string, host: HostPlan, port: number): PublishPlan | null {
+  if (publish === "host-address") return host.address === null ? null : { address: host.address, port };
+  return isAddress(publish) ? { address: publish, port } : null;
 }
 
 function planWebUi(args: RethinkdbClusterArgs): WebUiPlan {

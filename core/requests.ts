@@ -10,8 +10,19 @@ export interface ClusterRef {
   readonly clusterName: string;
   readonly identity: string;
   readonly image: string;
-  /** As written by the user; null is the ambient engine. */
+  /** Of the host it is about, as written by the user; null is the ambient engine. */
   readonly dockerHost: string | null;
+  /** All hosts that are asked, of a cluster on several. */
+  readonly hosts?: readonly HostRef[];
+}
+
+/** A host, as programs find its engine. */
+export interface HostRef {
+  readonly name: string;
+  readonly dockerHost: string | null;
+  readonly certPath: string | null;
+  /** Under which the other hosts reach it. */
+  readonly address: string | null;
 }
 
 /** What a TLS connection to a driver port takes. */
@@ -49,6 +60,10 @@ export interface FleetRequest extends ClusterRef {
   /** Names the keys of CAs of one's own, by arg and generation. */
   readonly ownCas: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly driverClients: readonly string[];
+  /** What to say of hosts that do not answer; then nothing is judged. */
+  readonly absent?: readonly string[];
+  /** Hosts that are given up, and their servers. */
+  readonly lost?: { readonly hosts: readonly string[]; readonly servers: readonly string[] };
 }
 
 export interface FleetServer {
@@ -58,13 +73,28 @@ export interface FleetServer {
   readonly publish: PublishPlan | null;
   /** Counts the data volumes that were given up under this name. */
   readonly incarnation: number;
+  /** Of a cluster on several hosts. */
+  readonly place?: ServerPlace;
+}
+
+export interface ServerPlace {
+  readonly host: string;
+  readonly zone: string | null;
+  readonly clusterPublish: PublishPlan;
 }
 
 export interface DrainRequest extends ClusterRef {
   /** Names of the servers that are wanted. */
   readonly servers: readonly string[];
   /** What the fleet's judge found: names that go, more may be known to Docker by now; and which of its runs it was. */
-  readonly judged: { readonly leaving: readonly string[]; readonly run: string };
+  readonly judged: {
+    readonly leaving: readonly string[];
+    readonly run: string;
+    /** Hosts of servers that go, which may be declared no more. */
+    readonly hosts?: readonly HostRef[];
+  };
+  /** Servers of hosts that are given up. */
+  readonly lost?: readonly string[];
   readonly allow: readonly string[];
   readonly operator: OperatorPasswords;
 }
@@ -134,7 +164,15 @@ export interface LeaveRequest extends ClusterRef {
 }
 
 export interface PeersRequest extends ClusterRef {
-  readonly servers: readonly { readonly name: string; readonly tlsVolume: string; readonly peer: string }[];
+  readonly servers: readonly PeerServer[];
+}
+
+export interface PeerServer {
+  readonly name: string;
+  readonly tlsVolume: string;
+  readonly peer: string;
+  /** Of a cluster on several hosts. */
+  readonly host?: string;
 }
 
 export interface AdminRequest extends ClusterRef {
@@ -147,12 +185,19 @@ export interface AdminRequest extends ClusterRef {
   readonly incarnation: number;
 }
 
+/** Asked at every run of a cluster on several hosts. */
+export interface AbsentRequest extends ClusterRef {
+  readonly servers: readonly { readonly name: string; readonly host: string }[];
+  readonly operator: OperatorPasswords;
+}
+
 /** What a hook asks before an object is created under a fixed name. */
 export interface LeftoverRequest {
   readonly kind: "container" | "network";
   readonly name: string;
   readonly identity: string;
   readonly dockerHost: string | null;
+  readonly hosts?: readonly HostRef[];
 }
 
 export interface AccountsRequest extends ClusterRef, DriverAccess {

@@ -8,12 +8,14 @@ export function renderServerFlags(server: ServerPlan, fingerprint: string): read
   return [
     ...["--directory", "/data/rethinkdb"],
     ...["--server-name", server.name],
+    // Taken at a server's first start only: https://rethinkdb.com/docs/cli-options/
+    ...(server.zone === null ? [] : ["--server-tag", server.zone]),
     // Join targets are not arguments: they change with the number of servers, and a changed argv is a restart.
     ...["--config-file", "/tls/join.conf"],
     ...["--cluster-port", String(server.clusterPort), "--driver-port", String(server.driverPort)],
     ...["--bind-cluster", server.address],
     ...["--bind-driver", driverBind(server)],
-    ...["--canonical-address", server.address],
+    ...["--canonical-address", server.canonical],
     // With loopback among its addresses a stranger on the address of a lost peer is a warning, not the end of every
     // server: https://github.com/rethinkdb/rethinkdb/issues/6880
     ...["--canonical-address", "127.0.0.1"],

@@ -15,8 +15,9 @@ import {
 import { describeUser, type GrantPlan, RIGHTS, scopeName } from "../core/accounts";
 import { SYSTEM_DB } from "../core/defaults";
 import type { AccountsRequest, DriverAccess } from "../core/requests";
-import { Engine, type LiveServer } from "./engine";
+import type { LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
+import { serversOf } from "./hosts";
 import { Progress } from "./progress";
 import { type Attempt, logIn } from "./session";
 
@@ -48,9 +49,9 @@ export async function reconcile(request: AccountsRequest, before: readonly strin
   const nothing = request.databases.length === 0 && request.users.length === 0 && before.length === 0;
   if (nothing) return record;
   const progress = new Progress("accounts");
-  await withAdmin(request, async (connection, server, engine) => {
+  await withAdmin(request, async (connection, server) => {
     const changes = await judge(request, connection, before);
-    const stale = await wrongPasswords(engine, server, request, changes.newUsers);
+    const stale = await wrongPasswords(server, request, changes.newUsers);
     await apply(request, connection, changes, stale, progress);
     if (changes.unmanaged.length > 0) {
       progress.say(`not of this stack and left alone: ${changes.unmanaged.join(", ")}`);
@@ -61,9 +62,9 @@ export async function reconcile(request: AccountsRequest, before: readonly strin
 
 /** Looks and changes nothing. */
 export async function findDrift(request: AccountsRequest, before: readonly string[]): Promise<AccountsDrift> {
-  return withAdmin(request, async (connection, server, engine) => {
+  return withAdmin(request, async (connection, server) => {
     const changes = compareAccounts(request, await readAccounts(connection), before);
-    const stale = await wrongPasswords(engine, server, request, changes.newUsers);
+    const stale = await wrongPasswords(server, request, changes.newUsers);
     const lines = [...describeChanges(changes), ...stale.map((name) => `user "${name}" has another password`)];
     return { lines, unmanaged: changes.unmanaged };
   });
@@ -76,13 +77,12 @@ function previousRecord(): AccountsRecord | undefined {
 
 async function withAdmin<T>(
   request: AccountsRequest,
-  act: (connection: Connection, server: LiveServer, engine: Engine) => Promise<T>,
+  act: (connection: Connection, server: LiveServer) => Promise<T>,
 ): Promise<T> {
-  const engine = new Engine(request.dockerHost);
-  const running = (await engine.servers(request.identity)).filter(({ state }) => state === "running");
+  const running = (await serversOf(request)).filter(({ state }) => state === "running");
   const reasons: string[] = [];
   for (const server of running) {
-    const attempt = await asUser(engine, server, request, "admin", request.adminPassword);
+    const attempt = await asUser(server, request, "admin", request.adminPassword);
     if (attempt.kind === "refused") {
       throw new Failure(
         "accounts: RethinkDB refuses the stack's admin password, someone changed it; nothing was touched; " +
@@ -94,7 +94,7 @@ async function withAdmin<T>(
       continue;
     }
     try {
-      return await act(attempt.connection, server, engine);
+      return await act(attempt.connection, server);
     } finally {
       await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
     }
@@ -105,14 +105,8 @@ async function withAdmin<T>(
   );
 }
 
-async function asUser(
-  engine: Engine,
-  server: LiveServer,
-  request: AccountsRequest,
-  user: string,
-  password: string,
-): Promise<Attempt> {
-  return logIn(engine, server.container, { ...accessOf(request), user, password }, PATIENCE);
+async function asUser(server: LiveServer, request: AccountsRequest, user: string, password: string): Promise<Attempt> {
+  return logIn(server.engine, server.container, { ...accessOf(request), user, password }, PATIENCE);
 }
 
 function accessOf({ driverCa, client }: DriverAccess): DriverAccess {
@@ -149,7 +143,6 @@ async function readAccounts(connection: Connection): Promise<LiveAccounts> {
 
 /** Setting a password is never seen to change nothing, and knocks at no open connection; so it is tried first. */
 async function wrongPasswords(
-  engine: Engine,
   server: LiveServer,
   request: AccountsRequest,
   fresh: readonly string[],
@@ -158,7 +151,7 @@ async function wrongPasswords(
   const wrong: string[] = [];
   const worker = async (): Promise<void> => {
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
-      const attempt = await asUser(engine, server, request, name, request.passwords[name] ?? "");
+      const attempt = await asUser(server, request, name, request.passwords[name] ?? "");
       if (attempt.kind === "open") await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
       else if (attempt.kind === "refused") wrong.push(name);
       else throw new Failure(`accounts: ${server.name} does not answer: ${attempt.reason}; run pulumi up again`);

@@ -6,8 +6,9 @@
 import { type Connection, r } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../core/defaults";
 import type { AdminRequest } from "../core/requests";
-import { Engine, type LiveServer } from "./engine";
+import type { LiveServer } from "./engine";
 import { Failure } from "./failure";
+import { serversOf } from "./hosts";
 import { Progress } from "./progress";
 import { recoverAdmin } from "./recovery";
 import { type Attempt, logIn, type Unreached } from "./session";
@@ -27,7 +28,6 @@ interface AdminRecord {
 }
 
 export async function admin(request: AdminRequest): Promise<AdminRecord> {
-  const engine = new Engine(request.dockerHost);
   const progress = new Progress("admin");
   const last = lastRecord();
   const record = {
@@ -35,7 +35,7 @@ export async function admin(request: AdminRequest): Promise<AdminRecord> {
     operator: request.operator.password,
     incarnation: request.incarnation,
   };
-  const reached = await reachAny(engine, request);
+  const reached = await reachAny(request);
   if (typeof reached === "string") {
     // Asked for another reason, such as new certificates, and what is wanted is what was set.
     if (JSON.stringify(last) !== JSON.stringify(record)) throw new Failure(reached);
@@ -43,19 +43,19 @@ export async function admin(request: AdminRequest): Promise<AdminRecord> {
     return record;
   }
   const { server, asAdmin, wanted } = reached;
-  const oneTime = await oneTimePassword(engine, server);
+  const oneTime = await oneTimePassword(server);
   const olds = [last?.password, oneTime].filter(
     (old) => old !== undefined && old !== request.adminPassword,
   ) as string[];
-  const connection = await becomeAdmin(engine, request, server, progress, asAdmin, { wanted, olds });
+  const connection = await becomeAdmin(request, server, progress, asAdmin, { wanted, olds });
   try {
-    await keepOperator(engine, request, server, connection);
+    await keepOperator(request, server, connection);
   } finally {
     await connection.close({ noreplyWait: false });
   }
   await proveRefused(asAdmin, "", "an empty password");
   for (const old of olds) await proveRefused(asAdmin, old, "the password before");
-  await proveOperatorRefused(engine, request, server);
+  await proveOperatorRefused(request, server);
   return record;
 }
 
@@ -76,14 +76,14 @@ interface Reached {
  * Any server will do; one that is down or starts over and over leaves it to the next.
  * @returns why none can be asked, when none can.
  */
-async function reachAny(engine: Engine, request: AdminRequest): Promise<Reached | string> {
-  const running = (await engine.servers(request.identity)).filter(({ state }) => state === "running");
+async function reachAny(request: AdminRequest): Promise<Reached | string> {
+  const running = (await serversOf(request)).filter(({ state }) => state === "running");
   const { driverCa, client } = request.operator;
   let reason = `none runs`;
   for (const server of running) {
     const patience = running.length === 1 ? PATIENCE : PATIENCE_WITH_OTHERS;
     const asAdmin: LogIn = (password) =>
-      logIn(engine, server.container, { driverCa, client, user: "admin", password }, patience);
+      logIn(server.engine, server.container, { driverCa, client, user: "admin", password }, patience);
     const wanted = await asAdmin(request.adminPassword);
     if (wanted.kind !== "unreached") return { server, asAdmin, wanted };
     reason = `${server.name} does not answer: ${wanted.reason}`;
@@ -95,7 +95,6 @@ async function reachAny(engine: Engine, request: AdminRequest): Promise<Reached 
 }
 
 async function becomeAdmin(
-  engine: Engine,
   request: AdminRequest,
   server: LiveServer,
   progress: Progress,
@@ -110,7 +109,7 @@ async function becomeAdmin(
     await before.close({ noreplyWait: false });
   } else {
     progress.say("another password is in force; setting it through a peer of our own");
-    await recoverAdmin(engine, request, server);
+    await recoverAdmin(request, server);
   }
   const now = await asAdmin(request.adminPassword);
   if (now.kind === "open") return now.connection;
@@ -128,8 +127,8 @@ async function firstAccepted(asAdmin: LogIn, passwords: readonly string[]): Prom
 }
 
 /** RethinkDB prints it on its log at the first start; it is dead as soon as the real one is set. */
-async function oneTimePassword(engine: Engine, server: LiveServer): Promise<string | undefined> {
-  const { stdout } = await engine.try(["logs", server.container]);
+async function oneTimePassword({ engine, container }: LiveServer): Promise<string | undefined> {
+  const { stdout } = await engine.try(["logs", container]);
   return /Generated random admin password: (\S+)/.exec(stdout)?.[1];
 }
 
@@ -141,14 +140,10 @@ async function setPassword(connection: Connection, password: string): Promise<vo
   if (result.errors > 0) throw new Failure("RethinkDB refused the admin password; run pulumi up again");
 }
 
-async function keepOperator(
-  engine: Engine,
-  request: AdminRequest,
-  server: LiveServer,
-  connection: Connection,
-): Promise<void> {
+async function keepOperator(request: AdminRequest, server: LiveServer, connection: Connection): Promise<void> {
   const { password, driverCa, client } = request.operator;
-  const known = await logIn(engine, server.container, { user: OPERATOR_USER, password, driverCa, client }, PATIENCE);
+  const login = { user: OPERATOR_USER, password, driverCa, client };
+  const known = await logIn(server.engine, server.container, login, PATIENCE);
   if (known.kind === "open") await known.connection.close({ noreplyWait: false });
   else {
     const row = { id: OPERATOR_USER, password };
@@ -175,10 +170,10 @@ async function proveRefused(logInWith: LogIn, password: string, which: string, a
   }
 }
 
-async function proveOperatorRefused(engine: Engine, request: AdminRequest, server: LiveServer): Promise<void> {
+async function proveOperatorRefused(request: AdminRequest, server: LiveServer): Promise<void> {
   const { previousPassword, driverCa, client } = request.operator;
   if (!previousPassword) return;
   const asOperator: LogIn = (password) =>
-    logIn(engine, server.container, { user: OPERATOR_USER, password, driverCa, client }, PATIENCE);
+    logIn(server.engine, server.container, { user: OPERATOR_USER, password, driverCa, client }, PATIENCE);
   await proveRefused(asOperator, previousPassword, "the password before", OPERATOR_USER);
 }

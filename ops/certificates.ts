@@ -3,17 +3,17 @@ import { X509Certificate } from "node:crypto";
 import { CA_OF, type ServedCertificate } from "../core/certificates";
 import { splitPems } from "../core/ownCa";
 import type { ClusterRef } from "../core/requests";
-import { Engine, type LiveServer } from "./engine";
+import type { LiveServer } from "./engine";
 import { readLiveCas } from "./fleet/cas";
+import { serversOf } from "./hosts";
 import { readTlsVolume } from "./tlsVolume";
 
 export async function servedCertificates(
-  request: Pick<ClusterRef, "identity" | "dockerHost">,
+  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
 ): Promise<readonly ServedCertificate[]> {
-  const engine = new Engine(request.dockerHost);
-  const [servers, cas] = await Promise.all([engine.servers(request.identity), readLiveCas(engine, request.identity)]);
+  const [servers, cas] = await Promise.all([serversOf(request), readLiveCas(request)]);
   const found = await Promise.all(
-    servers.map(async ({ name, container }) => {
+    servers.map(async ({ engine, name, container }) => {
       const files = await readTlsVolume(engine, container);
       return Object.entries(CA_OF).flatMap(([purpose, arg]): readonly ServedCertificate[] => {
         const [own] = splitPems(files.find((file) => file.name === `${purpose}.pem`)?.text ?? "");
@@ -27,11 +27,11 @@ export async function servedCertificates(
 }
 
 /** Names of the running servers that nobody can join any more: their certificate has ended, or every CA that they trust. */
-export async function withEndedCertificate(engine: Engine, servers: readonly LiveServer[]): Promise<readonly string[]> {
+export async function withEndedCertificate(servers: readonly LiveServer[]): Promise<readonly string[]> {
   const verdicts = await Promise.all(
     servers
       .filter(({ state }) => state === "running")
-      .map(async ({ name, container }) => {
+      .map(async ({ engine, name, container }) => {
         const files = await readTlsVolume(engine, container);
         const ends = (file: string): readonly boolean[] =>
           splitPems(files.find((found) => found.name === file)?.text ?? "").map(

@@ -17,8 +17,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LABELS } from "../core/labels";
 import type { DrainRequest } from "../core/requests";
 import { tableName } from "../core/whole";
-import { byOrdinal, Engine, type LiveServer } from "./engine";
+import { byOrdinal, type LiveServer } from "./engine";
 import { Failure } from "./failure";
+import { allHosts, enginesOf, type HostEngine, serversOf } from "./hosts";
 import { type Mover, rearrange, waitForTables } from "./layout";
 import { markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
 import { readNote, removeNote, writeNote } from "./notes";
@@ -29,10 +30,10 @@ import { readStatus } from "./status";
 
 const POLL_MS = 100;
 
-export async function drain(request: DrainRequest): Promise<{ left: readonly string[] }> {
-  const engine = new Engine(request.dockerHost);
+export async function drain(asked: DrainRequest): Promise<{ left: readonly string[] }> {
+  const request = { ...asked, ...allHosts(asked, asked.judged.hosts) };
   const progress = new Progress("leaving");
-  const servers = await engine.servers(request.identity);
+  const servers = await serversOf(request);
   const wanted = request.servers;
   const gone = [...new Set([...request.judged.leaving, ...servers.map(({ name }) => name)])]
     .filter((name) => !wanted.includes(name))
@@ -41,13 +42,12 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
   // Nothing runs yet, or nobody ever left: a cluster in the making.
   if (staying.length === 0) return { left: [] };
   const answered = await askCluster(
-    engine,
     withLast(servers, gone),
-    async (server) => ({ ...request.operator, ...(await accessTo(engine, server)) }),
+    async (server) => ({ ...request.operator, ...(await accessTo(server)) }),
     { name: "leaving", progress },
     async (connection) => {
-      await takeBackReturning(engine, request, staying, connection);
-      if (gone.length > 0) await moveOff(engine, request, { gone, staying, servers }, connection, progress);
+      await takeBackReturning(request, staying, connection);
+      if (gone.length > 0) await moveOff(request, { gone, staying, servers }, connection, progress);
       return true;
     },
   );
@@ -58,10 +58,14 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
   }
   if (gone.length > 0) {
     // By name: a container may have been removed by hand, and its server must be able to go all the same.
-    const volumes = await volumesOf(engine, request, gone);
-    const marked = volumes.filter((name) => name.endsWith("-tls"));
-    if (marked.length > 0) await markLeft(engine, request.image, request.identity, marked);
-    const kept = volumes.filter((name) => !marked.includes(name));
+    const kept: string[] = [];
+    for (const host of enginesOf(request)) {
+      const volumes = await volumesOf(host, request, gone);
+      const marked = volumes.filter((name) => name.endsWith("-tls"));
+      if (marked.length > 0) await markLeft(host.engine, request.image, request.identity, marked);
+      const where = host.name === "" ? "" : ` on ${host.name}`;
+      kept.push(...volumes.filter((name) => !marked.includes(name)).map((name) => `${name}${where}`));
+    }
     progress.say(
       `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept.join(", ")}`,
     );
@@ -69,7 +73,11 @@ export async function drain(request: DrainRequest): Promise<{ left: readonly str
   return { left: gone };
 }
 
-async function volumesOf(engine: Engine, request: DrainRequest, names: readonly string[]): Promise<readonly string[]> {
+async function volumesOf(
+  { engine }: HostEngine,
+  request: DrainRequest,
+  names: readonly string[],
+): Promise<readonly string[]> {
   const listed = await Promise.all(
     names.map((name) => {
       const labels = [`label=${LABELS.clusterName}=${request.clusterName}`, `label=${LABELS.server}=${name}`];
@@ -82,7 +90,6 @@ async function volumesOf(engine: Engine, request: DrainRequest, names: readonly 
 
 /** Servers that began to leave and are wanted again. */
 async function takeBackReturning(
-  engine: Engine,
   request: DrainRequest,
   staying: readonly LiveServer[],
   connection: Connection,
@@ -90,17 +97,24 @@ async function takeBackReturning(
   const tags = await readTags(connection);
   const untagged = staying.filter(({ name, state }) => state === "running" && tags.get(name)?.length === 0);
   if (untagged.length === 0) return;
-  const volumes = await volumesOf(
-    engine,
-    request,
-    untagged.map(({ name }) => name),
+  const names = untagged.map(({ name }) => name);
+  for (const host of enginesOf(request)) {
+    const volumes = (await volumesOf(host, request, names)).filter((name) => name.endsWith("-tls"));
+    if (volumes.length > 0) await unmarkLeft(host.engine, request.image, volumes);
+  }
+  for (const server of untagged) await restoreTags(server.engine, server, connection);
+}
+
+/** A host that is given up takes along what nobody else has. */
+export function mayAbandon(
+  request: { readonly allow: readonly string[]; readonly lost?: readonly string[] },
+  leaving: readonly string[],
+): boolean {
+  const lost = request.lost ?? [];
+  return (
+    request.allow.includes("abandon-data") ||
+    (request.allow.includes("lose-host") && leaving.every((name) => lost.includes(name)))
   );
-  await unmarkLeft(
-    engine,
-    request.image,
-    volumes.filter((name) => name.endsWith("-tls")),
-  );
-  for (const server of untagged) await restoreTags(engine, server, connection);
 }
 
 interface Step {
@@ -110,7 +124,6 @@ interface Step {
 }
 
 async function moveOff(
-  engine: Engine,
   request: DrainRequest,
   { gone, staying, servers }: Step,
   connection: Connection,
@@ -120,22 +133,21 @@ async function moveOff(
     leaving: gone,
     staying: staying.map(({ name }) => name),
     lowerReplicas: request.allow.includes("lower-replicas"),
-    abandonData: request.allow.includes("abandon-data"),
+    abandonData: mayAbandon(request, gone),
   };
   // The keeper of the note: any server that stays and runs.
-  const keeper = staying.find(({ state }) => state === "running")?.container;
+  const keeper = staying.find(({ state }) => state === "running");
   if (keeper === undefined)
     throw new Failure(`nodes: none of the servers that remain runs; start them, then run pulumi up again`);
-  const known = (await readNote<readonly LayoutBefore[]>(engine, keeper, "moves")) ?? [];
+  const known = (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves")) ?? [];
   const first = await readStatus(connection);
   const problems = judgeLeaving(departure, first, known);
   if (problems.length > 0) throw new Failure(problems.join("\n"));
 
   const present = servers.filter(({ name, state }) => gone.includes(name) && state === "running");
-  for (const server of present) await takeTags(engine, server, connection);
+  for (const server of present) await takeTags(server.engine, server, connection);
   const abandoned = departure.abandonData ? abandonedTables(departure, first) : [];
-  if (abandoned.length > 0)
-    progress.say(`left behind, as "abandon-data" allows: ${abandoned.map(tableName).join(", ")}`);
+  if (abandoned.length > 0) progress.say(`left behind, as allow says: ${abandoned.map(tableName).join(", ")}`);
   const skipped = abandoned.map(({ id }) => id);
 
   const mover: Mover = {
@@ -166,7 +178,7 @@ async function moveOff(
     }
     await sleep(POLL_MS);
     const now = layoutsBefore(gone, layouts, status);
-    if (now.length > layouts.length) await writeNote(engine, keeper, "moves", now);
+    if (now.length > layouts.length) await writeNote(keeper.engine, keeper.container, "moves", now);
     layouts = now;
     await rearrange(
       mover,
@@ -178,7 +190,7 @@ async function moveOff(
       layouts.map(({ table }) => table).filter((table) => !skipped.includes(table)),
     );
   }
-  if (layouts.length > 0) await removeNote(engine, keeper, "moves");
+  if (layouts.length > 0) await removeNote(keeper.engine, keeper.container, "moves");
 }
 
 function describeRemaining(

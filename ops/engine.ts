@@ -5,7 +5,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { resolveEndpoint } from "../core/endpoint";
 import { LABELS } from "../core/labels";
+import type { HostRef } from "../core/requests";
 import { Failure } from "./failure";
+import { sshEnvironment, sshTrouble } from "./ssh";
+import { firstLine } from "./text";
 
 export interface Outcome {
   readonly code: number;
@@ -14,6 +17,8 @@ export interface Outcome {
 }
 
 export interface LiveServer {
+  /** Where it runs. */
+  readonly engine: Engine;
   /** Server name: `n0`. */
   readonly name: string;
   readonly container: string;
@@ -30,14 +35,22 @@ export interface RunHelper {
   readonly script: string;
   readonly args: readonly string[];
   readonly stdin: string;
+  /** The host's, to look at it; none otherwise. */
+  readonly network?: "host";
 }
 
 export class Engine {
   readonly endpoint: string;
   private readonly env: NodeJS.ProcessEnv;
 
-  /** @param dockerHost as written by the user; null is the ambient engine. */
-  constructor(dockerHost: string | null) {
+  /**
+   * @param dockerHost as written by the user; null is the ambient engine.
+   * @param host of several; its name begins the sentence of a failure.
+   */
+  constructor(
+    dockerHost: string | null,
+    private readonly host?: Pick<HostRef, "name" | "certPath">,
+  ) {
     const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
     try {
       this.endpoint = resolveEndpoint(dockerHost, { env: process.env, readConfig: (path) => read(join(folder, path)) });
@@ -46,7 +59,12 @@ export class Engine {
     }
     // Secrets of the deployment are nothing to the docker command and its helpers.
     const kept = Object.entries(process.env).filter(([key]) => key !== "DOCKER_CONTEXT" && !key.startsWith("PULUMI_"));
-    this.env = { ...Object.fromEntries(kept), DOCKER_HOST: this.endpoint };
+    this.env = {
+      ...Object.fromEntries(kept),
+      ...(host !== undefined && this.isBehindSsh ? sshEnvironment(process.env) : {}),
+      ...(host?.certPath ? { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: host.certPath } : {}),
+      DOCKER_HOST: this.endpoint,
+    };
   }
 
   get isLocal(): boolean {
@@ -55,6 +73,11 @@ export class Engine {
 
   get isBehindSsh(): boolean {
     return this.endpoint.startsWith("ssh://");
+  }
+
+  /** Begins a sentence about this host among several. */
+  private get who(): string {
+    return this.host === undefined ? "" : `hosts.${this.host.name}: `;
   }
 
   /** A child whose stdin and stdout are the caller's to use. */
@@ -118,7 +141,7 @@ export class Engine {
     return rows
       .map((row) => row.split("\t"))
       .filter(([name]) => name !== undefined && name !== "")
-      .map(([name = "", container = "", state = ""]) => ({ name, container, state }))
+      .map(([name = "", container = "", state = ""]) => ({ engine: this, name, container, state }))
       .sort((a, b) => byOrdinal(a.name, b.name));
   }
 
@@ -126,7 +149,7 @@ export class Engine {
   async runHelper(task: RunHelper): Promise<Outcome> {
     return this.try(
       [
-        ...["run", "--rm", "-i", "--pull", "never", "--network", "none", "--read-only", "--user", "0"],
+        ...["run", "--rm", "-i", "--pull", "never", "--network", task.network ?? "none", "--read-only", "--user", "0"],
         ...["--cap-drop", "ALL", ...task.capabilities.flatMap((name) => ["--cap-add", name])],
         ...["--security-opt", "no-new-privileges", "--label", `${LABELS.helper}=${task.helper}`],
         // The image declares /data a volume: without this, every run leaves an anonymous one for Docker to make.
@@ -139,9 +162,11 @@ export class Engine {
   }
 
   private throwIfUnreachable(stderr: string): void {
+    const trouble = this.host !== undefined && this.isBehindSsh ? sshTrouble(stderr, this.endpoint) : undefined;
+    if (trouble !== undefined) throw new Failure(`${this.who}${trouble}`);
     if (/permission denied.*(docker\.sock|docker daemon|daemon socket)/is.test(stderr)) {
       throw new Failure(
-        `you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`,
+        `${this.who}you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`,
       );
     }
     if (this.isBehindSsh && /error during connect/i.test(stderr)) {
@@ -152,7 +177,7 @@ export class Engine {
     }
     if (/cannot connect to the docker daemon|error during connect/i.test(stderr)) {
       throw new Failure(
-        `Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
+        `${this.who}Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
       );
     }
   }
@@ -169,9 +194,7 @@ function sayingOfSsh(stderr: string): string {
   return lines.map((line) => line.trim()).findLast((line) => line !== "") ?? "";
 }
 
-export function firstLine(text: string): string {
-  return text.trim().split("\n")[0] ?? "";
-}
+export { firstLine };
 
 function read(path: string): string | undefined {
   try {

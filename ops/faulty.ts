@@ -1,6 +1,6 @@
 /** Names the servers that are down or starting over and over: a run mends them before it touches those that serve. */
 import type { ClusterRef } from "../core/requests";
-import { Engine } from "./engine";
+import { serversOf } from "./hosts";
 
 interface ContainerInspect {
   readonly RestartCount: number;
@@ -8,12 +8,11 @@ interface ContainerInspect {
 }
 
 export async function faulty(
-  request: Pick<ClusterRef, "identity" | "dockerHost">,
+  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
 ): Promise<{ readonly faulty: readonly string[] }> {
-  const engine = new Engine(request.dockerHost);
-  const servers = await engine.servers(request.identity);
+  const servers = await serversOf(request);
   const verdicts = await Promise.all(
-    servers.map(async ({ name, container }) => {
+    servers.map(async ({ engine, name, container }) => {
       const found = await engine.inspect<ContainerInspect>("container", container);
       return found !== undefined && isFaulty(found) ? [name] : [];
     }),

@@ -1,12 +1,12 @@
 /** Runs before a server's container is deleted: only one that has left, with its data moved away, may go. */
 import type { LeaveRequest } from "../core/requests";
-import { Engine } from "./engine";
 import { Failure } from "./failure";
+import { ownEngine } from "./hosts";
 import { hasLeft } from "./leavingMarks";
 import { releaseVolume } from "./volumes";
 
 export async function leave(request: LeaveRequest): Promise<{ left: string }> {
-  const engine = new Engine(request.dockerHost);
+  const engine = ownEngine(request);
   // docker run would make a volume that is gone.
   const exists = (await engine.inspect("volume", request.tlsVolume)) !== undefined;
   if (exists && (await hasLeft(engine, request.image, request.identity, request.tlsVolume))) {

@@ -5,8 +5,8 @@
 import { LABELS } from "../core/labels";
 import type { LeftoverRequest } from "../core/requests";
 import { STOP_SECONDS } from "../core/defaults";
-import { Engine } from "./engine";
 import { Failure } from "./failure";
+import { ownEngine } from "./hosts";
 import { Progress } from "./progress";
 
 interface Inspected {
@@ -15,7 +15,7 @@ interface Inspected {
 }
 
 export async function leftover(request: LeftoverRequest): Promise<{ removed: boolean }> {
-  const engine = new Engine(request.dockerHost);
+  const engine = ownEngine(request);
   const found = await engine.inspect<Inspected>(request.kind, request.name);
   if (found === undefined) return { removed: false };
   const labels = found.Config?.Labels ?? found.Labels ?? {};

@@ -8,6 +8,7 @@ type Program = (request: never) => Promise<unknown>;
 const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
   fleet: async () => (await import("./fleet.js")).fleet,
   drain: async () => (await import("./drain.js")).drain,
+  absent: async () => (await import("./absent.js")).absent,
   faulty: async () => (await import("./faulty.js")).faulty,
   prepare: async () => (await import("./prepare.js")).prepare,
   permit: async () => (await import("./permit.js")).permit,

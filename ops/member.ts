@@ -4,9 +4,10 @@ import type { Connection } from "rethinkdb-ts";
 import type { MemberRequest } from "../core/requests";
 import { missingToWhole, tablesOfAbsentServers } from "../core/whole";
 import { withEndedCertificate } from "./certificates";
-import { Engine, firstLine } from "./engine";
+import { type Engine, firstLine } from "./engine";
 import { describe, Failure } from "./failure";
 import { giveBack } from "./handOver";
+import { ownEngine, serversOf } from "./hosts";
 import type { Mover } from "./layout";
 import { restoreTags } from "./leavingMarks";
 import { Patience } from "./patience";
@@ -20,7 +21,7 @@ const POLL_MS = 100;
 const ENDED_POLLS = 30;
 
 export async function member(request: MemberRequest): Promise<{ member: string }> {
-  const engine = new Engine(request.dockerHost);
+  const engine = ownEngine(request);
   const progress = new Progress(request.server);
   const patience = new Patience();
   const stillMissing = async (missing: string, sizes = ""): Promise<void> => {
@@ -38,7 +39,7 @@ export async function member(request: MemberRequest): Promise<{ member: string }
     await throwIfDown(engine, request);
     const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
     if (attempt.kind !== "open") {
-      if (attempt.kind === "unreached" && (await waitsForTheEnded(engine, request))) {
+      if (attempt.kind === "unreached" && (await waitsForTheEnded(request))) {
         progress.say(
           "waits for another server, and the certificates of all others have ended; it serves as soon as the next one was restarted",
         );
@@ -59,7 +60,7 @@ export async function member(request: MemberRequest): Promise<{ member: string }
       next: "look at npm run doctor -- --health, then run pulumi up again",
     };
     try {
-      await waitUntilWhole(engine, request, connection, progress, stillMissing);
+      await waitUntilWhole(request, connection, progress, stillMissing);
       const notes = await settle(engine, request);
       const here = { name: request.server, container: request.container };
       if (request.incarnation > 0) await adoptGivenUp(here, mover);
@@ -79,15 +80,12 @@ export async function member(request: MemberRequest): Promise<{ member: string }
  * A server does not serve before it has found one of those it knows. Where nobody can connect to any of them, the next
  * restart of the same run brings the first; its own member waits for both.
  */
-async function waitsForTheEnded(engine: Engine, request: MemberRequest): Promise<boolean> {
-  const others = (await engine.servers(request.identity)).filter(
-    ({ name, state }) => name !== request.server && state === "running",
-  );
-  return others.length > 0 && (await withEndedCertificate(engine, others)).length === others.length;
+async function waitsForTheEnded(request: MemberRequest): Promise<boolean> {
+  const others = (await serversOf(request)).filter(({ name, state }) => name !== request.server && state === "running");
+  return others.length > 0 && (await withEndedCertificate(others)).length === others.length;
 }
 
 async function waitUntilWhole(
-  engine: Engine,
   request: MemberRequest,
   connection: Connection,
   progress: Progress,
@@ -96,11 +94,11 @@ async function waitUntilWhole(
   let sizes: string | undefined;
   let ended: readonly string[] = [];
   for (let polls = 1; ; polls++) {
-    const servers = await engine.servers(request.identity);
+    const servers = await serversOf(request);
     const others = servers.filter(({ name }) => name !== request.server);
     // Nobody can connect to it anew, and its own restart, a later step of the same run, mends that.
     if (polls === ENDED_POLLS) {
-      ended = await withEndedCertificate(engine, others);
+      ended = await withEndedCertificate(others);
       if (ended.length > 0) progress.say(`not waited for, since their certificates have ended: ${ended.join(", ")}`);
     }
     // A server that is down, or was missing before this one stopped, may be what a later step of the same run mends.

@@ -3,7 +3,7 @@ import type { Connection } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../core/defaults";
 import type { DriverAccess, OperatorLogin } from "../core/requests";
 import type { ClientFileName, TlsFileName } from "../core/tlsFiles";
-import type { Engine, LiveServer } from "./engine";
+import type { LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
 import type { Progress } from "./progress";
 import { hasEnded, logInAsOperator } from "./session";
@@ -18,7 +18,6 @@ const PATIENCE = 5;
  * @throws Failure when servers answer and none of them can say: that is not the same as nobody there.
  */
 export async function askCluster<T>(
-  engine: Engine,
   servers: readonly LiveServer[],
   loginTo: (server: LiveServer) => Promise<OperatorLogin>,
   who: { readonly name: string; readonly progress: Progress },
@@ -26,7 +25,7 @@ export async function askCluster<T>(
 ): Promise<T | undefined> {
   let unsaid: string | undefined;
   for (const server of servers.filter(({ state }) => state === "running")) {
-    const attempt = await logInAsOperator(engine, server.container, await loginTo(server), PATIENCE);
+    const attempt = await logInAsOperator(server.engine, server.container, await loginTo(server), PATIENCE);
     if (attempt.kind === "refused") {
       throw new Failure(
         `${who.name}: ${server.name} refuses the account ${OPERATOR_USER}, so nobody can tell what this would cost; ` +
@@ -60,12 +59,12 @@ export function withLast(servers: readonly LiveServer[], last: readonly string[]
  * What a connection to a server takes, read from the server's own tls volume through Docker: for programs that run before
  * the deployment's CAs are known to them. Who controls Docker controls the volume.
  */
-export async function accessTo(engine: Engine, server: LiveServer): Promise<DriverAccess> {
-  const live = await engine.inspect<{ readonly Args: readonly string[] }>("container", server.container);
+export async function accessTo({ engine, container }: LiveServer): Promise<DriverAccess> {
+  const live = await engine.inspect<{ readonly Args: readonly string[] }>("container", container);
   const certificate = live?.Args[live.Args.indexOf("--driver-tls-cert") + 1] ?? "";
   const folder = certificate.replace(/[^/]*$/, "");
   const read = async (name: TlsFileName | ClientFileName): Promise<string> =>
-    (await engine.try(["exec", server.container, "cat", `${folder}${name}`])).stdout;
+    (await engine.try(["exec", container, "cat", `${folder}${name}`])).stdout;
   const driverCa = await read("driver-ca.pem");
   if (live?.Args.includes("--driver-tls-ca") !== true) return { driverCa, client: null };
   return { driverCa, client: { certPem: await read("client.pem"), keyPem: await read("client.key") } };

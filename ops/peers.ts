@@ -1,8 +1,9 @@
 /** Writes every server's list of peers, which it dials whenever it starts. A running server reads nothing of it. */
 import { renderJoinConf } from "../core/joinConf";
-import type { PeersRequest } from "../core/requests";
-import { Engine, firstLine } from "./engine";
+import type { PeerServer, PeersRequest } from "../core/requests";
+import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
+import { enginesOf } from "./hosts";
 
 const SCRIPT = `
 set -eu
@@ -14,20 +15,28 @@ done
 sync`;
 
 export async function peers(request: PeersRequest): Promise<{ peers: readonly string[] }> {
-  const engine = new Engine(request.dockerHost);
-  const lines = request.servers.map(({ name, peer }) => {
+  await Promise.all(
+    enginesOf(request).map(async ({ name, engine }) => {
+      const here = request.servers.filter(({ host = "" }) => host === name);
+      if (here.length > 0) await write(engine, request, here);
+    }),
+  );
+  return { peers: request.servers.map((server) => server.peer) };
+}
+
+async function write(engine: Engine, request: PeersRequest, here: readonly PeerServer[]): Promise<void> {
+  const lines = here.map(({ name, peer }) => {
     const others = request.servers.map((server) => server.peer).filter((other) => other !== peer);
     return `${name} ${Buffer.from(renderJoinConf(others)).toString("base64")}\n`;
   });
   const outcome = await engine.runHelper({
     image: request.image,
     helper: "peers",
-    mounts: request.servers.map(({ name, tlsVolume }) => `${tlsVolume}:/v/${name}`),
+    mounts: here.map(({ name, tlsVolume }) => `${tlsVolume}:/v/${name}`),
     capabilities: ["FOWNER", "DAC_OVERRIDE"],
     script: SCRIPT,
     args: [],
     stdin: lines.join(""),
   });
   if (outcome.code !== 0) throw new Failure(`cannot write the servers' lists of peers: ${firstLine(outcome.stderr)}`);
-  return { peers: request.servers.map((server) => server.peer) };
 }

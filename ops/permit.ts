@@ -3,9 +3,10 @@ import { LABELS } from "../core/labels";
 import type { PermitRequest, PermitResult } from "../core/requests";
 import { judgeStop } from "../core/whole";
 import { STOP_SECONDS } from "../core/defaults";
-import { Engine, firstLine } from "./engine";
+import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 import { handOver } from "./handOver";
+import { ownEngine, serversOf } from "./hosts";
 import type { Mover } from "./layout";
 import { askCluster, withLast } from "./operator";
 import { Progress } from "./progress";
@@ -17,7 +18,7 @@ interface ContainerInspect {
 }
 
 export async function permit(request: PermitRequest): Promise<PermitResult> {
-  const engine = new Engine(request.dockerHost);
+  const engine = ownEngine(request);
   const progress = new Progress(request.server);
   const run = request.prepared.run;
   const untouched = { run, stopped: false, interrupted: [], missing: [] };
@@ -52,10 +53,9 @@ type Outcome = Pick<PermitResult, "interrupted" | "missing">;
 
 /** Judges the stop and hands over what others can serve meanwhile. */
 async function leaveService(engine: Engine, request: PermitRequest, progress: Progress): Promise<Outcome | undefined> {
-  const servers = await engine.servers(request.identity);
+  const servers = await serversOf(request);
   const who = { name: request.server, progress };
   const answer = await askCluster(
-    engine,
     withLast(servers, [request.server]),
     () => Promise.resolve(request.operator),
     who,

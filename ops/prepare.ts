@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import { volumeIdentity } from "../core/entry";
 import { renderJoinConf } from "../core/joinConf";
 import type { Prepared, PrepareRequest } from "../core/requests";
-import { Engine, firstLine } from "./engine";
+import { firstLine } from "./engine";
 import { Failure } from "./failure";
+import { ownEngine } from "./hosts";
 import { holdsData } from "./volumes";
 
 const LAST_LINE = "end";
@@ -49,7 +50,7 @@ fi
 sync`;
 
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
-  const engine = new Engine(request.dockerHost);
+  const engine = ownEngine(request);
   const files = [
     ...Object.entries(request.files).map(([name, text]) => ({ name, text })),
     { name: "join.conf", text: renderJoinConf(request.seeds) },

@@ -3,7 +3,8 @@ import { X509Certificate } from "node:crypto";
 import { CLUSTER_PORT, DRIVER_PORT } from "../core/defaults";
 import { splitPems } from "../core/ownCa";
 import type { ClusterRef } from "../core/requests";
-import { Engine, type LiveServer } from "./engine";
+import type { LiveServer } from "./engine";
+import { serversOf } from "./hosts";
 import { readTlsVolume } from "./tlsVolume";
 
 const PORTS = { cluster: CLUSTER_PORT, driver: DRIVER_PORT } as const;
@@ -13,19 +14,19 @@ const PORTS = { cluster: CLUSTER_PORT, driver: DRIVER_PORT } as const;
  * themselves. Of the client CA nothing is presented, and nobody is named.
  */
 export async function behindNewestCa(
-  request: Pick<ClusterRef, "identity" | "dockerHost">,
+  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
   purpose: "cluster" | "driver" | "client",
 ): Promise<readonly string[]> {
   if (purpose === "client") return [];
-  const engine = new Engine(request.dockerHost);
-  const servers = await engine.servers(request.identity);
+  const servers = await serversOf(request);
   const verdicts = await Promise.all(
     servers.map(async (server) => {
       if (server.state !== "running") return [`${server.name} is ${server.state}`];
       const [anchor] = splitPems(
-        (await readTlsVolume(engine, server.container)).find(({ name }) => name === `${purpose}-ca.pem`)?.text ?? "",
+        (await readTlsVolume(server.engine, server.container)).find(({ name }) => name === `${purpose}-ca.pem`)?.text ??
+          "",
       ).slice(-1);
-      const presented = await presentedBy(engine, server, PORTS[purpose]);
+      const presented = await presentedBy(server, PORTS[purpose]);
       const [leaf] = presented;
       if (anchor === undefined || leaf === undefined) return [`${server.name} does not answer`];
       return leadsTo(presented, anchor) ? [] : [`${server.name} presents one of "${issuerOf(leaf)}"`];
@@ -35,10 +36,10 @@ export async function behindNewestCa(
 }
 
 /** Seen before the server asks who calls: no certificate of a peer is needed for that. */
-async function presentedBy(engine: Engine, server: LiveServer, port: number): Promise<readonly string[]> {
+async function presentedBy({ engine, container }: LiveServer, port: number): Promise<readonly string[]> {
   const script = `timeout 10 openssl s_client -showcerts -connect "$(hostname -i | cut -d' ' -f1):$1" </dev/null 2>/dev/null`;
   const local = port === DRIVER_PORT ? script.replace(`"$(hostname -i | cut -d' ' -f1):$1"`, `"127.0.0.1:$1"`) : script;
-  const outcome = await engine.try(["exec", server.container, "bash", "-c", local, "bash", String(port)]);
+  const outcome = await engine.try(["exec", container, "bash", "-c", local, "bash", String(port)]);
   return splitPems(outcome.stdout);
 }
 

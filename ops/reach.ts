@@ -2,18 +2,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DRIVER_PORT } from "../core/defaults";
 import { ExecChannel } from "./channel";
-import type { Engine } from "./engine";
+import type { ClusterRef } from "../core/requests";
+import type { Engine, LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
+import { serversOf } from "./hosts";
 
 /** Seconds for which one server's port may stay closed before the next is tried. */
 const PATIENCE = 2;
 /** Milliseconds for which all of them may be away. */
 const GIVE_UP_MS = 60_000;
 
-export interface ReachTarget {
-  readonly clusterName: string;
-  readonly identity: string;
-}
+export type ReachTarget = Pick<ClusterRef, "clusterName" | "identity" | "dockerHost" | "hosts">;
 
 export interface Reached {
   readonly channel: ExecChannel;
@@ -22,11 +21,10 @@ export interface Reached {
 }
 
 export class Reach {
-  private last: { readonly name: string; readonly container: string } | undefined;
+  private last: LiveServer | undefined;
 
   /** @param moved is told the server's name whenever it is another one. */
   constructor(
-    private readonly engine: Engine,
     private readonly target: ReachTarget,
     private readonly moved: (server: string) => void,
   ) {}
@@ -39,7 +37,7 @@ export class Reach {
       for (const server of await this.candidates()) {
         signal?.throwIfAborted();
         try {
-          const channel = await openChannel(this.engine, server.container, DRIVER_PORT, signal);
+          const channel = await openChannel(server.engine, server.container, DRIVER_PORT, signal);
           if (this.last?.name !== server.name) this.moved(server.name);
           this.last = server;
           return { channel, server: server.name };
@@ -60,9 +58,9 @@ export class Reach {
   }
 
   /** The one that answered last, without asking Docker; all that run when there is none. */
-  private async candidates(): Promise<readonly { readonly name: string; readonly container: string }[]> {
+  private async candidates(): Promise<readonly LiveServer[]> {
     if (this.last) return [this.last];
-    return (await this.engine.servers(this.target.identity)).filter(({ state }) => state === "running");
+    return (await serversOf(this.target)).filter(({ state }) => state === "running");
   }
 }
 

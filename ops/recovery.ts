@@ -18,7 +18,8 @@ interface Endpoints {
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
 }
 
-export async function recoverAdmin(engine: Engine, request: AdminRequest, server: LiveServer): Promise<void> {
+export async function recoverAdmin(request: AdminRequest, server: LiveServer): Promise<void> {
+  const { engine } = server;
   const live = await engine.inspect<Endpoints>("container", server.container);
   const address = live?.NetworkSettings.Networks[request.network]?.IPAddress;
   const volume = live?.Mounts.find((mount) => mount.Destination === "/tls")?.Name;
@@ -26,6 +27,9 @@ export async function recoverAdmin(engine: Engine, request: AdminRequest, server
     throw new Failure(`${server.name} went away while the admin password was being set; run pulumi up again`);
   }
   const flag = (name: string): readonly string[] => [name, live.Args[live.Args.indexOf(name) + 1] ?? ""];
+  // Its peers know it by its canonical address alone, which is the host's where there are several.
+  const [canonical = ""] = flag("--canonical-address").slice(1);
+  const peer = canonical.includes(":") ? canonical : endpoint(address, CLUSTER_PORT);
   const id = (
     await engine.run([
       ...["run", "--rm", "--detach", "--pull", "never", "--network", request.network],
@@ -34,7 +38,7 @@ export async function recoverAdmin(engine: Engine, request: AdminRequest, server
       ...["--tmpfs", `/data:uid=${String(request.uid)},gid=${String(request.uid)}`],
       ...["--volume", `${volume}:/tls:ro`, "--label", `${LABELS.helper}=recovery`],
       ...["--entrypoint", "timeout", request.image, String(LIFETIME_SECONDS)],
-      ...["rethinkdb", "proxy", "--log-file", "/data/log_file", "--join", endpoint(address, CLUSTER_PORT)],
+      ...["rethinkdb", "proxy", "--log-file", "/data/log_file", "--join", peer],
       ...["--initial-password", "auto", "--bind-http", "127.0.0.1", "--bind-driver", "127.0.0.1", "--no-update-check"],
       ...["--cluster-tls-key", "--cluster-tls-cert", "--cluster-tls-ca"].flatMap(flag),
       // Its addresses then include loopback; a peer without is a danger to the others (rethinkdb#6880).

@@ -7,14 +7,11 @@ import { inspect } from "node:util";
 import { type Context, Script } from "node:vm";
 import { type Connection, isCursor, r } from "rethinkdb-ts";
 import type { DriverAccess } from "../core/requests";
-import { Engine } from "./engine";
 import { describe, Failure } from "./failure";
 import { Reach, type ReachTarget } from "./reach";
 import { logInThrough } from "./session";
 
 export interface ShellOptions extends ReachTarget, DriverAccess {
-  /** As written by the user; null is the ambient engine. */
-  readonly dockerHost: string | null;
   readonly user: string;
   readonly password: string;
 }
@@ -122,7 +119,7 @@ class ShellSession {
     private readonly options: ShellOptions,
     connected: (server: string) => void,
   ) {
-    this.reach = new Reach(new Engine(options.dockerHost), options, connected);
+    this.reach = new Reach(options, connected);
   }
 
   /** Opens another one when the last is gone: a server may have been restarted. */

@@ -3,8 +3,9 @@ import { setMaxListeners } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { ExecChannel } from "./channel";
-import { Engine } from "./engine";
+import type { Engine } from "./engine";
 import { describe, Failure } from "./failure";
+import { enginesOf } from "./hosts";
 import { openChannel, Reach, type ReachTarget } from "./reach";
 import { Turns } from "./turns";
 
@@ -22,25 +23,20 @@ export interface TunnelOptions {
 }
 
 /** To the driver port of any server that answers: the one that did last, or another. */
-export function toDriver(
-  dockerHost: string | null,
-  target: ReachTarget,
-  say: (line: string) => void,
-): TunnelOptions["open"] {
-  const engine = new Engine(dockerHost);
-  const reach = new Reach(engine, target, (name) => {
+export function toDriver(target: ReachTarget, say: (line: string) => void): TunnelOptions["open"] {
+  const reach = new Reach(target, (name) => {
     say(`connections go to ${name}`);
   });
-  return gently(engine, async (signal) => (await reach.open(signal)).channel);
+  const engines = enginesOf(target).map(({ engine }) => engine);
+  return gently(engines, async (signal) => (await reach.open(signal)).channel);
 }
 
-export function toContainer(dockerHost: string | null, container: string, port: number): TunnelOptions["open"] {
-  const engine = new Engine(dockerHost);
-  return gently(engine, (signal) => openChannel(engine, container, port, signal));
+export function toContainer(engine: Engine, container: string, port: number): TunnelOptions["open"] {
+  return gently([engine], (signal) => openChannel(engine, container, port, signal));
 }
 
-function gently(engine: Engine, open: TunnelOptions["open"]): TunnelOptions["open"] {
-  if (!engine.isBehindSsh) return open;
+function gently(engines: readonly Engine[], open: TunnelOptions["open"]): TunnelOptions["open"] {
+  if (!engines.some(({ isBehindSsh }) => isBehindSsh)) return open;
   const turns = new Turns(OPENING_OVER_SSH);
   return (signal) => turns.take(() => open(signal), signal);
 }

@@ -3,8 +3,9 @@ import { encodeBase64, hash } from "bcryptjs";
 import { renderJoinConf } from "../core/joinConf";
 import type { UiPrepareRequest } from "../core/requests";
 import { renderNginx, uiSecrets } from "../core/webUi";
-import { Engine, firstLine } from "./engine";
+import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
+import { ownEngine } from "./hosts";
 import { Progress } from "./progress";
 
 /** About a quarter of a second a try on a machine of today. */
@@ -33,7 +34,7 @@ touch /socket/.keep
 sync`;
 
 export async function uiPrepare(request: UiPrepareRequest): Promise<{ fingerprint: string }> {
-  const engine = new Engine(request.dockerHost);
+  const engine = ownEngine(request);
   await ensureImage(engine, request.uiImage);
   const { salt, session } = uiSecrets(request.seed, request.password);
   const hashed = await hash(request.password, `$2b$${String(BCRYPT_COST)}$${encodeBase64(salt, 16)}`);

@@ -3,7 +3,9 @@ import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/ownCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/health";
 import type { ClusterRef, OperatorLogin } from "../../core/requests";
-import { Engine, type LiveServer } from "../engine";
+import { byOrdinal, type LiveServer } from "../engine";
+import { Failure } from "../failure";
+import { enginesOf } from "../hosts";
 import { askCluster } from "../operator";
 import { Progress } from "../progress";
 import { logInAsOperator } from "../session";
@@ -19,19 +21,29 @@ const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE = 2;
 
 export async function health(request: HealthRequest): Promise<Health> {
-  const engine = new Engine(request.dockerHost);
-  const servers = await engine.servers(request.identity);
+  // Of a host that does not answer nothing is known, and of the others all the more.
+  const found = await Promise.all(
+    enginesOf(request).map(async ({ engine }) => {
+      try {
+        return { servers: await engine.servers(request.identity), absent: [] };
+      } catch (error) {
+        if (request.hosts !== undefined && error instanceof Failure) return { servers: [], absent: [error.message] };
+        throw error;
+      }
+    }),
+  );
+  const servers = found.flatMap((host) => host.servers).sort((a, b) => byOrdinal(a.name, b.name));
   const [facts, status] = await Promise.all([
-    Promise.all(servers.map((server) => lookAt(engine, request, server))),
+    Promise.all(servers.map((server) => lookAt(request, server))),
     askCluster(
-      engine,
       servers,
       () => Promise.resolve(request.operator),
       { name: "doctor", progress: new Progress("doctor") },
       readStatus,
     ),
   ]);
-  return judgeHealth(request.clusterName, facts, status);
+  const report = judgeHealth(request.clusterName, facts, status);
+  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...report.problems] };
 }
 
 interface Inspected {
@@ -44,15 +56,16 @@ interface Inspected {
   };
 }
 
-async function lookAt(engine: Engine, request: HealthRequest, server: LiveServer): Promise<ServerFacts> {
+async function lookAt(request: HealthRequest, server: LiveServer): Promise<ServerFacts> {
+  const { engine } = server;
   const found = await engine.inspect<Inspected>("container", server.container);
   const flag = (name: string): string => found?.Args[found.Args.indexOf(name) + 1] ?? "";
   const running = found?.State.Status === "running";
   const [logs, files, disk, answers] = await Promise.all([
     engine.try(["logs", "--tail", "1", server.container]),
     readTlsVolume(engine, server.container),
-    running ? diskOf(engine, server) : null,
-    running ? answersLogin(engine, request, server) : false,
+    running ? diskOf(server) : null,
+    running ? answersLogin(request, server) : false,
   ]);
   return {
     name: server.name,
@@ -70,14 +83,15 @@ async function lookAt(engine: Engine, request: HealthRequest, server: LiveServer
   };
 }
 
-async function answersLogin(engine: Engine, request: HealthRequest, server: LiveServer): Promise<boolean> {
-  const attempt = await logInAsOperator(engine, server.container, request.operator, PATIENCE);
+async function answersLogin(request: HealthRequest, server: LiveServer): Promise<boolean> {
+  const attempt = await logInAsOperator(server.engine, server.container, request.operator, PATIENCE);
   if (attempt.kind === "open") await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
   return attempt.kind === "open";
 }
 
 function peersIn(joinConf: string): readonly string[] {
-  return [...joinConf.matchAll(/^join=(.*):\d+$/gm)].map((match) => match[1] ?? "");
+  // A canonical address has its port where the host's is meant.
+  return [...joinConf.matchAll(/^join=(.*):(\d+)$/gm)].flatMap(([, host = "", port = ""]) => [host, `${host}:${port}`]);
 }
 
 /** A bundle ends when the first of its certificates does. */
@@ -95,8 +109,8 @@ function certificateFacts(file: string, text: string): readonly CertificateFacts
   ];
 }
 
-async function diskOf(engine: Engine, server: LiveServer): Promise<ServerFacts["disk"]> {
-  const outcome = await engine.try(["exec", server.container, "df", "--output=size,avail", "-B1", "/data"]);
+async function diskOf({ engine, container }: LiveServer): Promise<ServerFacts["disk"]> {
+  const outcome = await engine.try(["exec", container, "df", "--output=size,avail", "-B1", "/data"]);
   const [total = NaN, free = NaN] = (outcome.stdout.split("\n")[1] ?? "").trim().split(/\s+/).map(Number);
   return Number.isFinite(total) && Number.isFinite(free) ? { totalBytes: total, freeBytes: free } : null;
 }

@@ -2,8 +2,9 @@
 import { CA_ARGS, type CaArg, judgeCaStep, type LiveCa } from "../../core/caSteps";
 import { FIRST_CA } from "../../core/defaults";
 import { LABELS } from "../../core/labels";
-import type { FleetRequest } from "../../core/requests";
-import { byOrdinal, type Engine } from "../engine";
+import type { ClusterRef, FleetRequest } from "../../core/requests";
+import { byOrdinal } from "../engine";
+import { enginesOf } from "../hosts";
 import { Progress } from "../progress";
 
 const CA_LABELS: Readonly<Record<CaArg, readonly [issue: string, trust: string]>> = {
@@ -22,20 +23,23 @@ export const NO_CA_RECORD: CaRecord = {
   driverClients: [],
 };
 
-export async function checkCaSteps(engine: Engine, request: FleetRequest): Promise<readonly string[]> {
-  const live = await readLiveCas(engine, request.identity);
+export async function checkCaSteps(request: FleetRequest): Promise<readonly string[]> {
+  const live = await readLiveCas(request);
   return CA_ARGS.flatMap((arg) => judgeCaStep(arg, request.cas[arg], live[arg]));
 }
 
 /** Each container says what it was made with, running or not. */
 export async function readLiveCas(
-  engine: Engine,
-  identity: string,
+  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
 ): Promise<Readonly<Record<CaArg, readonly LiveCa[]>>> {
   const labels = CA_ARGS.flatMap((arg) => CA_LABELS[arg]).map((name) => `{{.Label "${name}"}}`);
   const format = [`{{.Label "${LABELS.server}"}}`, ...labels].join("\t");
-  const rows = await engine.lines(["ps", "-a", "--filter", `label=${LABELS.identity}=${identity}`, "--format", format]);
+  const filter = `label=${LABELS.identity}=${request.identity}`;
+  const rows = await Promise.all(
+    enginesOf(request).map(({ engine }) => engine.lines(["ps", "-a", "--filter", filter, "--format", format])),
+  );
   const servers = rows
+    .flat()
     .map((row) => row.split("\t"))
     .filter(([server]) => server !== undefined && server !== "")
     .sort(([a = ""], [b = ""]) => byOrdinal(a, b));

@@ -2,33 +2,31 @@
 import { judgeLeaving, type LayoutBefore } from "../../core/leaving";
 import type { FleetRequest, OperatorLogin } from "../../core/requests";
 import { tableName, tablesOfAbsentServers } from "../../core/whole";
-import type { Engine, LiveServer } from "../engine";
+import type { LiveServer } from "../engine";
+import { mayAbandon } from "../drain";
+import { serversOf } from "../hosts";
 import { readNote } from "../notes";
 import { accessTo, askCluster, withLast } from "../operator";
 import { Progress } from "../progress";
 import { readStatus } from "../status";
 
 /** @param leaving names of the servers that would go. */
-export async function checkLeaving(
-  engine: Engine,
-  request: FleetRequest,
-  leaving: readonly string[],
-): Promise<readonly string[]> {
-  const servers = await engine.servers(request.identity);
+export async function checkLeaving(request: FleetRequest, leaving: readonly string[]): Promise<readonly string[]> {
+  const servers = await serversOf(request);
   // What never ran holds nothing: an upward step that failed half-way is taken back.
   if (!servers.some(({ state }) => state === "running") && servers.every(({ state }) => state === "created")) return [];
   const wanted = request.servers.map(({ name }) => name);
   const keeper = servers.find(({ name, state }) => wanted.includes(name) && state === "running");
-  const problems = await askCluster(engine, withLast(servers, leaving), loginFor(engine, request), who(), async (c) =>
+  const problems = await askCluster(withLast(servers, leaving), loginFor(request), who(), async (c) =>
     judgeLeaving(
       {
         leaving,
         staying: servers.map(({ name }) => name).filter((name) => wanted.includes(name)),
         lowerReplicas: request.allow.includes("lower-replicas"),
-        abandonData: request.allow.includes("abandon-data"),
+        abandonData: mayAbandon({ allow: request.allow, lost: request.lost?.servers ?? [] }, leaving),
       },
       await readStatus(c),
-      keeper && (await readNote<readonly LayoutBefore[]>(engine, keeper.container, "moves")),
+      keeper && (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves")),
     ),
   );
   return (
@@ -39,13 +37,9 @@ export async function checkLeaving(
 }
 
 /** @param replaced names of the servers that would get new data. */
-export async function checkReplaced(
-  engine: Engine,
-  request: FleetRequest,
-  replaced: readonly string[],
-): Promise<readonly string[]> {
-  const servers = await engine.servers(request.identity);
-  const status = await askCluster(engine, withLast(servers, replaced), loginFor(engine, request), who(), readStatus);
+export async function checkReplaced(request: FleetRequest, replaced: readonly string[]): Promise<readonly string[]> {
+  const servers = await serversOf(request);
+  const status = await askCluster(withLast(servers, replaced), loginFor(request), who(), readStatus);
   const alive = replaced.filter((name) =>
     status === undefined
       ? servers.some((server) => server.name === name && server.state === "running")
@@ -75,6 +69,6 @@ function who(): { readonly name: string; readonly progress: Progress } {
   return { name: "fleet", progress: new Progress("fleet") };
 }
 
-function loginFor(engine: Engine, request: FleetRequest): (server: LiveServer) => Promise<OperatorLogin> {
-  return async (server) => ({ ...request.operator, ...(await accessTo(engine, server)) });
+function loginFor(request: FleetRequest): (server: LiveServer) => Promise<OperatorLogin> {
+  return async (server) => ({ ...request.operator, ...(await accessTo(server)) });
 }

@@ -5,8 +5,11 @@ import { type Engine, firstLine } from "../engine";
 import { Failure } from "../failure";
 import { Progress } from "../progress";
 
-/** @returns its id, after it was pulled where it was missing. */
-export async function ensureImage(engine: Engine, image: string): Promise<string> {
+/**
+ * @param which engine, in words.
+ * @returns its id, after it was pulled where it was missing.
+ */
+export async function ensureImage(engine: Engine, image: string, which: string): Promise<string> {
   const found = await idOf(engine, image);
   if (found !== undefined) return found;
   const progress = new Progress("image");
@@ -15,7 +18,7 @@ export async function ensureImage(engine: Engine, image: string): Promise<string
   const pulled = outcome.code === 0 ? await idOf(engine, image) : undefined;
   if (pulled !== undefined) return pulled;
   throw new Failure(
-    `image: ${image} is not on this engine and cannot be pulled: ${outcome.stderr.trim().split("\n")[0] ?? ""}`,
+    `image: ${image} is not on ${which} and cannot be pulled: ${outcome.stderr.trim().split("\n")[0] ?? ""}`,
   );
 }
 

@@ -11,7 +11,8 @@ interface NetworkInspect {
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
 }
 
-export async function checkNetworks(engine: Engine, request: FleetRequest): Promise<readonly string[]> {
+/** @param which engine, in words. */
+export async function checkNetworks(engine: Engine, request: FleetRequest, which: string): Promise<readonly string[]> {
   const ids = await engine.lines(["network", "ls", "-q"]);
   const networks =
     ids.length === 0 ? [] : (JSON.parse(await engine.run(["network", "inspect", ...ids])) as NetworkInspect[]);
@@ -20,24 +21,24 @@ export async function checkNetworks(engine: Engine, request: FleetRequest): Prom
   const sameName = networks.find((network) => network.Name === request.network);
   if (sameName && !isMine(sameName)) {
     problems.push(
-      `clusterName: this engine already has a network "${request.network}" that is not this cluster's; choose another clusterName`,
+      `clusterName: ${which} already has a network "${request.network}" that is not this cluster's; choose another clusterName`,
     );
   }
   for (const network of networks) {
     const subnet = network.IPAM.Config?.find((config) => overlaps(config.Subnet ?? "", request.subnet))?.Subnet;
     if (subnet !== undefined && network !== sameName) {
       problems.push(
-        `subnet: ${request.subnet} overlaps Docker network "${network.Name}" (${subnet}); choose another subnet`,
+        `subnet: ${request.subnet} overlaps Docker network "${network.Name}" (${subnet})${request.hosts ? ` of ${which}` : ""}; choose another subnet`,
       );
     }
   }
   request.driverNetworks.forEach((name, index) => {
     if (networks.some((network) => network.Name === name)) return;
     problems.push(
-      `driverNetworks[${String(index)}]: this engine has no network "${name}"; make it with docker network create ${name}, or take it out`,
+      `driverNetworks[${String(index)}]: ${which} has no network "${name}"; make it with docker network create ${name}, or take it out`,
     );
   });
-  if (engine.isLocal && sameName === undefined && problems.length === 0) {
+  if (request.hosts === undefined && engine.isLocal && sameName === undefined && problems.length === 0) {
     for (const [name, addresses] of Object.entries(networkInterfaces())) {
       const hit = addresses?.find((address) => overlaps(address.cidr ?? "", request.subnet));
       if (hit)

@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { endpoint } from "../../core/addresses";
 import type { PublishPlan } from "../../core/plan";
-import type { FleetRequest } from "../../core/requests";
+import type { FleetServer } from "../../core/requests";
 import type { Engine } from "../engine";
 
 /** What a container of this engine publishes. */
@@ -18,11 +18,13 @@ type Bindings = Readonly<Record<string, readonly { readonly HostIp: string; read
 /**
  * A port that a server has already is its own; one that another server of ours has is taken: servers are replaced one
  * after the other, so ports cannot be exchanged between them.
+ * @param isThisMachine whether a port of its own may be tried; on several hosts a helper looks.
  */
 export async function checkPorts(
   engine: Engine,
-  request: FleetRequest,
+  servers: readonly FleetServer[],
   containers: readonly Publisher[],
+  isThisMachine: boolean,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   const isOwn = async (own: Publisher, { address, port }: PublishPlan): Promise<boolean> => {
@@ -36,7 +38,7 @@ export async function checkPorts(
     const bindings = Object.values(found?.HostConfig.PortBindings ?? {}).flat();
     return bindings.some(({ HostIp, HostPort }) => HostIp === address && HostPort === String(port));
   };
-  for (const { name, container, publish } of request.servers) {
+  for (const { name, container, publish } of servers) {
     if (publish === null) continue;
     const own = containers.find((c) => c.name === container);
     if (own && (await isOwn(own, publish))) continue;
@@ -44,7 +46,7 @@ export async function checkPorts(
     const holder = containers.find((c) => c.name !== container && publishes(c.ports, publish.address, publish.port));
     const busy = holder
       ? `container "${holder.name}"`
-      : engine.isLocal
+      : isThisMachine && engine.isLocal
         ? await whyNotFree(publish.address, publish.port)
         : undefined;
     if (busy === "no such address") {

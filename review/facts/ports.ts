@@ -10,7 +10,7 @@ export const PORTS: Family = {
     title: "address on which port % is published",
     why,
     anchor: "published-ports",
-    args: ["driverPublish", "driverPort", "nodes", "webUi"],
+    args: ["driverPublish", "driverPort", "nodes", "hosts", "webUi"],
     absent: NONE,
     promise: 1,
   },

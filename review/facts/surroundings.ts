@@ -68,7 +68,7 @@ export const SURROUNDINGS: Family = {
     "Whoever controls the engine is root of the cluster.",
     "the-engine",
     neutral("the ambient one"),
-    ["dockerHost"],
+    ["dockerHost", "hosts"],
   ),
   "engine/host-key": around(
     "host key of the engine checked",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { OVERRIDES } from "../../core/overrides";
 import type { RethinkdbClusterArgs } from "../../core/args";
 import { checkArgs } from "../../core/check";
 import { checkPassword } from "../../core/password";
@@ -19,7 +20,7 @@ const everyAddress = (value: string): string =>
   `driverPublish: "${value}" publishes the driver ports on every address of the host, past its firewall; ` +
   `name one address, or add "public-driver" to allow`;
 const noAddress = (value: string): string =>
-  `driverPublish: "${value}" is neither "none" nor "network" nor an IP address of the host`;
+  `driverPublish: "${value}" is neither "none", "network" nor "host-address" nor an IP address of the host`;
 const noSan = (index: number, value: string): string =>
   `driverSans[${String(index)}]: "${value}" is neither a host name nor an IP address`;
 
@@ -179,12 +180,12 @@ const ERRORS: readonly Case[] = [
   [
     "an unknown override",
     { allow: ["adopt-data", "everything"] },
-    `allow[1]: "everything" is not an override; known are public-driver, adopt-data, lower-replicas, abandon-data, lose-majority`,
+    `allow[1]: "everything" is not an override; known are ${Object.keys(OVERRIDES).join(", ")}`,
   ],
   [
     "an override named like a method of every object",
     { allow: ["toString"] },
-    `allow[0]: "toString" is not an override; known are public-driver, adopt-data, lower-replicas, abandon-data, lose-majority`,
+    `allow[0]: "toString" is not an override; known are ${Object.keys(OVERRIDES).join(", ")}`,
   ],
   [
     "an image tag that never was",

@@ -42,6 +42,8 @@ const DESCRIBED: Readonly<Record<string, string>> = {
   users: "[]",
   userPasswords: "{}",
   driverNetworks: "[]",
+  hosts: "[]",
+  placement: "{}",
   webUi: "- no web UI",
   webUiPassword: "- none",
   clusterCa: "{ issue: 1, trust: [1] }",
@@ -74,7 +76,13 @@ test("the web UI's args say their defaults, and the code has the same", () => {
 });
 
 test("every arg says what it is, and a required one has no default", () => {
-  const all = [...fields(), ...fields("UserArgs"), ...fields("GrantArgs"), ...fields("WebUiArgs")];
+  const all = [
+    ...fields(),
+    ...fields("UserArgs"),
+    ...fields("GrantArgs"),
+    ...fields("WebUiArgs"),
+    ...fields("HostArgs"),
+  ];
   for (const { name, optional, docs, byDefault } of all) {
     assert.notEqual(docs, "", name);
     assert.equal(byDefault !== undefined, optional, name);
@@ -120,5 +128,7 @@ test("Pulumi.yaml has the same defaults", () => {
     clusterCaPems: "{}",
     driverCaPems: "{}",
     driverClients: "[]",
+    hosts: "[]",
+    placement: "{}",
   });
 });

@@ -6,7 +6,14 @@ import { describe, test } from "node:test";
 
 const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 
-for (const file of ["README.md", "docs/security.md", "docs/performance.md", "docs/access.md", "docs/review.md"]) {
+for (const file of [
+  "README.md",
+  "docs/security.md",
+  "docs/performance.md",
+  "docs/access.md",
+  "docs/review.md",
+  "docs/hosts.md",
+]) {
   describe(file, () => {
     const text = readFileSync(file, "utf8");
     for (const [, name = "", target = ""] of text.matchAll(LINK)) {

@@ -113,10 +113,11 @@ test("tells docker its endpoint, and nothing of the deployment's environment", a
 test("lists servers by number, and helpers not at all", async () => {
   const stdout = "n10\tdb-n10\trunning\nn2\tdb-n2\texited\n\tdb-helper\trunning\nn0\tdb-n0\trunning\n";
   await withFakeDocker([{ when: "^ps ", stdout }], async (docker) => {
-    assert.deepEqual(await new Engine(HOST).servers("0123"), [
-      { name: "n0", container: "db-n0", state: "running" },
-      { name: "n2", container: "db-n2", state: "exited" },
-      { name: "n10", container: "db-n10", state: "running" },
+    const engine = new Engine(HOST);
+    assert.deepEqual(await engine.servers("0123"), [
+      { engine, name: "n0", container: "db-n0", state: "running" },
+      { engine, name: "n2", container: "db-n2", state: "exited" },
+      { engine, name: "n10", container: "db-n10", state: "running" },
     ]);
     assert.deepEqual(docker.calls[0]?.args.slice(0, 4), [
       "ps",

@@ -20,7 +20,8 @@ function run(verb: readonly string[], input: string): Run {
   return { status, stdout, stderr };
 }
 
-const VERBS = "fleet, drain, faulty, prepare, permit, member, leave, peers, admin, accounts, uiPrepare, leftover";
+const VERBS =
+  "fleet, drain, absent, faulty, prepare, permit, member, leave, peers, admin, accounts, uiPrepare, leftover";
 
 for (const verb of ["", "nonsense", "toString"]) {
   test(`refuses the verb "${verb}"`, () => {

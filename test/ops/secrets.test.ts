@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AdminRequest } from "../../core/requests";
 import { admin } from "../../ops/admin";
-import { Engine } from "../../ops/engine";
+import { Engine, type LiveServer } from "../../ops/engine";
 import { Failure } from "../../ops/failure";
 import { recoverAdmin } from "../../ops/recovery";
 import { type Answer, type FakeDocker, withFakeDocker } from "../support/fakeDocker";
@@ -24,7 +24,10 @@ const REQUEST: AdminRequest = {
   incarnation: 0,
 };
 
-const N0 = { name: "n0", container: "db-n0", state: "running" };
+const N0 = (): LiveServer => ({
+  engine: new Engine(REQUEST.dockerHost),
+  ...{ name: "n0", container: "db-n0", state: "running" },
+});
 
 const LIVE: Answer = {
   when: "^container inspect",
@@ -59,7 +62,7 @@ function assertNothingShown(docker: FakeDocker): void {
 
 test("recovery sets the password through a peer of its own and shows it to nobody", async () => {
   await withFakeDocker([LIVE, PROXY, OPEN, answered(1, 0)], async (docker) => {
-    await recoverAdmin(new Engine(REQUEST.dockerHost), REQUEST, N0);
+    await recoverAdmin(REQUEST, N0());
     assertNothingShown(docker);
     const query = docker.calls.find(({ args }) => args.join(" ").includes("conn_id=1:2"));
     assert.deepEqual(JSON.parse(query?.stdin.slice(8) ?? ""), [
@@ -75,7 +78,7 @@ test("recovery removes its peer when RethinkDB refuses", async () => {
   for (const refusal of [answered(18, 0), answered(1, 1)]) {
     await withFakeDocker([LIVE, PROXY, OPEN, refusal], async (docker) => {
       const message = "RethinkDB refused the admin password; run pulumi up again";
-      await assert.rejects(recoverAdmin(new Engine(REQUEST.dockerHost), REQUEST, N0), new Failure(message));
+      await assert.rejects(recoverAdmin(REQUEST, N0()), new Failure(message));
       assert.equal(docker.commands.at(-1), "rm --force proxy-id");
     });
   }
@@ -83,7 +86,7 @@ test("recovery removes its peer when RethinkDB refuses", async () => {
 
 test("recovery's peer serves its web API on its own loopback, which ends by itself", async () => {
   await withFakeDocker([LIVE, PROXY, OPEN, answered(1, 0)], async (docker) => {
-    await recoverAdmin(new Engine(REQUEST.dockerHost), REQUEST, N0);
+    await recoverAdmin(REQUEST, N0());
     const run = docker.calls.find(({ args }) => args[0] === "run")?.args ?? [];
     assert.equal(run[run.indexOf("--bind-http") + 1], "127.0.0.1");
     assert.equal(run[run.indexOf("--bind-driver") + 1], "127.0.0.1");

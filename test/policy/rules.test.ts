@@ -239,9 +239,11 @@ const BROKEN: readonly Broken[] = [
     edits: [inputs((i) => (i.environment.ALLOW = Object.keys(OVERRIDES).join(" ")), "fleet")],
     says: [
       'db-fleet: allow has "public-driver", which publishes the driver port on every address of the host, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "public-cluster-port", which publishes cluster ports on a public address, where every certificate of the cluster CA is admin, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "adopt-data", which starts servers on data volumes that an earlier cluster of the same name left behind, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "lower-replicas", which lets servers leave although tables keep fewer replicas than they have, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "abandon-data", which lets servers leave although tables cannot be moved off them, which are then gone with them, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "lose-host", which gives up hosts with all that only their servers have, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "lose-majority", which stops a server although tables have no majority without it, until it is back, at every run. Take it out as soon as it is done.',
     ],
   },

@@ -10,6 +10,8 @@ import { pythonIn } from "./python";
 export interface LoadSettings {
   /** Published driver ports, in the order in which a client tries them. */
   readonly ports: readonly number[];
+  /** Address of each port; the machine's own loopback by default. */
+  readonly hosts?: readonly string[];
   readonly password: string;
   readonly ca: string;
   /** Tables in the database `test`; each gets one writer and one reader. */
@@ -39,8 +41,8 @@ t = json.loads(sys.stdin.readline())
 f = tempfile.NamedTemporaryFile("w", suffix=".pem"); f.write(t["ca"]); f.flush()
 stop = threading.Event()
 def connect(turn):
-    port = t["ports"][turn % len(t["ports"])]
-    return r.connect(host="127.0.0.1", port=port, password=t["password"], timeout=5, ssl={"ca_certs": f.name})
+    at = turn % len(t["ports"])
+    return r.connect(host=t.get("hosts", {}) and t["hosts"][at] or "127.0.0.1", port=t["ports"][at], password=t["password"], timeout=5, ssl={"ca_certs": f.name})
 class Client(threading.Thread):
     def __init__(self, table, act):
         super().__init__(daemon=True)

@@ -41,8 +41,32 @@ export class PrivateEngine {
     await this.run();
   }
 
+  /** Ends the engine as a fault does, and with it what its containers run. */
+  async crash(): Promise<void> {
+    const { daemon } = this;
+    if (daemon === undefined) return;
+    const closed = once(daemon, "close");
+    // Containers outlive their engine; those of a host that is gone do not.
+    const ids = spawnSync("docker", ["--host", this.host, "ps", "-q"], { encoding: "utf8" }).stdout.split("\n");
+    const format = ["inspect", "--format", "{{.State.Pid}}", ...ids.filter(Boolean)];
+    const pids = spawnSync("docker", ["--host", this.host, ...format], { encoding: "utf8" }).stdout.split("\n");
+    daemon.kill("SIGKILL");
+    for (const pid of pids.filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+    await closed;
+  }
+
+  /** After a crash. */
+  async revive(): Promise<void> {
+    rmSync(join(this.folder, "pid"), { force: true });
+    await this.run();
+  }
+
   async dispose(): Promise<void> {
     await this.end();
+    // Left behind by containers on the host's network.
+    spawnSync("umount", [join(this.folder, "exec", "netns", "default")]);
+    // The same of an engine that was killed.
+    spawnSync("umount", ["--lazy", join(this.folder, "data")]);
     spawnSync("ip", ["netns", "del", this.netns]);
     rmSync(this.folder, { recursive: true, force: true });
   }

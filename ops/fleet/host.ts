@@ -1,0 +1,128 @@
+/** What stands on one engine, and whether the servers that should be there find their place. */
+import { LABELS } from "../../core/labels";
+import type { WantedPort } from "../../core/preflight";
+import type { FleetRequest, FleetServer } from "../../core/requests";
+import type { Engine } from "../engine";
+import type { HostEngine } from "../hosts";
+import { checkVersion, ensureImage } from "./image";
+import { checkNetworks } from "./networks";
+import { checkPorts, publishes } from "./ports";
+import { checkVolumes } from "./volumes";
+
+export interface ContainerRow {
+  readonly name: string;
+  readonly identity: string;
+  readonly server: string;
+  readonly ports: string;
+  readonly state: string;
+}
+
+export class HostJudge {
+  /** Servers that should be on it. */
+  readonly wanted: readonly FleetServer[];
+
+  private constructor(
+    /** Empty where there is one engine. */
+    readonly name: string,
+    readonly engine: Engine,
+    readonly containers: readonly ContainerRow[],
+    private readonly request: FleetRequest,
+  ) {
+    this.wanted = request.servers.filter(({ place }) => (place?.host ?? "") === name);
+  }
+
+  static async meet({ name, engine }: HostEngine, request: FleetRequest): Promise<HostJudge> {
+    return new HostJudge(name, engine, await readContainers(engine), request);
+  }
+
+  private get own(): readonly ContainerRow[] {
+    return this.containers.filter((c) => c.identity === this.request.identity && c.server !== "");
+  }
+
+  /** Names of this cluster's servers that it has. */
+  get ownServers(): readonly string[] {
+    return this.own.map(({ server }) => server);
+  }
+
+  /** Names, networks and ports. */
+  async checkSurroundings(): Promise<readonly string[]> {
+    const { engine, request, containers } = this;
+    const foreign = containers.filter((c) => c.identity !== request.identity && isNameOf(request.clusterName, c.name));
+    const problems: string[] = [];
+    if (foreign.length > 0) {
+      problems.push(
+        `clusterName: "${request.clusterName}" is taken on ${this.which} by ${foreign.map((c) => c.name).join(", ")}, ` +
+          `which another stack made, or this one before its state was lost; choose another clusterName, or restore that state`,
+      );
+    }
+    problems.push(...(await checkNetworks(engine, request, this.which)));
+    if (foreign.length === 0)
+      problems.push(...(await checkPorts(engine, this.wanted, containers, request.hosts === undefined)));
+    return problems;
+  }
+
+  /** Fetches it where it is missing. */
+  async checkImage(): Promise<readonly string[]> {
+    const { engine, request } = this;
+    const image = await ensureImage(engine, request.image, this.which);
+    return checkVersion(engine, request.image, image, this.own);
+  }
+
+  async checkVolumes(): Promise<readonly string[]> {
+    const fresh = this.wanted.filter((server) => !this.ownServers.includes(server.name));
+    return checkVolumes(this.engine, this.request, fresh);
+  }
+
+  /** The tls volume is the last that goes of a server. */
+  async stillLeaving(names: readonly string[]): Promise<readonly string[]> {
+    if (names.length === 0) return [];
+    const volumes = await this.engine.lines(["volume", "ls", "--format", "{{.Name}}"]);
+    return names.filter((name) => volumes.includes(`${this.request.clusterName}-${name}-tls`));
+  }
+
+  /** Under which the other hosts reach it. */
+  get address(): string {
+    return this.request.hosts?.find(({ name }) => name === this.name)?.address ?? "";
+  }
+
+  get startsServers(): boolean {
+    return this.wanted.some(({ name }) => !this.ownServers.includes(name));
+  }
+
+  /** Whether the cluster's network stands already. */
+  get hasNetwork(): boolean {
+    return this.own.length > 0;
+  }
+
+  /** What no container of the server publishes yet. */
+  get portsWanted(): readonly WantedPort[] {
+    return this.wanted.flatMap(({ name: server, container, publish, place }) => {
+      const own = this.containers.find((row) => row.name === container);
+      const all = [
+        { kind: "cluster" as const, at: place?.clusterPublish },
+        { kind: "driver" as const, at: publish },
+      ];
+      return all.flatMap(({ kind, at }) => {
+        const has =
+          own !== undefined && at && (own.state === "restarting" || publishes(own.ports, at.address, at.port));
+        return !at || has ? [] : [{ server, kind, ...at }];
+      });
+    });
+  }
+
+  private get which(): string {
+    return this.name === "" ? "this engine" : `the engine of host "${this.name}"`;
+  }
+}
+
+async function readContainers(engine: Engine): Promise<readonly ContainerRow[]> {
+  const format = `{{.Names}}\t{{.Label "${LABELS.identity}"}}\t{{.Label "${LABELS.server}"}}\t{{.Ports}}\t{{.State}}`;
+  return (await engine.lines(["ps", "-a", "--format", format])).map((line) => {
+    const [name = "", identity = "", server = "", ports = "", state = ""] = line.split("\t");
+    return { name, identity, server, ports, state };
+  });
+}
+
+function isNameOf(clusterName: string, container: string): boolean {
+  return container.startsWith(`${clusterName}-n`) && /^\d+$/.test(container.slice(clusterName.length + 2));
+}
