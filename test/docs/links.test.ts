@@ -6,7 +6,12 @@ import { describe, test } from "node:test";
 
 const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 
-for (const file of ["README.md", "docs/security.md", "docs/performance.md", "docs/access.md", "docs/review.md"]) {
+const FILES = [
+  "README.md",
+  ...["security", "performance", "access", "review", "operations", "certificates"].map((name) => `docs/${name}.md`),
+];
+
+for (const file of FILES) {
   describe(file, () => {
     const text = readFileSync(file, "utf8");
     for (const [, name = "", target = ""] of text.matchAll(LINK)) {
