@@ -49,11 +49,13 @@ export function urnsToReplace(state: ExportedState, { server, keys, ca }: Renewa
     }
     const urns = named(CA, new RegExp(`-${ca}-ca-g\\d+$`));
     if (urns.length > 0) return urns;
+    if (ca === "client")
+      throw new Failure("renew: no client has a certificate (driverClients is empty), so there is no client CA");
     throw new Failure(
       `renew: this stack made no ${ca} CA; where it is your own, give the renewed certificate as ${ca}CaPems, then run up`,
     );
   }
-  const owner = server === undefined ? "" : `-${server}`;
+  const owner = server === undefined ? "" : `-${literally(server)}`;
   const leaves = named(LEAF, new RegExp(`${owner}-(cluster|driver|client)-certificate$`));
   if (leaves.length === 0) {
     throw new Failure(
@@ -63,4 +65,9 @@ export function urnsToReplace(state: ExportedState, { server, keys, ca }: Renewa
     );
   }
   return keys ? [...leaves, ...named(KEY, new RegExp(`${owner}-(cluster|driver|client)-key(-g\\d+)?$`))] : leaves;
+}
+
+/** What was typed is a name, not a pattern. */
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }

@@ -21,17 +21,32 @@ const STEPS: Readonly<Record<Exclude<RotationStep["name"], "done">, string>> = {
 };
 
 export async function rotateCa(project: string, argv: readonly string[]): Promise<number> {
-  const purpose = PURPOSES.find((name) => argv.includes(name));
-  if (purpose === undefined) {
+  const { purpose, named, yes } = readRotation(argv);
+  const stack = await StackRun.choose(project, "rotate-ca", named);
+  return new Rotation(stack, purpose, yes).walk();
+}
+
+export interface RotationRequest {
+  readonly purpose: Purpose;
+  /** Stack; undefined is the local one. */
+  readonly named: string | undefined;
+  readonly yes: boolean;
+}
+
+/** @throws Failure for anything but one CA and known options. */
+export function readRotation(argv: readonly string[]): RotationRequest {
+  // A stack may have the name of a CA.
+  const at = argv.findIndex((word, index) => isPurpose(word) && argv[index - 1] !== "--stack");
+  const purpose = argv[at] ?? "";
+  if (!isPurpose(purpose)) {
     throw new Failure("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
   }
-  const options = parseOptions(
-    "rotate-ca",
-    argv.filter((word) => word !== purpose),
-    OPTIONS,
-  );
-  const stack = await StackRun.choose(project, "rotate-ca", options.get("--stack"));
-  return new Rotation(stack, purpose, options.has("--yes")).walk();
+  const options = parseOptions("rotate-ca", argv.toSpliced(at, 1), OPTIONS);
+  return { purpose, named: options.get("--stack"), yes: options.has("--yes") };
+}
+
+function isPurpose(word: string): word is Purpose {
+  return (PURPOSES as readonly string[]).includes(word);
 }
 
 class Rotation {

@@ -24,21 +24,18 @@ export function describeCertificates(issued: readonly Issued[]): pulumi.Output<r
 }
 
 /** Whatever is not renewed by this very run though it ends soon: one that is renewed has no known end in a preview. */
-export function warnOfEnds(
-  plan: ClusterPlan,
-  certificates: pulumi.Output<readonly CertificateEntry[]>,
-  cluster: pulumi.Resource,
-): void {
+export function warnOfEnds(plan: ClusterPlan, issued: readonly Issued[], cluster: pulumi.Resource): void {
   const soonDays = Math.min(DEFAULTS.certEarlyRenewalDays, plan.certificates.validityHours / 48);
-  certificates.apply((entries) => {
-    for (const { owner, purpose, generation, notAfter } of entries) {
-      const days = (Date.parse(notAfter) - Date.now()) / DAY_MS;
+  for (const { owner, purpose, generation, notAfter } of issued) {
+    // Each by itself: one that is not known yet must not keep the others from being told.
+    notAfter.apply((end) => {
+      const days = (Date.parse(end) - Date.now()) / DAY_MS;
       // Not known under mocks.
-      if (!(days < soonDays)) continue;
+      if (!(days < soonDays)) return;
       const which =
         owner === "CA" ? `the ${purpose} CA (generation ${String(generation)})` : `${owner}'s ${purpose} certificate`;
-      const when = days < 0 ? `ended on ${notAfter}` : `ends on ${notAfter}, in ${String(Math.floor(days))} days`;
+      const when = days < 0 ? `ended on ${end}` : `ends on ${end}, in ${String(Math.floor(days))} days`;
       void pulumi.log.warn(`${which} ${when}, and this run does not renew it; look at npm run certs`, cluster);
-    }
-  });
+    });
+  }
 }

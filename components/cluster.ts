@@ -138,7 +138,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
       ),
     );
     this.certificates = describeCertificates(around.pki.issued);
-    warnOfEnds(plan, this.certificates, this);
+    warnOfEnds(plan, around.pki.issued, this);
     this.registerOutputs({
       clusterName: this.clusterName,
       servers: this.servers,

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { CaPems, RethinkdbClusterArgs } from "../core/args";
-import { DEFAULTS } from "../core/defaults";
+import { DEFAULTS, FIRST_CA } from "../core/defaults";
 import { checkOwnCa, readOwnCa, splitPems } from "../core/ownCa";
 import type { Purpose } from "./pki";
 
@@ -14,10 +14,8 @@ export interface GivenCa {
 
 export type OwnCas = Readonly<Record<Purpose, ReadonlyMap<number, GivenCa>>>;
 
-const PURPOSES = [
-  ["cluster", "clusterCaPems"],
-  ["driver", "driverCaPems"],
-] as const;
+const PEMS = { clusterCa: "clusterCaPems", driverCa: "driverCaPems" } as const;
+type CaWithPems = keyof typeof PEMS;
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -26,12 +24,13 @@ export function checkPlainCas(args: RethinkdbClusterArgs): {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 } {
-  const found = PURPOSES.flatMap(([, arg]) =>
-    Object.entries(args[arg] ?? {}).map(([generation, pems]) => {
-      const path = `${arg}["${generation}"]`;
+  const found = (["clusterCa", "driverCa"] as const).flatMap((ca) =>
+    Object.entries(args[PEMS[ca]] ?? {}).map(([generation, pems]) => {
+      const path = `${PEMS[ca]}["${generation}"]`;
       if (!/^[1-9]\d*$/.test(generation)) {
         return { errors: [`${path}: "${generation}" is no generation; they are whole numbers from 1`], warnings: [] };
       }
+      if (isRetired(args, ca, generation)) return { errors: [], warnings: [] };
       const { certPem, keyPem } = pems as Partial<CaPems>;
       if (certPem === undefined || keyPem === undefined) {
         return { errors: [`${path}: needs both certPem and keyPem`], warnings: [] };
@@ -44,13 +43,14 @@ export function checkPlainCas(args: RethinkdbClusterArgs): {
 }
 
 export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resource): OwnCas {
-  const accept = (arg: "clusterCaPems" | "driverCaPems"): ReadonlyMap<number, GivenCa> =>
-    new Map(
-      Object.entries(args[arg] ?? {}).map(([generation, pems]) => {
+  const accept = (ca: CaWithPems): ReadonlyMap<number, GivenCa> => {
+    const given = Object.entries(args[PEMS[ca]] ?? {}).filter(([generation]) => !isRetired(args, ca, generation));
+    return new Map(
+      given.map(([generation, pems]) => {
         const known = typeof pems.certPem === "string" && typeof pems.keyPem === "string";
         const accepted = pulumi.secret(pems).apply((plain) => {
           // What was known was checked with the other args.
-          const { errors } = known ? { errors: [] } : check(`${arg}["${generation}"]`, plain, args);
+          const { errors } = known ? { errors: [] } : check(`${PEMS[ca]}["${generation}"]`, plain, args);
           if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
           return plain;
         });
@@ -58,7 +58,13 @@ export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resourc
         return [Number(generation), { certPem, keyPem: accepted.keyPem, notAfter: certPem.apply(firstEnd) }];
       }),
     );
-  return { cluster: accept("clusterCaPems"), driver: accept("driverCaPems"), client: new Map() };
+  };
+  return { cluster: accept("clusterCa"), driver: accept("driverCa"), client: new Map() };
+}
+
+/** What is left of a rotation may end: nobody trusts it, and it can never come back. */
+function isRetired(args: RethinkdbClusterArgs, ca: CaWithPems, generation: string): boolean {
+  return Number(generation) < Math.min(...(args[ca] ?? FIRST_CA).trust);
 }
 
 /** Names of the keys by arg and generation: another key under the same generation would be no rotation. */

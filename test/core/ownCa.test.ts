@@ -1,58 +1,18 @@
 /** What can be a CA of one's own, with certificates of the real openssl. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { spawnSync } from "node:child_process";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import { checkOwnCa, readOwnCa } from "../../core/ownCa";
+import { CaFolder, IS_CA, type MadeCa, P256 } from "../support/caFolder";
 
-const FOLDER = mkdtempSync(join(tmpdir(), "rethinkdb-own-ca-"));
+const folder = new CaFolder();
 after(() => {
-  rmSync(FOLDER, { recursive: true, force: true });
+  folder.dispose();
 });
-
-const P256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-const CA = "basicConstraints=critical,CA:TRUE";
-
-interface Made {
-  readonly certPem: string;
-  readonly keyPem: string;
-}
-
-function openssl(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync("openssl", args, { cwd: FOLDER, encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
-}
-
-/** @param issuer by default itself. */
-function make(name: string, issuer = name, algorithm = P256, extension = CA, days = 400): Made {
-  openssl(
-    "req",
-    "-newkey",
-    ...algorithm,
-    "-nodes",
-    "-subj",
-    `/CN=${name}`,
-    "-keyout",
-    `${name}.key`,
-    "-out",
-    `${name}.csr`,
-  );
-  writeFileSync(join(FOLDER, `${name}.ext`), extension);
-  const signer =
-    issuer === name
-      ? ["-signkey", `${name}.key`]
-      : ["-CA", `${issuer}.pem`, "-CAkey", `${issuer}.key`, "-CAcreateserial"];
-  const request = ["-in", `${name}.csr`, "-extfile", `${name}.ext`, "-days", String(days), "-out", `${name}.pem`];
-  openssl("x509", "-req", ...request, ...signer);
-  const read = (suffix: string): string => readFileSync(join(FOLDER, `${name}.${suffix}`), "utf8");
-  return { certPem: read("pem"), keyPem: read("key") };
-}
+const make = folder.make.bind(folder);
 
 const DAY_MS = 24 * 3600 * 1000;
 const daysLeft = (validTo: string): number => (Date.parse(validTo) - Date.now()) / DAY_MS;
-const errorsOf = (pems: Made): readonly string[] => checkOwnCa("ca", pems, 90, daysLeft).errors;
+const errorsOf = (pems: MadeCa): readonly string[] => checkOwnCa("ca", pems, 90, daysLeft).errors;
 
 const root = make("root");
 const middle = make("middle", "root");
@@ -101,8 +61,8 @@ test("what cannot be one is refused in words, and no key is ever part of them", 
   assert.deepEqual(errorsOf({ ...root, keyPem: "hunter2" }), [
     "ca.keyPem: is no private key in PEM, -----BEGIN PRIVATE KEY-----",
   ]);
-  openssl("pkey", "-in", "root.key", "-aes256", "-passout", "pass:hunter2", "-out", "locked.key");
-  assert.deepEqual(errorsOf({ ...root, keyPem: readFileSync(join(FOLDER, "locked.key"), "utf8") }), [
+  folder.openssl("pkey", "-in", "root.key", "-aes256", "-passout", "pass:hunter2", "-out", "locked.key");
+  assert.deepEqual(errorsOf({ ...root, keyPem: folder.read("locked.key") }), [
     "ca.keyPem: is encrypted; decrypt it first: openssl pkey -in key.pem",
   ]);
   assert.deepEqual(errorsOf(make("small", "small", ["rsa:1024"])), [
@@ -117,7 +77,7 @@ test("what cannot be one is refused in words, and no key is ever part of them", 
 });
 
 test("one that ends before what it signs is refused, and so is one that has ended", () => {
-  const short = make("short", "short", P256, CA, 30);
+  const short = make("short", "short", P256, IS_CA, 30);
   const [early = ""] = errorsOf(short);
   assert.match(
     early,

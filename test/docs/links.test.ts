@@ -6,14 +6,14 @@ import { describe, test } from "node:test";
 
 const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 
-for (const file of [
+const FILES = [
   "README.md",
-  "docs/security.md",
-  "docs/performance.md",
-  "docs/access.md",
-  "docs/review.md",
-  "docs/hosts.md",
-]) {
+  ...["security", "performance", "access", "review", "operations", "certificates", "hosts"].map(
+    (name) => `docs/${name}.md`,
+  ),
+];
+
+for (const file of FILES) {
   describe(file, () => {
     const text = readFileSync(file, "utf8");
     for (const [, name = "", target = ""] of text.matchAll(LINK)) {

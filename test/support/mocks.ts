@@ -25,11 +25,13 @@ export function privateKeyOf(name: string): string {
 
 /**
  * Runs `declare` under mocks and waits until everything is registered.
+ * @param outputsOf more that a provider says of a resource; what nobody says is not known in a preview.
  * @param declare gets a transformation that records options; legacy transformations are the only place that sees them.
  */
 export async function record(
   declare: (recorder: pulumi.ResourceTransformation) => pulumi.ComponentResource,
   preview = false,
+  outputsOf: (name: string) => Readonly<Record<string, unknown>> = () => ({}),
 ): Promise<Recording> {
   const resources: Declared[] = [];
   const options = new Map<string, pulumi.CustomResourceOptions>();
@@ -40,7 +42,10 @@ export async function record(
         resources.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
         return {
           id: `${args.name}-id`,
-          state: { ...args.inputs, ...computed(args.type, args.name) } as Record<string, unknown>,
+          state: { ...args.inputs, ...computed(args.type, args.name), ...outputsOf(args.name) } as Record<
+            string,
+            unknown
+          >,
         };
       },
     },
