@@ -9,8 +9,10 @@ import { exportState } from "./stackState";
  * Docker about everything, takes seconds, and forgets each server that it does not find. Nothing is lost: what was being
  * changed or deleted is still among the resources and is done again, and what was being created is found by its name
  * and our identity (ops/leftover.ts), or is a volume, which Docker makes only once.
+ * @returns arguments of the next up: a password may have been set and not written down, and then be set back in the config,
+ * which the state would not show.
  */
-export async function clearInterrupted(stack: LocalStack): Promise<void> {
+export async function clearInterrupted(stack: LocalStack): Promise<readonly string[]> {
   const locked = clearDeadLocks(stack.locks);
   if (restoreTornCheckpoint(stack.checkpoint)) {
     console.log("The last run was killed while it wrote the state: the state before that step is put back.");
@@ -24,4 +26,8 @@ export async function clearInterrupted(stack: LocalStack): Promise<void> {
   if (locked || pending.length > 0) {
     console.log("The last run was interrupted: its lock and unfinished operations are cleared, this one goes on.");
   }
+  return pending
+    .map(({ resource }) => resource.urn)
+    .filter((urn) => urn.endsWith("-admin"))
+    .flatMap((urn) => ["--replace", urn]);
 }

@@ -13,6 +13,7 @@ export class StackRun {
     private readonly pulumi: PulumiCli,
     private readonly which: readonly string[],
     private readonly local: LocalStack | undefined,
+    private again: readonly string[] = [],
   ) {}
 
   /** @param named by default the local stack. */
@@ -26,12 +27,13 @@ export class StackRun {
     if (!local.exists) {
       throw new Failure(`${verb}: there is no local stack here (.state/); run npm run up, or name one with --stack`);
     }
-    await clearInterrupted(local);
-    return new StackRun(local.pulumi, [], local);
+    return new StackRun(local.pulumi, [], local, await clearInterrupted(local));
   }
 
   async up(...more: readonly string[]): Promise<number> {
-    if (this.local !== undefined) return runUp(this.local, more);
+    const again = this.again;
+    this.again = [];
+    if (this.local !== undefined) return runUp(this.local, [...again, ...more]);
     return this.pulumi.show(["up", "--yes", "--skip-preview", "--refresh", ...this.which, ...more]);
   }
 
@@ -61,9 +63,14 @@ export class StackRun {
     return entry?.objectValue ?? entry?.value;
   }
 
+  /** In one command, so that nothing half-way is ever in force. */
   async setCa(key: string, { issue, trust }: CaPlan): Promise<void> {
-    // A list that gets shorter would keep its end.
-    await this.pulumi.attempt(["config", "rm", key, ...this.which]);
+    const now = (await this.config(key)) as CaPlan;
+    const [gone, ...more] = now.trust.flatMap((generation, i) => (trust.includes(generation) ? [] : [i]));
+    if (gone !== undefined && more.length === 0 && now.issue === issue && now.trust.length === trust.length + 1) {
+      await this.pulumi.read(["config", "rm", "--path", `${key}.trust[${String(gone)}]`, ...this.which]);
+      return;
+    }
     const pairs = [
       `${key}.issue=${String(issue)}`,
       ...trust.map((generation, i) => `${key}.trust[${String(i)}]=${String(generation)}`),

@@ -15,7 +15,7 @@ export interface ExportedState {
   readonly deployment: {
     readonly resources?: readonly StateResource[];
     /** Operations that a killed run never ended. */
-    readonly pending_operations?: readonly unknown[];
+    readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
   };
 }
 

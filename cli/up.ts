@@ -17,8 +17,8 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
   await checkOwnEngine(project, STACK);
   const stack = new LocalStack(project);
   await stack.ensure();
-  await clearInterrupted(stack);
-  return runUp(stack, count === undefined ? [] : ["--config", `nodes=${String(count)}`]);
+  const again = await clearInterrupted(stack);
+  return runUp(stack, [...again, ...(count === undefined ? [] : ["--config", `nodes=${String(count)}`])]);
 }
 
 /** @param more arguments of `pulumi up`. @returns its exit code. */

@@ -2,7 +2,7 @@
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { describeUser } from "../core/accounts";
-import type { Surroundings } from "./cluster";
+import type { Surroundings } from "./ground";
 import { declareProgram } from "./program";
 
 export function declareAccounts(

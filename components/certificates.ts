@@ -19,8 +19,19 @@ const DAY_MS = 24 * 3600 * 1000;
 
 export function describeCertificates(issued: readonly Issued[]): pulumi.Output<readonly CertificateEntry[]> {
   return pulumi.output(
-    issued.map(({ owner, purpose, generation, notAfter }) => ({ owner, purpose, generation, notAfter })),
+    issued.map(({ owner, purpose, generation, notAfter }) => ({
+      owner,
+      purpose,
+      generation,
+      notAfter: notAfter.apply(inUtc),
+    })),
   );
+}
+
+/** The provider says it in the time zone of its machine, with parts of a second that no certificate has. */
+function inUtc(time: string): string {
+  const end = Date.parse(time);
+  return Number.isNaN(end) ? time : new Date(Math.floor(end / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }
 
 /** Whatever is not renewed by this very run though it ends soon: one that is renewed has no known end in a preview. */

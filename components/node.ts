@@ -11,7 +11,7 @@ import type { PermitResult } from "../core/requests";
 import { renderServerFlags } from "../core/serverFlags";
 import { specHash } from "../core/specHash";
 import { fingerprintTls } from "../core/tlsFiles";
-import type { Surroundings } from "./cluster";
+import type { Surroundings } from "./ground";
 import { ownerOf, type Pki } from "./pki";
 import { declareProgram } from "./program";
 

@@ -24,6 +24,7 @@ export function checkPlainCas(args: RethinkdbClusterArgs): {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 } {
+  const plain: PlainCa[] = [];
   const found = (["clusterCa", "driverCa"] as const).flatMap((ca) =>
     Object.entries(args[PEMS[ca]] ?? {}).map(([generation, pems]) => {
       const path = `${PEMS[ca]}["${generation}"]`;
@@ -36,10 +37,37 @@ export function checkPlainCas(args: RethinkdbClusterArgs): {
         return { errors: [`${path}: needs both certPem and keyPem`], warnings: [] };
       }
       if (typeof certPem !== "string" || typeof keyPem !== "string") return { errors: [], warnings: [] };
-      return check(path, { certPem, keyPem }, args);
+      const findings = check(path, { certPem, keyPem }, args, ca, generation);
+      if (findings.errors.length === 0) plain.push({ path, certPem });
+      return findings;
     }),
   );
+  found.push({ errors: sharedBy(plain), warnings: [] });
   return { errors: found.flatMap(({ errors }) => errors), warnings: found.flatMap(({ warnings }) => warnings) };
+}
+
+interface PlainCa {
+  readonly path: string;
+  readonly certPem: string;
+}
+
+/** Under a shared key, name or root a rotation would retire nothing, and a client of one port be a member by the other. */
+function sharedBy(cas: readonly PlainCa[]): readonly string[] {
+  return cas.flatMap(({ path, certPem }, index) => {
+    const own = readOwnCa(certPem).identities;
+    return cas.slice(0, index).flatMap((other) => {
+      const shared = readOwnCa(other.certPem).identities.filter((identity) => own.includes(identity));
+      const [first] = shared;
+      if (first === undefined) return [];
+      const what = shared.map((identity) =>
+        identity.replace(/^key .*/, "the key").replace(/^name (.*)/, 'the name "$1"'),
+      );
+      return [
+        `${path}: shares ${what.join(" and ")} with ${other.path}, itself or its root, so that what one signs passes for the other; ` +
+          `give a CA with a key, a name and a root of its own`,
+      ];
+    });
+  });
 }
 
 export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resource): OwnCas {
@@ -50,7 +78,9 @@ export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resourc
         const known = typeof pems.certPem === "string" && typeof pems.keyPem === "string";
         const accepted = pulumi.secret(pems).apply((plain) => {
           // What was known was checked with the other args.
-          const { errors } = known ? { errors: [] } : check(`${PEMS[ca]}["${generation}"]`, plain, args);
+          const { errors } = known
+            ? { errors: [] }
+            : check(`${PEMS[ca]}["${generation}"]`, plain, args, ca, generation);
           if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
           return plain;
         });
@@ -82,8 +112,13 @@ function check(
   path: string,
   pems: { certPem: string; keyPem: string },
   args: RethinkdbClusterArgs,
+  ca: CaWithPems,
+  generation: string,
 ): ReturnType<typeof checkOwnCa> {
-  const validity = args.certValidityDays ?? DEFAULTS.certValidityDays;
+  const { issue, trust } = args[ca] ?? FIRST_CA;
+  // During a rotation an end must not keep the way out of it closed.
+  const signs = issue === Number(generation) && trust.length === 1;
+  const validity = signs ? (args.certValidityDays ?? DEFAULTS.certValidityDays) : null;
   return checkOwnCa(path, pems, validity, (validTo) => (Date.parse(validTo) - Date.now()) / DAY_MS);
 }
 

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { OPERATOR_RIGHTS } from "../core/operator";
 import type { CaPlan, ClusterPlan, ServerPlan } from "../core/plan";
 import type { DrainRequest, FleetRequest } from "../core/requests";
-import type { Surroundings } from "./cluster";
+import type { Surroundings } from "./ground";
 import { declareProgram } from "./program";
 
 export interface OperatorPasswordOutputs {
@@ -55,6 +55,7 @@ export function declareFleet(
         cas: { clusterCa: plan.clusterCa, driverCa: plan.driverCa, clientCa: plan.clientCa },
         ownCas: ask.ownCas,
         driverClients: plan.driverClients,
+        operatorGeneration: plan.operatorGeneration,
         driverNetworks: plan.servers[0]?.driverNetworks ?? [],
       },
       shown: {
@@ -160,6 +161,7 @@ export function declareAdmin(
         adminPassword,
         operator,
         operatorRights: OPERATOR_RIGHTS,
+        operatorGeneration: plan.operatorGeneration,
         // With its data gone, a single server has no accounts either.
         incarnation: plan.servers[0]?.incarnation ?? 0,
       },

@@ -5,7 +5,7 @@ import { STOP_SECONDS } from "../core/defaults";
 import { LABELS } from "../core/labels";
 import { fingerprintTls } from "../core/tlsFiles";
 import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets, type WebUiPlan } from "../core/webUi";
-import type { Surroundings } from "./cluster";
+import type { Surroundings } from "./ground";
 import { declareProgram } from "./program";
 import { isLost } from "./records";
 

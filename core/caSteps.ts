@@ -28,10 +28,10 @@ export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[])
   }
   const distrusting = live.filter(({ trust }) => !trust.includes(wanted.issue));
   if (distrusting.length > 0) {
-    const issue = Math.min(...live.map((server) => server.issue));
+    const issue = Math.max(...live.map((server) => server.issue));
     return [
       `${arg}: ${names(distrusting)} ${distrusting.length === 1 ? "does" : "do"} not trust generation ${String(wanted.issue)} yet, ` +
-        `so certificates cannot be issued from it; first run up with ${arg}: ${describeCa({ issue, trust: unique([...known, wanted.issue]) })}`,
+        `so certificates cannot be issued from it; first run up with ${arg}: ${describeCa({ issue, trust: unique([issue, wanted.issue]) })}`,
     ];
   }
   const behind = live.filter(({ issue }) => !wanted.trust.includes(issue));
@@ -39,7 +39,7 @@ export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[])
     const old = unique(behind.map(({ issue }) => issue));
     return [
       `${arg}: ${names(behind)} still ${behind.length === 1 ? "presents" : "present"} a certificate of generation ${old.join(", ")}, ` +
-        `so it cannot be retired; first run up with ${arg}: ${describeCa({ issue: wanted.issue, trust: unique([...old, ...wanted.trust]) })}`,
+        `so it cannot be retired; first run up with ${arg}: ${describeCa({ issue: wanted.issue, trust: unique([Math.max(...old), wanted.issue]) })}`,
     ];
   }
   return [];
@@ -62,14 +62,19 @@ export interface RotationStep {
  * @param live what the servers present and trust; a rotation that was interrupted shows there.
  */
 export function nextRotationStep(configured: CaPlan, live: readonly LiveCa[]): RotationStep {
-  const old = Math.min(...live.flatMap(({ issue, trust }) => [issue, ...trust]), ...configured.trust);
-  const fresh = Math.max(...live.flatMap(({ trust }) => trust), ...configured.trust);
-  if (old === fresh) return { name: "done", wanted: configured };
-  const both = [old, fresh];
-  const everyone = (test: (server: LiveCa) => boolean): boolean => live.every(test);
-  if (!everyone(({ trust }) => trust.includes(fresh))) return { name: "trust", wanted: { issue: old, trust: both } };
-  if (!everyone(({ issue }) => issue === fresh)) return { name: "issue", wanted: { issue: fresh, trust: both } };
-  return { name: "retire", wanted: { issue: fresh, trust: [fresh] } };
+  const lowest = Math.min(...live.flatMap(({ issue, trust }) => [issue, ...trust]));
+  // What stands in the config below that is a default or long retired.
+  const possible = configured.trust.filter((generation) => generation >= lowest || live.length === 0);
+  const fresh = Math.max(...live.flatMap(({ trust }) => trust), ...possible);
+  const steady = { issue: fresh, trust: [fresh] };
+  const old = Math.max(...live.map(({ issue }) => issue).filter((issue) => issue !== fresh));
+  if (old === -Infinity) {
+    const done = live.every(({ trust }) => trust.length === 1) && possible.length <= 1;
+    return { name: done ? "done" : "retire", wanted: steady };
+  }
+  const both = [old, fresh].sort((a, b) => a - b);
+  if (!live.every(({ trust }) => trust.includes(fresh))) return { name: "trust", wanted: { issue: old, trust: both } };
+  return { name: "issue", wanted: { issue: fresh, trust: both } };
 }
 
 /** The first step of a rotation to a new generation. */

@@ -28,7 +28,12 @@ export function checkCertificates(
   checkClients(args.driverClients ?? [], errors);
 }
 
-function checkGenerations(arg: string, { issue, trust }: CaArgs, errors: string[], whole: WholeCheck): void {
+function checkGenerations(arg: string, ca: Partial<CaArgs>, errors: string[], whole: WholeCheck): void {
+  const { issue = NaN, trust } = ca;
+  if (!Array.isArray(trust)) {
+    errors.push(`${arg}.trust: is not a list of generations; write it beside issue, such as { issue: 1, trust: [1] }`);
+    return;
+  }
   const fit = [
     whole(`${arg}.issue`, issue, 1, MAX_GENERATION),
     ...trust.map((generation, index) => whole(`${arg}.trust[${String(index)}]`, generation, 1, MAX_GENERATION)),

@@ -8,8 +8,10 @@ export interface OwnCa {
   readonly chainPem: string;
   /** What is trusted: a verifier wants a root. */
   readonly anchorPem: string;
-  /** Names its key. */
+  /** Names its key, its name and the same of what is trusted: under one generation all of it stays. */
   readonly keyId: string;
+  /** Key and name of the CA that signs, and of what is trusted. */
+  readonly identities: readonly string[];
 }
 
 export function splitPems(text: string): readonly string[] {
@@ -24,26 +26,32 @@ export function readOwnCa(certPem: string): OwnCa {
     certPem: first,
     chainPem: pems.slice(0, -1).join(""),
     anchorPem: pems.at(-1) ?? "",
-    keyId: keyIdOf(new X509Certificate(first).publicKey),
+    keyId: shortHash(...identitiesOf(first), ...identitiesOf(pems.at(-1) ?? "")),
+    identities: [...new Set([...identitiesOf(first), ...identitiesOf(pems.at(-1) ?? "")])],
   };
 }
 
-function keyIdOf(key: KeyObject): string {
-  return createHash("sha256")
-    .update(key.export({ type: "spki", format: "der" }))
-    .digest("hex")
-    .slice(0, 16);
+function identitiesOf(pem: string): readonly string[] {
+  const { publicKey, subject } = new X509Certificate(pem);
+  return [`key ${shortHash(publicKey.export({ type: "spki", format: "der" }))}`, `name ${oneLine(subject)}`];
+}
+
+function shortHash(...parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 16);
 }
 
 /**
  * @param path begins each message.
+ * @param certValidityDays of what it signs from now on; null where it signs nothing or is on its way out.
  * @param daysLeft of the end of a certificate, as Node writes it.
  */
 export function checkOwnCa(
   path: string,
   { certPem, keyPem }: { readonly certPem: string; readonly keyPem: string },
-  certValidityDays: number,
-  daysLeft: (validTo: string) => number,
+  certValidityDays: number | null,
+  daysLeft: (time: string) => number,
 ): { readonly errors: readonly string[]; readonly warnings: readonly string[] } {
   const chain = readChain(certPem);
   if (typeof chain === "string") return failing(`${path}.certPem: ${chain}`);
@@ -61,9 +69,17 @@ export function checkOwnCa(
   const weak = weaknessOf(key);
   if (weak !== undefined) errors.push(`${path}.keyPem: ${weak}; use P-256, or RSA of at least 2048 bits`);
   errors.push(...checkChain(path, chain));
+  const stranger = issuers.find((issuer) => !issuer.ca);
+  if (stranger !== undefined)
+    errors.push(`${path}.certPem: "${nameOf(stranger)}" is not a CA and cannot stand in its chain`);
+  const early = chain.find((cert) => daysLeft(cert.validFrom) > 0);
+  if (early !== undefined)
+    errors.push(
+      `${path}.certPem: "${nameOf(early)}" is valid only from ${early.validFrom} on; wait, or give another one`,
+    );
   for (const cert of chain) {
     const days = daysLeft(cert.validTo);
-    if (days >= certValidityDays) continue;
+    if (certValidityDays === null || days >= certValidityDays) continue;
     errors.push(
       days < 0
         ? `${path}.certPem: "${nameOf(cert)}" expired on ${cert.validTo}; give a renewed one, of the same key`

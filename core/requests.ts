@@ -60,6 +60,7 @@ export interface FleetRequest extends ClusterRef {
   /** Names the keys of CAs of one's own, by arg and generation. */
   readonly ownCas: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly driverClients: readonly string[];
+  readonly operatorGeneration: number;
   /** What to say of hosts that do not answer; then nothing is judged. */
   readonly absent?: readonly string[];
   /** Hosts that are given up, and their servers. */
@@ -181,6 +182,8 @@ export interface AdminRequest extends ClusterRef {
   readonly adminPassword: string;
   readonly operator: OperatorLogin;
   readonly operatorRights: readonly OperatorRight[];
+  /** Of the operator's password. */
+  readonly operatorGeneration: number;
   /** Of the first server. */
   readonly incarnation: number;
 }

@@ -51,6 +51,7 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
     leaving,
     cas: request.cas,
     ownCas: request.ownCas,
+    operatorGeneration: request.operatorGeneration,
     driverClients: request.driverClients,
     run: before?.servers.join() === wanted.join() && before.run !== "" ? before.run : randomUUID(),
     incarnations: {

@@ -8,7 +8,7 @@ import { Failure } from "./failure";
 import { handOver } from "./handOver";
 import { ownEngine, serversOf } from "./hosts";
 import type { Mover } from "./layout";
-import { askCluster, withLast } from "./operator";
+import { accessTo, askCluster, withLast } from "./operator";
 import { Progress } from "./progress";
 import { readStatus } from "./status";
 
@@ -57,7 +57,8 @@ async function leaveService(engine: Engine, request: PermitRequest, progress: Pr
   const who = { name: request.server, progress };
   const answer = await askCluster(
     withLast(servers, [request.server]),
-    () => Promise.resolve(request.operator),
+    // What the servers demand now, which may be what this change takes away.
+    async (server) => ({ ...request.operator, ...(await accessTo(server)) }),
     who,
     async (connection): Promise<Outcome> => {
       const before = await readStatus(connection);

@@ -25,7 +25,9 @@ export const NO_CA_RECORD: CaRecord = {
 
 export async function checkCaSteps(request: FleetRequest): Promise<readonly string[]> {
   const live = await readLiveCas(request);
-  return CA_ARGS.flatMap((arg) => judgeCaStep(arg, request.cas[arg], live[arg]));
+  // Without clients there is no client CA.
+  const asked = CA_ARGS.filter((arg) => arg !== "clientCa" || request.driverClients.length > 0);
+  return asked.flatMap((arg) => judgeCaStep(arg, request.cas[arg], live[arg]));
 }
 
 /** Each container says what it was made with, running or not. */

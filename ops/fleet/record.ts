@@ -11,6 +11,7 @@ export interface FleetRecord extends CaRecord {
   readonly servers: readonly string[];
   /** Servers that go, for the program that moves their data. */
   readonly leaving: readonly string[];
+  readonly operatorGeneration: number;
   /** How often each server was replaced, also of servers that are gone. */
   readonly incarnations: Readonly<Record<string, number>>;
   /**
@@ -33,6 +34,7 @@ export function previousRecord(): FleetRecord | undefined {
         leaving: [],
         incarnations: {},
         run: "",
+        operatorGeneration: 1,
         ...NO_CA_RECORD,
         ...(JSON.parse(text) as Partial<FleetRecord> & OldRecord),
       }
@@ -52,6 +54,13 @@ export function compareWithRecord(before: FleetRecord | undefined, now: FleetReq
   };
   fixed("clusterName");
   fixed("subnet");
+  const generation = before.operatorGeneration;
+  if (now.operatorGeneration !== generation && now.operatorGeneration !== generation + 1) {
+    problems.push(
+      `operatorGeneration: is ${String(generation)} and cannot become ${String(now.operatorGeneration)}: the password of the one before it ` +
+        `is what programs log in with until the new one is set; use ${String(generation)} or ${String(generation + 1)}`,
+    );
+  }
   for (const { name, incarnation } of now.servers) {
     const had = before.incarnations[name] ?? 0;
     if (incarnation >= had) continue;

@@ -246,6 +246,7 @@ describe("a cluster of three", () => {
         client: null,
       },
       operatorRights: OPERATOR_RIGHTS,
+      operatorGeneration: 1,
       incarnation: 0,
     });
   });

@@ -51,11 +51,21 @@ test("each program is told on stdin what it needs and nothing else", async () =>
   const all = ["clusterName", "dockerHost", "identity", "image"];
   const own: Readonly<Record<string, readonly string[]>> = {
     fleet: [
-      ...["allow", "cas", "driverClients", "driverNetworks", "network", "operator", "ownCas", "passwordAccepted"],
+      ...[
+        "allow",
+        "cas",
+        "driverClients",
+        "driverNetworks",
+        "network",
+        "operator",
+        "operatorGeneration",
+        "ownCas",
+        "passwordAccepted",
+      ],
       ...["servers", "subnet"],
     ],
     departure: ["allow", "judged", "operator", "servers"],
-    admin: ["adminPassword", "incarnation", "network", "operator", "operatorRights", "uid"],
+    admin: ["adminPassword", "incarnation", "network", "operator", "operatorGeneration", "operatorRights", "uid"],
     peers: ["servers"],
     accounts: ["adminPassword", "client", "databases", "driverCa", "passwords", "users"],
     "n1-prepare": [

@@ -90,7 +90,7 @@ test("one follows one that was made, and the bundle holds both, the newest last"
 test("the judge of the fleet is told the name of its key, to see another one under the same generation", async () => {
   const recording = await declared({ clusterCaPems: { "1": chain } });
   assert.deepEqual(requestOf(recording, "db-fleet")["ownCas"], {
-    clusterCa: { "1": readOwnCa(signing.certPem).keyId },
+    clusterCa: { "1": readOwnCa(chain.certPem as string).keyId },
     driverCa: {},
   });
 });
@@ -111,10 +111,25 @@ test("what cannot be one is refused with everything else that is wrong", async (
   );
 });
 
-test("one that ends too soon is refused while it is trusted, and of no matter once it is retired", async () => {
-  const during = await refusal({ driverCa: { issue: 2, trust: [1, 2] }, driverCaPems: { "1": ended, "2": root } });
+test("generations, and the two CAs, share neither key nor name nor root", async () => {
+  const shared = (path: string, what: string, other: string): string =>
+    `${path}: shares ${what} with ${other}, itself or its root, so that what one signs passes for the other; ` +
+    `give a CA with a key, a name and a root of its own`;
+  assert.equal(
+    await refusal({ driverCa: { issue: 1, trust: [1, 2] }, driverCaPems: { "1": chain, "2": root } }),
+    shared(`driverCaPems["2"]`, `the key and the name "CN=root"`, `driverCaPems["1"]`),
+  );
+  assert.equal(
+    await refusal({ clusterCaPems: { "1": root }, driverCaPems: { "1": root } }),
+    shared(`driverCaPems["1"]`, `the key and the name "CN=root"`, `clusterCaPems["1"]`),
+  );
+});
+
+test("one that ends too soon is refused while it alone is trusted, not while it is rotated away, nor once it is retired", async () => {
+  assert.equal(await refusal({ driverCa: { issue: 1, trust: [1, 2] }, driverCaPems: { "1": ended, "2": root } }), "");
+  assert.equal(await refusal({ driverCa: { issue: 2, trust: [1, 2] }, driverCaPems: { "1": ended, "2": root } }), "");
   assert.match(
-    during,
+    await refusal({ driverCaPems: { "1": ended } }),
     /^driverCaPems\["1"\]\.certPem: "CN=ended" ends on .* GMT, in 0 days, before certificates of 90 days that it signs; give a renewed one, of the same key, or lower certValidityDays$/,
   );
   const after = { driverCa: { issue: 2, trust: [2] }, driverCaPems: { "1": ended, "2": root } };

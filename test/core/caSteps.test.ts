@@ -100,6 +100,18 @@ test("a rotation that was ended anywhere goes on where the servers are", () => {
   assert.deepEqual(nextRotationStep(retire.wanted, all(2, 2)), { name: "done", wanted: retire.wanted });
 });
 
+test("what the config says below every living generation is no part of a rotation, and a third generation waits its turn", () => {
+  const steady: CaPlan = { issue: 2, trust: [2] };
+  assert.deepEqual(nextRotationStep({ issue: 1, trust: [1] }, all(2, 2)), { name: "done", wanted: steady });
+  const step = nextRotationStep({ issue: 2, trust: [2, 3] }, all(2, 1, 2));
+  assert.deepEqual(step, { name: "trust", wanted: { issue: 2, trust: [2, 3] } });
+  assert.deepEqual(judge(step.wanted, all(2, 1, 2)), []);
+  assert.deepEqual(judge({ issue: 3, trust: [2, 3] }, all(2, 1, 2)), [
+    "clusterCa: n0, n1, n2 do not trust generation 3 yet, so certificates cannot be issued from it; " +
+      "first run up with clusterCa: { issue: 2, trust: [2, 3] }",
+  ]);
+});
+
 test("a rotation from anywhere takes at most three steps, each of them legal", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), (generation) => {

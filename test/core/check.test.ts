@@ -47,6 +47,11 @@ const ERRORS: readonly Case[] = [
     "clusterCa.issue: 0 is not a whole number from 1 to 10000",
     "clusterCa.trust[0]: 1.5 is not a whole number from 1 to 10000",
   ],
+  [
+    "a CA without a list of what is trusted",
+    { clusterCa: { issue: 2 } as never },
+    "clusterCa.trust: is not a list of generations; write it beside issue, such as { issue: 1, trust: [1] }",
+  ],
   ["a renewal that is none", { renewal: "never" }, `renewal: "never" is neither "auto" nor "hold"`],
   [
     "an operator's password of no generation",

@@ -34,8 +34,10 @@ test("an intermediate goes along with what it signs, its root is what is trusted
   const parts = readOwnCa(chain.certPem);
   assert.equal(parts.anchorPem, root.certPem);
   assert.equal(parts.chainPem, signing.certPem + middle.certPem);
-  assert.equal(parts.keyId, readOwnCa(signing.certPem).keyId);
+  // Another root under the same generation is another CA, though the key that signs is the same.
+  assert.notEqual(parts.keyId, readOwnCa(signing.certPem).keyId);
   assert.notEqual(parts.keyId, readOwnCa(root.certPem).keyId);
+  assert.equal(parts.keyId, readOwnCa(`\n${chain.certPem}\n`).keyId);
 });
 
 test("what cannot be one is refused in words, and no key is ever part of them", () => {

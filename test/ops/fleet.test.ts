@@ -55,6 +55,7 @@ const REQUEST: FleetRequest = {
   cas: { clusterCa: FIRST_CA, driverCa: FIRST_CA, clientCa: FIRST_CA },
   ownCas: {},
   driverClients: [],
+  operatorGeneration: 1,
   passwordAccepted: true,
   driverNetworks: [],
   servers: [server(0), server(1)],
@@ -71,6 +72,7 @@ const RECORD = {
   cas: REQUEST.cas,
   ownCas: {},
   driverClients: [],
+  operatorGeneration: 1,
 };
 
 const IMAGE: Answer = { when: "^image inspect", stdout: `[{"Id":"1"}]` };
@@ -356,6 +358,22 @@ test("refuses another key under a generation that is in use, also in place of on
         fleet({ ...REQUEST, ownCas: ownCas(has) as FleetRequest["ownCas"] }),
         new Failure(
           `driverCaPems["1"]: is another key than generation 1 has had so far; put it back, and give the new one as generation 2`,
+        ),
+      );
+      assertOnlyLooked(docker);
+    });
+  }
+});
+
+test("refuses a generation of the operator's password that does not follow the one before", async () => {
+  process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, operatorGeneration: 2 });
+  for (const operatorGeneration of [1, 4]) {
+    await withFakeDocker([containers(), ...networks()], async (docker) => {
+      await assert.rejects(
+        fleet({ ...REQUEST, operatorGeneration }),
+        new Failure(
+          `operatorGeneration: is 2 and cannot become ${String(operatorGeneration)}: the password of the one before it ` +
+            `is what programs log in with until the new one is set; use 2 or 3`,
         ),
       );
       assertOnlyLooked(docker);

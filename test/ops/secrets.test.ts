@@ -21,6 +21,7 @@ const REQUEST: AdminRequest = {
   adminPassword: PASSWORD,
   operator: { password: OPERATOR, previousPassword: null, driverCa: "CA", client: null },
   operatorRights: [],
+  operatorGeneration: 1,
   incarnation: 0,
 };
 

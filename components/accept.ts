@@ -1,0 +1,55 @@
+/** Args that are taken: everything wrong with them is thrown before any child exists, or as soon as it is known. */
+import * as pulumi from "@pulumi/pulumi";
+import type { RethinkdbClusterArgs } from "../core/args";
+import { checkArgs } from "../core/check";
+import { checkUserPasswords, plainPasswords } from "../core/checkAccounts";
+import { checkUiPassword } from "../core/checkWebUi";
+import { OVERRIDES } from "../core/overrides";
+import { checkPassword } from "../core/password";
+import { type ClusterPlan, planCluster } from "../core/plan";
+import { checkPlainCas } from "./ownCas";
+
+/** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
+export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
+  const found = [checkArgs(args), checkPlainCas(args)];
+  const errors = found.flatMap((findings) => findings.errors);
+  const warnings = found.flatMap((findings) => findings.warnings);
+  if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+  for (const warning of warnings) void pulumi.log.warn(warning, cluster);
+  const plan = planCluster(args);
+  for (const name of plan.allow) void pulumi.log.warn(`allow: "${name}" ${OVERRIDES[name]}`, cluster);
+  return plan;
+}
+
+/** A password that is an Output can be checked only here; a plain one was checked with the other args. */
+export function acceptPassword(password: pulumi.Input<string>, cluster: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.secret(password).apply((value) => {
+    const { error, warning } = checkPassword("adminPassword", value);
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    if (warning !== undefined && typeof password !== "string") void pulumi.log.warn(warning, cluster);
+    return value;
+  });
+}
+
+/** As with the admin password: what is an Output is checked here, a plain map was checked with the other args. */
+export function acceptUserPasswords(
+  args: RethinkdbClusterArgs,
+  cluster: pulumi.Resource,
+): pulumi.Output<Readonly<Record<string, string>>> {
+  return pulumi.secret(args.userPasswords ?? {}).apply((passwords) => {
+    const { errors, warnings } = checkUserPasswords(args.users ?? [], passwords);
+    if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+    if (plainPasswords(args.userPasswords) === undefined) {
+      for (const warning of warnings) void pulumi.log.warn(warning, cluster);
+    }
+    return passwords;
+  });
+}
+
+export function acceptUiPassword(args: RethinkdbClusterArgs, cluster: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.secret(args.webUiPassword ?? "").apply((value) => {
+    const { error } = args.webUi?.enabled === true ? checkUiPassword(value) : {};
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    return value;
+  });
+}

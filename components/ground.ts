@@ -1,0 +1,159 @@
+/** What every part of a cluster stands on: who it is, its CAs, the judge of the whole fleet, engines and networks. */
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { LABELS } from "../core/labels";
+import type { ClusterPlan, HostPlan } from "../core/plan";
+import type { HostRef } from "../core/requests";
+import { declareIdentity } from "./identity";
+import { keyIdsOf, type OwnCas } from "./ownCas";
+import { ownerOf, Pki } from "./pki";
+import { leftoverHook, readAbsent } from "./program";
+import { declareProvider } from "./provider";
+import { declareDeparture, declareFleet, type OperatorPasswordOutputs } from "./records";
+
+export interface ClientCertificateOutput {
+  readonly certPem: pulumi.Output<string>;
+  readonly keyPem: pulumi.Output<string>;
+}
+
+/** What every part of the cluster is declared with. */
+export interface Surroundings {
+  readonly name: string;
+  readonly parent: pulumi.Resource;
+  readonly plan: ClusterPlan;
+  readonly pki: Pki;
+  readonly cluster: {
+    readonly clusterName: string;
+    readonly identity: pulumi.Output<string>;
+    readonly image: string;
+    /** Of the first host. */
+    readonly dockerHost: string | null;
+    readonly hosts?: readonly HostRef[];
+  };
+  readonly operator: OperatorPasswordOutputs & {
+    readonly driverCa: pulumi.Output<string>;
+    readonly client: ClientCertificateOutput | null;
+  };
+  readonly uiSeed: pulumi.Output<string>;
+  readonly on: (host: string) => HostGround;
+  /** The last step of judging and preparing the fleet as a whole. */
+  readonly fleet: pulumi.Resource;
+}
+
+/** What the servers of one host stand on. */
+export interface HostGround {
+  readonly provider: docker.Provider;
+  readonly network: pulumi.Resource;
+  readonly containerHook: pulumi.ResourceHook;
+  /** As in every request about it. */
+  readonly dockerHost: string | null;
+  /** Options of everything on it: of a host that is given up nothing is changed or deleted any more. */
+  readonly options: pulumi.CustomResourceOptions;
+}
+
+/** What all servers stand on: who the cluster is, its CAs, the judge of the whole fleet and the network. */
+export function declareGround(
+  name: string,
+  plan: ClusterPlan,
+  secrets: { readonly passwords: pulumi.Output<unknown>; readonly ownCas: OwnCas },
+  parent: pulumi.Resource,
+): Surroundings {
+  const { passwords, ownCas } = secrets;
+  const seeds = declareIdentity(name, plan.operatorGeneration, parent);
+  const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, ...hostRefs(plan) };
+  const operator = { password: seeds.operatorPassword, previousPassword: seeds.previousOperatorPassword };
+  const absent = findAbsent(plan, cluster, operator);
+  const judge = declareFleet(
+    name,
+    plan,
+    cluster,
+    { accepted: passwords, operator, ownCas: keyIdsOf(ownCas), absent },
+    parent,
+  );
+  const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
+  const pki = new Pki(name, plan, ownCas, fleet, parent);
+  const grounds = new Map(plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, fleet, parent)]));
+  const on = (host: string): HostGround => {
+    const ground = grounds.get(host);
+    if (ground === undefined) throw new Error(`no host "${host}" is declared`);
+    return ground;
+  };
+  return {
+    name,
+    parent,
+    plan,
+    pki,
+    cluster,
+    operator: {
+      ...operator,
+      driverCa: pki.bundle("driver"),
+      client: plan.driverClients.length > 0 ? pki.leaf("client", ownerOf("ops", `${plan.clusterName}-ops`)) : null,
+    },
+    uiSeed: seeds.uiSeed,
+    on,
+    fleet,
+  };
+}
+
+/** Looked for at every run, whether anything else changed or not. A preview needs no host. */
+function findAbsent(
+  plan: ClusterPlan,
+  cluster: Surroundings["cluster"],
+  operator: OperatorPasswordOutputs,
+): pulumi.Output<readonly string[] | undefined> {
+  if (!plan.spread || pulumi.runtime.isDryRun()) return pulumi.output(undefined);
+  const servers = plan.servers.map(({ name, host }) => ({ name, host }));
+  return pulumi
+    .all([cluster.identity, operator.password, operator.previousPassword])
+    .apply(async ([identity, password, previousPassword]) => {
+      const absent = await readAbsent({ ...cluster, identity, servers, operator: { password, previousPassword } });
+      return absent.length > 0 ? absent : undefined;
+    });
+}
+
+/** How programs find all hosts that are asked. */
+function hostRefs({ hosts, spread }: ClusterPlan): { dockerHost: string | null; hosts?: readonly HostRef[] } {
+  const alive = hosts.filter(({ lost }) => !lost);
+  const dockerHost = alive[0]?.dockerHost ?? null;
+  if (!spread) return { dockerHost };
+  return {
+    dockerHost,
+    hosts: alive.map(({ name, dockerHost, certPath, address }) => ({ name, dockerHost, certPath, address })),
+  };
+}
+
+/** A host's engine and its own network of the cluster. */
+function declareHost(
+  name: string,
+  plan: ClusterPlan,
+  host: HostPlan,
+  cluster: Surroundings["cluster"],
+  fleet: pulumi.Resource,
+  parent: pulumi.Resource,
+): HostGround {
+  const { dockerHost, engineSuffix, networkSuffix } = host;
+  const provider = declareProvider(`${name}-${engineSuffix}`, host, parent);
+  const at = { dockerHost, ...(cluster.hosts === undefined ? {} : { hosts: cluster.hosts }) };
+  const options = host.lost ? { retainOnDelete: true, ignoreChanges: ["*"] } : {};
+  const network = new docker.Network(
+    `${name}-${networkSuffix}`,
+    {
+      name: plan.network.name,
+      driver: "bridge",
+      ipamConfigs: [{ subnet: plan.network.subnet, gateway: plan.network.gateway, ipRange: plan.network.dynamicRange }],
+      labels: cluster.identity.apply((identity) => [
+        { label: LABELS.identity, value: identity },
+        { label: LABELS.clusterName, value: plan.clusterName },
+      ]),
+    },
+    {
+      ...options,
+      parent,
+      provider,
+      dependsOn: [fleet],
+      hooks: { beforeCreate: [leftoverHook(`${name}-${networkSuffix}`, "network", at)] },
+    },
+  );
+  const hookName = `${name}-${networkSuffix.replace("network", "container")}`;
+  return { provider, network, containerHook: leftoverHook(hookName, "container", at), dockerHost, options };
+}
