@@ -90,7 +90,7 @@ test("one follows one that was made, and the bundle holds both, the newest last"
 test("the judge of the fleet is told the name of its key, to see another one under the same generation", async () => {
   const recording = await declared({ clusterCaPems: { "1": chain } });
   assert.deepEqual(requestOf(recording, "db-fleet")["ownCas"], {
-    clusterCa: { "1": readOwnCa(chain.certPem as string).keyId },
+    clusterCa: { "1": readOwnCa(chain.certPem).keyId },
     driverCa: {},
   });
 });

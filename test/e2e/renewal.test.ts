@@ -205,5 +205,16 @@ describe("what renews and rotates", () => {
     assert.ok(now["api"]);
     assert.equal(await withCertificate(me, now["api"]), "let in");
     assert.deepEqual(doctor(stack), { code: 0, problems: [] });
+
+    const before = startedAt();
+    stack.configureJson("driverClients", []);
+    const without = await stack.mustUp();
+    assert.deepEqual(restarted(before), SERVERS);
+    assert.doesNotMatch(
+      without,
+      /no server answers/,
+      "each stop was judged, though servers still demanded a certificate",
+    );
+    assert.equal(mustPython(me, "return 1"), 1);
   });
 });
