@@ -7,9 +7,10 @@ import { X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { CaPlan } from "../../core/plan";
 import { doctor } from "../support/doctor";
-import { Load } from "../support/load";
+import { Load, type TableLoad } from "../support/load";
 import { ownIntermediate } from "../support/openssl";
 import { mustPython, python, type Target } from "../support/python";
+import { TsLoad, type TsLoadCount } from "../support/tsLoad";
 import { docker, inspect, TestStack } from "../support/stack";
 
 const NAME = "t-ca";
@@ -36,6 +37,14 @@ function issuerOn(server: string, port: number): string {
     `sed -n '/BEGIN/,/END/p'`;
   const pem = docker("exec", `${NAME}-${server}`, "bash", "-c", script);
   return /CN=(.*)/.exec(new X509Certificate(pem).issuer)?.[1] ?? "";
+}
+
+/** Writers and readers on the official Python driver, and a writer on rethinkdb-ts. */
+async function clients(ca: string): Promise<{ stop: () => Promise<readonly (TsLoadCount | TableLoad)[]> }> {
+  const { adminPassword: password } = stack.settings;
+  const python = await Load.start({ ports: PORTS, password, ca, tables: ["three"], rate: 50 });
+  const typescript = await TsLoad.start({ ports: PORTS, password, ca, table: "three", rate: 50 });
+  return { stop: async () => [...Object.values(await python.stop()), await typescript.stop()] };
 }
 
 async function refused(arg: string, ca: CaPlan, message: RegExp): Promise<void> {
@@ -99,13 +108,7 @@ return 1`,
       if (purpose === "cluster") await refused(arg, steady(2), /do not trust generation 2 yet/);
       assert.deepEqual(issuers(), generation(1));
 
-      const load = await Load.start({
-        ports: PORTS,
-        password: stack.settings.adminPassword,
-        ca: oldCa,
-        tables: ["three"],
-        rate: 50,
-      });
+      const before = await clients(oldCa);
       await step(arg, { issue: 1, trust: [1, 2] });
       assert.deepEqual(issuers(), generation(1));
       await refused(
@@ -117,26 +120,21 @@ return 1`,
       );
       stack.configureJson(arg, { issue: 1, trust: [1, 2] });
       const bundle = stack.output<string>("driverCaPem");
-      const counted = [await load.stop()];
+      const counted = [...(await before.stop())];
 
-      const rest = await Load.start({
-        ports: PORTS,
-        password: stack.settings.adminPassword,
-        ca: bundle,
-        tables: ["three"],
-        rate: 50,
-      });
+      const after = await clients(bundle);
       await step(arg, { issue: 2, trust: [1, 2] });
       assert.deepEqual(issuers(), generation(2));
       if (purpose === "cluster") await refused(arg, steady(1), /still present a certificate of generation 2/);
       stack.configureJson(arg, { issue: 2, trust: [1, 2] });
       await step(arg, steady(2));
-      counted.push(await rest.stop());
+      counted.push(...(await after.stop()));
       console.log(JSON.stringify(counted));
-      for (const { three } of counted) {
-        assert.ok(three !== undefined && three.acknowledged > 100);
-        assert.equal(three.lost, 0);
-        assert.ok(three.writeGap < 2, `${String(three.writeGap)} seconds without a write`);
+      assert.equal(counted.length, 4);
+      for (const { acknowledged, lost, writeGap } of counted) {
+        assert.ok(acknowledged > 100);
+        assert.equal(lost, 0);
+        assert.ok(writeGap < 2, `${String(writeGap)} seconds without a write`);
       }
       if (purpose === "cluster") {
         await refused(arg, { issue: 2, trust: [1, 2] }, /generation 1 was retired and cannot come back/);
