@@ -75,8 +75,11 @@ return 1`,
     const child = spawn(process.execPath, argv, { cwd: stack.folder, env: stack.env, stdio: "pipe", detached: true });
     const finished = finish(child);
     if (typeof until === "function") {
-      await Promise.race([until(), finished]);
-      assert.ok(child.pid !== undefined && child.exitCode === null, "it is killed before it ends");
+      const ended = await Promise.race([until(), finished]);
+      assert.ok(
+        child.pid !== undefined && ended === undefined,
+        `it ended before it was killed: ${String(ended?.output)}`,
+      );
       process.kill(-child.pid, "SIGKILL");
     }
     const { code, output } = await finished;
