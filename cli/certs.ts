@@ -3,10 +3,11 @@ import { type CertificateRow, type KnownCertificate, listCertificates } from "..
 import { servedCertificates } from "../ops/certificates";
 import { Failure } from "../ops/failure";
 import { checkOwnEngine } from "./engineCheck";
-import { LocalStack, STACK } from "./localStack";
+import { STACK } from "./localStack";
 import { parseOptions } from "./options";
-import { PulumiCli } from "./pulumiCli";
-import { clustersIn, type ExportedState, exportState, resourcesOf } from "./stackState";
+import { readSecretState } from "./secretState";
+import { clustersIn, type ExportedState, resourcesOf } from "./stackState";
+import { renderTable } from "./table";
 
 const OPTIONS = { "--json": "", "--stack": "NAME" };
 const DAY_MS = 24 * 3600 * 1000;
@@ -15,7 +16,7 @@ export async function certs(project: string, argv: readonly string[]): Promise<n
   const options = parseOptions("certs", argv, OPTIONS);
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
-  const state = await readState(project, named);
+  const state = await readSecretState(project, "certs", named);
   const clusters = clustersIn(state);
   if (clusters.length === 0) throw new Failure(`certs: the stack "${named ?? STACK}" has no cluster; run npm run up`);
   const lists = await Promise.all(
@@ -36,15 +37,6 @@ export async function certs(project: string, argv: readonly string[]): Promise<n
   return lists.every(({ certificates }) => certificates.every(({ note }) => note === "")) ? 0 : 1;
 }
 
-async function readState(project: string, named: string | undefined): Promise<ExportedState> {
-  if (named !== undefined) return exportState(new PulumiCli(project, process.env), "--show-secrets", "--stack", named);
-  const stack = new LocalStack(project);
-  stack.checkPassphrase();
-  if (!stack.exists)
-    throw new Failure("certs: there is no local stack here (.state/); run npm run up, or name one with --stack");
-  return exportState(stack.pulumi, "--show-secrets");
-}
-
 export function knownCertificates(state: ExportedState, clusterName: string): readonly KnownCertificate[] {
   const clusters = resourcesOf(state, "rethinkdb:index:RethinkdbCluster");
   const outputs = clusters.find((cluster) => cluster.outputs?.["clusterName"] === clusterName)?.outputs;
@@ -63,13 +55,5 @@ export function tableOf(certificates: readonly CertificateRow[]): string {
       note,
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return renderTable(rows).join("\n");
 }

@@ -13,11 +13,16 @@ interface Entry {
   readonly objectValue?: unknown;
 }
 
+/** @returns what stands under a key of this project. */
+export async function readEntries(pulumi: PulumiCli, ...flags: readonly string[]): Promise<(key: string) => Entry> {
+  const entries = JSON.parse(await pulumi.read(["config", "--json", ...flags])) as Readonly<Record<string, Entry>>;
+  return (key) => entries[`rethinkdb:${key}`] ?? {};
+}
+
 export async function readStackConfig(pulumi: PulumiCli, stack: string): Promise<StackConfig> {
-  const args = ["config", "--json", "--show-secrets", "--stack", stack];
-  const entries = JSON.parse(await pulumi.read(args)) as Readonly<Record<string, Entry>>;
-  const text = (key: string): string => entries[`rethinkdb:${key}`]?.value ?? "";
-  const allow = entries["rethinkdb:allow"]?.objectValue;
+  const of = await readEntries(pulumi, "--show-secrets", "--stack", stack);
+  const text = (key: string): string => of(key).value ?? "";
+  const allow = of("allow").objectValue;
   return {
     clusterName: text("clusterName") || `rethinkdb-${stack}`,
     image: text("image"),

@@ -5,10 +5,11 @@ import { type AccountsRecord, findDrift } from "../ops/accounts";
 import { health } from "../ops/doctor/health";
 import { Failure } from "../ops/failure";
 import { checkOwnEngine } from "./engineCheck";
-import { LocalStack, STACK } from "./localStack";
+import { STACK } from "./localStack";
 import { parseOptions } from "./options";
-import { PulumiCli } from "./pulumiCli";
-import { clustersIn, type ExportedState, exportState, requestsIn } from "./stackState";
+import { readSecretState } from "./secretState";
+import { clustersIn, type ExportedState, requestsIn } from "./stackState";
+import { renderTable } from "./table";
 
 const OPTIONS = { "--health": "", "--json": "", "--stack": "NAME" };
 
@@ -17,7 +18,7 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   if (!options.has("--health")) throw new Failure("doctor: say what to look at: npm run doctor -- --health");
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
-  const state = await secretState(project, named);
+  const state = await readSecretState(project, "doctor", named);
   const clusters = clustersIn(state);
   if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run npm run up`);
   const managed = managedAccounts(state);
@@ -31,15 +32,6 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   );
   console.log(options.has("--json") ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n"));
   return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
-}
-
-async function secretState(project: string, named: string | undefined): ReturnType<typeof exportState> {
-  if (named !== undefined) return exportState(new PulumiCli(project, process.env), "--show-secrets", "--stack", named);
-  const stack = new LocalStack(project);
-  stack.checkPassphrase();
-  if (!stack.exists)
-    throw new Failure("doctor: there is no local stack here (.state/); run npm run up, or name one with --stack");
-  return exportState(stack.pulumi, "--show-secrets");
 }
 
 interface ManagedAccounts {
@@ -90,15 +82,8 @@ export function describeHealth(report: Health): string {
       server.certificateDaysLeft === null ? "-" : `in ${String(server.certificateDaysLeft)} days`,
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
   return [
-    ...table,
+    ...renderTable(rows),
     ``,
     `${String(tables.ready)} of ${String(tables.total)} tables are ready on all their replicas.`,
     ...report.issues.map((issue) => `RethinkDB says: ${issue.trim()}`),

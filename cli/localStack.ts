@@ -35,6 +35,14 @@ export class LocalStack {
     this.pulumi = new PulumiCli(project, this.env(), command);
   }
 
+  /** @param verb begins the sentence of a failure. */
+  static existing(project: string, verb: string): LocalStack {
+    const stack = new LocalStack(project);
+    stack.checkPassphrase();
+    if (stack.exists) return stack;
+    throw new Failure(`${verb}: there is no local stack here (.state/); run npm run up, or name one with --stack`);
+  }
+
   get exists(): boolean {
     return existsSync(this.checkpoint);
   }

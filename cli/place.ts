@@ -3,6 +3,7 @@ import type { HostArgs } from "../core/args";
 import { DEFAULTS } from "../core/defaults";
 import { type Placement, placedServers, proposePlacement } from "../core/placement";
 import { Failure } from "../ops/failure";
+import { readEntries } from "./config";
 import { LocalStack, STACK } from "./localStack";
 import { parseOptions } from "./options";
 import { PulumiCli } from "./pulumiCli";
@@ -47,12 +48,10 @@ export function proposal({ nodes, hosts, placement }: PlacementConfig): Placemen
 }
 
 async function readPlacement(pulumi: PulumiCli, stack: string): Promise<PlacementConfig> {
-  const text = await pulumi.read(["config", "--json", "--stack", stack]);
-  const entries = JSON.parse(text) as Readonly<Record<string, { value?: string; objectValue?: unknown }>>;
-  const of = (key: string): unknown => entries[`rethinkdb:${key}`]?.objectValue;
+  const of = await readEntries(pulumi, "--stack", stack);
   return {
-    nodes: Number(entries["rethinkdb:nodes"]?.value ?? DEFAULTS.nodes),
-    hosts: (of("hosts") ?? []) as readonly HostArgs[],
-    placement: (of("placement") ?? {}) as Placement,
+    nodes: Number(of("nodes").value ?? DEFAULTS.nodes),
+    hosts: (of("hosts").objectValue ?? []) as readonly HostArgs[],
+    placement: (of("placement").objectValue ?? {}) as Placement,
   };
 }

@@ -1,6 +1,7 @@
 /** Runs of `up` that a verb makes on the local stack or on a named one, and the config it changes for them. */
 import type { CaPlan } from "../core/plan";
 import { Failure } from "../ops/failure";
+import { readEntries } from "./config";
 import { checkOwnEngine } from "./engineCheck";
 import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
@@ -22,11 +23,7 @@ export class StackRun {
     if (named !== undefined) {
       return new StackRun(new PulumiCli(project, process.env), ["--stack", named], undefined);
     }
-    const local = new LocalStack(project);
-    local.checkPassphrase();
-    if (!local.exists) {
-      throw new Failure(`${verb}: there is no local stack here (.state/); run npm run up, or name one with --stack`);
-    }
+    const local = LocalStack.existing(project, verb);
     return new StackRun(local.pulumi, [], local, await clearInterrupted(local));
   }
 
@@ -55,12 +52,8 @@ export class StackRun {
 
   /** A value of the config, with the defaults of `Pulumi.yaml`. */
   async config(key: string): Promise<unknown> {
-    const text = await this.pulumi.read(["config", "--json", "--show-secrets", ...this.which]);
-    const entries = JSON.parse(text) as Readonly<
-      Record<string, { readonly value?: string; readonly objectValue?: unknown }>
-    >;
-    const entry = entries[`rethinkdb:${key}`];
-    return entry?.objectValue ?? entry?.value;
+    const { value, objectValue } = (await readEntries(this.pulumi, "--show-secrets", ...this.which))(key);
+    return objectValue ?? value;
   }
 
   /** In one command, so that nothing half-way is ever in force. */

@@ -3,12 +3,12 @@
  * their ports and addresses, the image may follow the one that runs, and whatever is on servers that would go has a place.
  */
 import { randomUUID } from "node:crypto";
-import type { FleetRequest, HostRef } from "../core/requests";
+import type { FleetRequest, HostRef, ServerPlace } from "../core/requests";
 import { byOrdinal } from "./engine";
 import { Failure } from "./failure";
 import { checkCaSteps, compareOwnCas, tellUnrevoked } from "./fleet/cas";
 import { checkLeaving, checkReplaced } from "./fleet/departures";
-import { compareWithRecord, type FleetRecord, type PlaceRecord, previousRecord } from "./fleet/record";
+import { compareWithRecord, type FleetRecord, previousRecord } from "./fleet/record";
 import { HostJudge } from "./fleet/host";
 import { preflight } from "./fleet/preflight";
 import { allHosts, enginesOf } from "./hosts";
@@ -82,7 +82,7 @@ function placesOf(
 ): Partial<FleetRecord> {
   if (hosts === undefined) return {};
   const old = Object.entries(before?.places ?? {}).filter(([name]) => leaving.includes(name));
-  const now = servers.flatMap(({ name, place }): (readonly [string, PlaceRecord])[] =>
+  const now = servers.flatMap(({ name, place }): (readonly [string, ServerPlace])[] =>
     place === undefined ? [] : [[name, place]],
   );
   const places = Object.fromEntries([...old, ...now]);

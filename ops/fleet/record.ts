@@ -2,8 +2,6 @@
 import type { FleetRequest, HostRef, ServerPlace } from "../../core/requests";
 import { type CaRecord, NO_CA_RECORD } from "./cas";
 
-export type PlaceRecord = ServerPlace;
-
 /** What the last run of the judge accepted; the next one is compared with it. */
 export interface FleetRecord extends CaRecord {
   readonly clusterName: string;
@@ -20,7 +18,7 @@ export interface FleetRecord extends CaRecord {
    */
   readonly run: string;
   /** Of a cluster on several hosts: where each server is, also of those that go, and how to find the hosts. */
-  readonly places?: Readonly<Record<string, PlaceRecord>>;
+  readonly places?: Readonly<Record<string, ServerPlace>>;
   readonly hosts?: readonly HostRef[];
 }
 

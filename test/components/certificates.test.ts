@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { type DriverClientCertificate, RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { tlsFiles } from "../../core/tlsFiles";
-import { clearText, privateKeyOf, record, type Recording, unwrap } from "../support/mocks";
+import { clearText, inputsOf, privateKeyOf, record, type Recording, requestOf, unwrap } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple" };
 
@@ -25,16 +25,6 @@ async function declared(
   );
   assert.ok(cluster);
   return { ...recording, cluster };
-}
-
-function inputsOf({ resources }: Recording, name: string): Readonly<Record<string, unknown>> {
-  const found = resources.filter((resource) => resource.name === name);
-  assert.equal(found.length, 1, name);
-  return found[0]?.inputs ?? {};
-}
-
-function requestOf(recording: Recording, name: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(unwrap(inputsOf(recording, name)["stdin"]) as string) as Record<string, unknown>;
 }
 
 function filesOf(recording: Recording, server: string): Readonly<Record<string, string>> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
-import { record, type Recording, unwrap } from "../support/mocks";
+import { inputsOf, record, type Recording, requestOf } from "../support/mocks";
 
 const HOSTS = [
   { name: "a", dockerHost: "ssh://deploy@10.0.0.1", address: "10.0.0.1", zone: "east" },
@@ -19,16 +19,6 @@ const REFS = HOSTS.map(({ name, dockerHost, certPath = null, address }) => ({ na
 /** As a preview: at a real run a program looks whether the hosts answer. */
 async function declared(args: Partial<RethinkdbClusterArgs> = {}): Promise<Recording> {
   return record((recorder) => new RethinkdbCluster("db", { ...ARGS, ...args }, { transformations: [recorder] }), true);
-}
-
-function inputsOf({ resources }: Recording, name: string): Readonly<Record<string, unknown>> {
-  const found = resources.filter((resource) => resource.name === name);
-  assert.equal(found.length, 1, name);
-  return found[0]?.inputs ?? {};
-}
-
-function asked(recording: Recording, name: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(unwrap(inputsOf(recording, name)["stdin"]) as string) as Readonly<Record<string, unknown>>;
 }
 
 async function providerOf({ options }: Recording, name: string): Promise<string | undefined> {
@@ -68,16 +58,16 @@ test("programs are told of all hosts, and which one is theirs", async () => {
     ["db-fleet", "ssh://deploy@10.0.0.1"],
     ["db-n0-prepare", "ssh://deploy@10.0.0.1"],
   ] as const) {
-    const { hosts, dockerHost: own } = asked(recording, name);
+    const { hosts, dockerHost: own } = requestOf(recording, name);
     assert.deepEqual({ hosts, own }, { hosts: REFS, own: dockerHost }, name);
   }
-  assert.equal(asked(recording, "db-fleet")["absent"], undefined);
+  assert.equal(requestOf(recording, "db-fleet")["absent"], undefined);
 });
 
 test("of a lost host nothing is asked, changed or deleted", async () => {
   const lost = [{ ...HOSTS[0], lost: true }, HOSTS[1]] as NonNullable<RethinkdbClusterArgs["hosts"]>;
   const recording = await declared({ hosts: lost, allow: ["lose-host"] });
-  const request = asked(recording, "db-fleet") as { hosts: unknown; servers: { name: string }[]; lost: unknown };
+  const request = requestOf(recording, "db-fleet") as { hosts: unknown; servers: { name: string }[]; lost: unknown };
   assert.deepEqual(request.hosts, [REFS[1]]);
   assert.deepEqual(
     request.servers.map(({ name }) => name),

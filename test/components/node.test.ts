@@ -4,19 +4,13 @@ import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { DEFAULTS } from "../../core/defaults";
 import { identityOf } from "../../core/identity";
-import { isSecret, record, type Recording, unwrap } from "../support/mocks";
+import { inputsOf, isSecret, record, type Recording, unwrap } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple" };
 const IDENTITY = identityOf("public key of db-identity");
 
 async function declared(): Promise<Recording> {
   return record((recorder) => new RethinkdbCluster("db", ARGS, { transformations: [recorder] }));
-}
-
-function inputsOf(recording: Recording, name: string): Readonly<Record<string, unknown>> {
-  const found = recording.resources.filter((resource) => resource.name === name);
-  assert.equal(found.length, 1, name);
-  return found[0]?.inputs ?? {};
 }
 
 test("volumes are made from nothing that can ever change", async () => {

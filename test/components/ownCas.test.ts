@@ -5,7 +5,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CaPems, RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { readOwnCa } from "../../core/ownCa";
 import { CaFolder, IS_CA, type MadeCa, P256 } from "../support/caFolder";
-import { clearText, isSecret, privateKeyOf, record, type Recording, unwrap } from "../support/mocks";
+import {
+  clearText,
+  inputsOf,
+  isSecret,
+  privateKeyOf,
+  record,
+  type Recording,
+  requestOf,
+  unwrap,
+} from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple" };
 
@@ -22,16 +31,6 @@ const bodyOf = (keyPem: string): string => keyPem.split("\n")[1] ?? "";
 
 async function declared(args: Partial<RethinkdbClusterArgs>): Promise<Recording> {
   return record((recorder) => new RethinkdbCluster("db", { ...ARGS, ...args }, { transformations: [recorder] }));
-}
-
-function inputsOf({ resources }: Recording, name: string): Readonly<Record<string, unknown>> {
-  const found = resources.filter((resource) => resource.name === name);
-  assert.equal(found.length, 1, name);
-  return found[0]?.inputs ?? {};
-}
-
-function requestOf(recording: Recording, name: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(unwrap(inputsOf(recording, name)["stdin"]) as string) as Record<string, unknown>;
 }
 
 function filesOf(recording: Recording): Readonly<Record<string, string>> {

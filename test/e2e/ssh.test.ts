@@ -12,6 +12,7 @@ import { missingWebUiImage } from "../support/prerequisites";
 import { missingSshd } from "../support/sshd";
 import { SshHost } from "../support/sshHost";
 import { docker, TestStack } from "../support/stack";
+import { connectThrough } from "../support/throughTunnel";
 import { UiClient } from "../support/uiClient";
 
 const NAME = "w-ssh";
@@ -34,14 +35,8 @@ function sessions(): readonly string[] {
   return stdout.split("\n").filter((line) => line.includes("dial-stdio") && line.includes(String(SSHD)));
 }
 
-async function connected(): Promise<Connection> {
-  return r.connect({
-    server: { host: "127.0.0.1", port: PORT, tls: true, ca },
-    user: "admin",
-    password: stack.settings.adminPassword,
-    timeout: 90,
-    silent: true,
-  });
+function connected(): Promise<Connection> {
+  return connectThrough(PORT, stack.settings.adminPassword, ca);
 }
 
 describe("over an engine behind ssh", { skip: why }, () => {

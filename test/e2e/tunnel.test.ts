@@ -10,6 +10,7 @@ import { grants } from "../../components";
 import { mustPython, PYTHON, type Target } from "../support/python";
 import { RunningVerb, until } from "../support/runningVerb";
 import { docker, TestStack } from "../support/stack";
+import { connectThrough } from "../support/throughTunnel";
 
 const NAME = "t-ways-tunnel";
 const PORT = 33010;
@@ -42,15 +43,8 @@ function leftovers(): readonly string[] {
   ];
 }
 
-async function connected(): Promise<Connection> {
-  return r.connect({
-    server: { host: "127.0.0.1", port: PORT, tls: true, ca },
-    user: "admin",
-    password: stack.settings.adminPassword,
-    // Fifty at once are fifty docker processes, and this machine may be busy.
-    timeout: 90,
-    silent: true,
-  });
+function connected(): Promise<Connection> {
+  return connectThrough(PORT, stack.settings.adminPassword, ca);
 }
 
 function admin(): Target {

@@ -1,4 +1,5 @@
 /** Records what a program declares, under Pulumi's own mocks: names, types, inputs and options, no engine. */
+import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
@@ -109,4 +110,16 @@ export function unwrap(value: unknown): unknown {
 /** What stands in clear: secrets are cut out. */
 export function clearText(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isSecret(inner) ? "[secret]" : inner));
+}
+
+/** Inputs of the only resource of that name. */
+export function inputsOf({ resources }: Recording, name: string): Readonly<Record<string, unknown>> {
+  const found = resources.filter((resource) => resource.name === name);
+  assert.equal(found.length, 1, name);
+  return found[0]?.inputs ?? {};
+}
+
+/** What a Command's program is asked. */
+export function requestOf(recording: Recording, name: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(unwrap(inputsOf(recording, name)["stdin"]) as string) as Record<string, unknown>;
 }
