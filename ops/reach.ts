@@ -23,7 +23,7 @@ export interface Reached {
 export class Reach {
   private last: LiveServer | undefined;
 
-  /** @param moved is told the server's name whenever it is another one. */
+  /** @param moved is told the name of the server that is asked first from now on. */
   constructor(
     private readonly target: ReachTarget,
     private readonly moved: (server: string) => void,
@@ -38,8 +38,11 @@ export class Reach {
         signal?.throwIfAborted();
         try {
           const channel = await openChannel(server.engine, server.container, DRIVER_PORT, signal);
-          if (this.last?.name !== server.name) this.moved(server.name);
-          this.last = server;
+          // One that was slow to open must not lead the others back to where they came from.
+          if (this.last === undefined) {
+            this.moved(server.name);
+            this.last = server;
+          }
           return { channel, server: server.name };
         } catch (error) {
           signal?.throwIfAborted();

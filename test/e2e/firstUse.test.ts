@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { copyProject } from "../support/checkout";
 import { mustPython } from "../support/python";
-import { docker, finish, type Finished } from "../support/stack";
+import { docker, finish, type Finished, removeCluster } from "../support/stack";
 
 const NAME = "t-first";
 let folder: string;
@@ -55,13 +55,11 @@ async function client(): Promise<{ port: number; password: string; ca: string }>
 
 describe("a newcomer", () => {
   before(() => {
+    removeCluster(NAME);
     folder = copyProject();
   });
   after(() => {
-    for (const name of containers()) docker("rm", "--force", name);
-    const network = docker("network", "ls", "-q", "--filter", `label=pulumi-rethinkdb.cluster=${NAME}`);
-    if (network !== "") docker("network", "rm", network);
-    for (const name of volumes()) docker("volume", "rm", name);
+    removeCluster(NAME);
     rmSync(folder, { recursive: true, force: true });
   });
 

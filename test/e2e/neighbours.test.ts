@@ -127,6 +127,7 @@ describe("a first up", () => {
   });
 
   test("says which network overlaps its subnet", async () => {
+    tryDocker("network", "rm", "t-taken");
     docker("network", "create", "--subnet", "10.220.7.128/25", "t-taken");
     const output = await refused();
     docker("network", "rm", "t-taken");

@@ -119,6 +119,7 @@ describe("the driver port is reached", () => {
       .find(({ family }) => family === "IPv4");
     assert.ok(found, "this host has an address beside loopback");
     other = found.address;
+    tryDocker("network", "rm", ELSEWHERE);
     docker("network", "create", "--subnet", "10.230.13.0/24", ELSEWHERE);
     stack = TestStack.create({ clusterName: NAME, subnet: "10.230.12.0/24", driverPort: PORT, nodes: 1 });
   });

@@ -29,6 +29,9 @@ interface Resource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
+/** Names of clusters that a stack of this process had. */
+const used = new Set<string>();
+
 export class TestStack {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -53,6 +56,9 @@ export class TestStack {
   static create(
     settings: Partial<StackSettings> & Pick<StackSettings, "clusterName" | "subnet" | "driverPort">,
   ): TestStack {
+    // What an earlier run left that was killed; a second stack of one name in a test is meant to meet the first.
+    if (!used.has(settings.clusterName)) removeCluster(settings.clusterName);
+    used.add(settings.clusterName);
     const all = { adminPassword: `it's "$HOME" #1 \\ = ${settings.clusterName}`, nodes: 3, ...settings };
     const stack = new TestStack(all, settings.clusterName);
     stack.pulumi(["stack", "init", settings.clusterName]);
@@ -178,10 +184,7 @@ export class TestStack {
 
   /** Removes everything this stack made, whatever state it is in. */
   dispose(): void {
-    const filter = `label=${LABELS.clusterName}=${this.settings.clusterName}`;
-    removeAll(["ps", "-aq", "--filter", filter], ["rm", "--force", "--volumes"]);
-    removeAll(["network", "ls", "-q", "--filter", filter], ["network", "rm"]);
-    removeAll(["volume", "ls", "-q", "--filter", filter], ["volume", "rm", "--force"]);
+    removeCluster(this.settings.clusterName);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -200,6 +203,15 @@ export async function finish(child: ChildProcess): Promise<Finished> {
   child.stderr?.on("data", (chunk: Buffer) => all.push(chunk));
   const code = await new Promise<number | null>((done) => child.once("close", done));
   return { code, output: Buffer.concat(all).toString("utf8"), stdout: Buffer.concat(out).toString("utf8") };
+}
+
+/** Removes every container, network and volume of a cluster, and other containers on its network. */
+export function removeCluster(clusterName: string): void {
+  const filter = `label=${LABELS.clusterName}=${clusterName}`;
+  removeAll(["ps", "-aq", "--filter", filter], ["rm", "--force", "--volumes"]);
+  removeAll(["ps", "-aq", "--filter", `network=${clusterName}`], ["rm", "--force", "--volumes"]);
+  removeAll(["network", "ls", "-q", "--filter", filter], ["network", "rm"]);
+  removeAll(["volume", "ls", "-q", "--filter", filter], ["volume", "rm", "--force"]);
 }
 
 function removeAll(list: readonly string[], remove: readonly string[]): void {
