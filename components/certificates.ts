@@ -13,19 +13,14 @@ export interface CertificateEntry {
   readonly generation: number;
   /** Its end, as an ISO 8601 time. */
   readonly notAfter: string;
+  /** On a CA of your own. */
+  readonly isOwn?: true;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 
 export function describeCertificates(issued: readonly Issued[]): pulumi.Output<readonly CertificateEntry[]> {
-  return pulumi.output(
-    issued.map(({ owner, purpose, generation, notAfter }) => ({
-      owner,
-      purpose,
-      generation,
-      notAfter: notAfter.apply(inUtc),
-    })),
-  );
+  return pulumi.output(issued.map(({ notAfter, ...about }) => ({ ...about, notAfter: notAfter.apply(inUtc) })));
 }
 
 /** The provider says it in the time zone of its machine, with parts of a second that no certificate has. */

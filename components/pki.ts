@@ -31,6 +31,8 @@ export interface Issued {
   readonly purpose: string;
   readonly generation: number;
   readonly notAfter: pulumi.Output<string>;
+  /** A CA that was given. */
+  readonly isOwn?: true;
 }
 
 interface Authority {
@@ -134,7 +136,7 @@ export class Pki extends pulumi.ComponentResource {
     const pems = this.own[purpose].get(generation);
     if (pems === undefined) throw new Error(`generation ${String(generation)} of the ${purpose} CA is not given`);
     const parts = pems.certPem.apply(readOwnCa);
-    this.log.push({ owner: "CA", purpose, generation, notAfter: pems.notAfter });
+    this.log.push({ owner: "CA", purpose, generation, notAfter: pems.notAfter, isOwn: true });
     return {
       keyPem: pems.keyPem,
       certPem: parts.certPem,

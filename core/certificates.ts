@@ -19,6 +19,8 @@ export interface KnownCertificate {
   readonly purpose: string;
   readonly generation: number;
   readonly notAfter: string;
+  /** A CA that was given, which nobody here can renew. */
+  readonly isOwn?: true;
 }
 
 export interface CertificateRow {
@@ -60,18 +62,18 @@ export function listCertificates(
   });
   const others = known
     .filter(({ owner }) => !servers.has(owner))
-    .map((entry) =>
-      row(
-        entry,
-        daysUntil,
-        noteOn(entry.notAfter, daysUntil, entry.owner === "CA" ? `run renew -- --ca ${entry.purpose}` : "run up"),
-      ),
-    );
+    .map((entry) => row(entry, daysUntil, noteOn(entry.notAfter, daysUntil, cureOf(entry))));
   return [
     ...others.filter(({ owner }) => owner === "CA"),
     ...ofServers,
     ...others.filter(({ owner }) => owner !== "CA"),
   ];
+}
+
+function cureOf({ owner, purpose, generation, isOwn }: KnownCertificate): string {
+  if (owner !== "CA") return "run up";
+  if (isOwn) return `give its renewed certificate as ${purpose}CaPems["${String(generation)}"], then run up`;
+  return `run renew -- --ca ${purpose}`;
 }
 
 function row(entry: KnownCertificate, daysUntil: (time: string) => number, note: string): CertificateRow {

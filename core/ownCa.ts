@@ -72,6 +72,7 @@ export function checkOwnCa(
   const stranger = issuers.find((issuer) => !issuer.ca);
   if (stranger !== undefined)
     errors.push(`${path}.certPem: "${nameOf(stranger)}" is not a CA and cannot stand in its chain`);
+  errors.push(...checkPathLengths(path, chain));
   const early = chain.find((cert) => daysLeft(cert.validFrom) > 0);
   if (early !== undefined)
     errors.push(
@@ -142,6 +143,24 @@ function checkChain(path: string, chain: readonly X509Certificate[]): readonly s
     ];
   }
   return [];
+}
+
+function checkPathLengths(path: string, chain: readonly X509Certificate[]): readonly string[] {
+  return chain.flatMap((cert, below) => {
+    const allowed = pathLengthOf(cert);
+    if (allowed === undefined || allowed >= below) return [];
+    return [
+      `${path}.certPem: "${nameOf(cert)}" allows ${String(allowed)} CAs below it (its path length) and ${String(below)} stand there; ` +
+        `give a chain that it allows`,
+    ];
+  });
+}
+
+/** How many CAs may stand between this one and a leaf, which Node does not tell: RFC 5280, 4.2.1.9. */
+function pathLengthOf(cert: X509Certificate): number | undefined {
+  // Object identifier 2.5.29.19, critical or not, then an octet string with a sequence: whether it is a CA, and the length.
+  const found = /0603551d13(?:0101ff)?04..30..0101ff0201([0-7][0-9a-f])/.exec(cert.raw.toString("hex"));
+  return found?.[1] === undefined ? undefined : parseInt(found[1], 16);
 }
 
 function nameOf(cert: X509Certificate): string {

@@ -85,6 +85,7 @@ describe("the list of certificates", () => {
           known("n1", "driver", 7),
           known("CA", "driver", -1),
           known("CA", "client", 3),
+          { ...known("CA", "cluster", -1), isOwn: true },
           known("driver-api", "client", -1),
           known("ops", "client", 6),
         ],
@@ -92,6 +93,7 @@ describe("the list of certificates", () => {
       [
         "CA driver: ended: run renew -- --ca driver",
         "CA client: ends soon: run renew -- --ca client",
+        `CA cluster: ended: give its renewed certificate as clusterCaPems["1"], then run up`,
         "n0 cluster: ended: run up",
         "n0 driver: ends soon: run up",
         "n1 driver: ",

@@ -78,6 +78,18 @@ test("what cannot be one is refused in words, and no key is ever part of them", 
   ]);
 });
 
+test("a chain may be as long as its CAs allow, and no longer", () => {
+  const upTo = (length: number): string => `${IS_CA},pathlen:${String(length)}`;
+  const top = make("top", "top", P256, upTo(1));
+  const upper = make("upper", "top", P256, upTo(1));
+  const lower = make("lower", "upper", P256, upTo(0));
+  assert.deepEqual(errorsOf({ ...top }), []);
+  assert.deepEqual(errorsOf({ ...upper, certPem: upper.certPem + top.certPem }), []);
+  assert.deepEqual(errorsOf({ ...lower, certPem: lower.certPem + upper.certPem + top.certPem }), [
+    `ca.certPem: "CN=top" allows 1 CAs below it (its path length) and 2 stand there; give a chain that it allows`,
+  ]);
+});
+
 test("one that ends before what it signs is refused, and so is one that has ended", () => {
   const short = make("short", "short", P256, IS_CA, 30);
   const [early = ""] = errorsOf(short);
