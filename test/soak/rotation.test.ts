@@ -1,6 +1,7 @@
 /** Rotations that are killed in each of their steps, under load, and passwords that change twenty times. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +11,12 @@ import { LABELS } from "../../core/labels";
 import { doctor } from "../support/doctor";
 import { clearAfterKill, killUpAfter } from "../support/kill";
 import { Load, type TableLoad } from "../support/load";
-import { handshake } from "../support/openssl";
+import { handshake, ownIntermediate } from "../support/openssl";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, finish, inspect, TestStack } from "../support/stack";
 
 const NAME = "t-rotate";
+const SERVERS = ["n0", "n1", "n2"];
 const PORTS = [31760, 31761, 31762];
 const PASSWORDS = Number(process.env["SOAK_PASSWORDS"] ?? "20");
 
@@ -107,6 +109,47 @@ return 1`,
     };
   }
 
+  function startLoad(): Promise<Load> {
+    return Load.start({
+      ports: PORTS,
+      password: stack.settings.adminPassword,
+      ca: stack.output<string>("driverCaPem"),
+      tables: ["three"],
+      rate: 50,
+    });
+  }
+
+  /** Some servers still present the old generation. */
+  async function refuseToRetire(): Promise<void> {
+    const starts = (): string =>
+      docker("inspect", "--format", "{{.State.StartedAt}}", ...SERVERS.map((name) => `${NAME}-${name}`));
+    const before = starts();
+    stack.configureJson("clusterCa", { issue: 2, trust: [2] });
+    const { code, output } = await stack.up();
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /clusterCa: (n1, )?n2 still presents? a certificate of generation 1, so it cannot be retired; first run up with clusterCa: \{ issue: 2, trust: \[1, 2\] \}/,
+    );
+    assert.equal(starts(), before, "nothing was restarted");
+    stack.configureJson("clusterCa", { issue: 2, trust: [1, 2] });
+  }
+
+  test("of leaves alone, by the verb, lose no acknowledged write", async () => {
+    const serials = (): readonly string[] =>
+      SERVERS.map((name) => stack.plainOutput(`rethinkdb-${name}-driver-certificate`, "certPem"));
+    const before = serials();
+    const load = await startLoad();
+    const { code, output } = stack.cli("renew");
+    const { three } = await load.stop();
+    assert.equal(code, 0, output);
+    assert.ok(three !== undefined);
+    console.log(`leaves | ${JSON.stringify(three)}`);
+    assert.equal(three.lost, 0);
+    for (const serial of serials()) assert.equal(before.includes(serial), false);
+    assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+  });
+
   for (const purpose of ["cluster", "driver"] as const) {
     test(`of the ${purpose} CA goes on each time, and loses no acknowledged write`, async () => {
       const secrets = [...secretsOf(stack)];
@@ -118,19 +161,19 @@ return 1`,
       const counted: Readonly<Record<string, TableLoad>>[] = [];
       const started = Date.now();
       const killed = firstChanged(purpose);
+      let refused = 0;
       // Clients of the driver port take the bundle of both generations when the question is asked.
       const question = purpose === "driver" ? (["question"] as const) : [];
       for (const until of [killed, ...question, killed, killed, "end"] as const) {
-        const load = await Load.start({
-          ports: PORTS,
-          password: stack.settings.adminPassword,
-          ca: stack.output<string>("driverCaPem"),
-          tables: ["three"],
-          rate: 50,
-        });
+        const load = await startLoad();
         printed.push(await rotate(purpose, until));
         counted.push(await load.stop());
+        if (labelsOf("n0")[LABELS.clusterCaIssue] === "2" && labelsOf("n2")[LABELS.clusterCaIssue] === "1") {
+          await refuseToRetire();
+          refused++;
+        }
       }
+      assert.equal(refused, purpose === "cluster" ? 1 : 0);
       secrets.push(...secretsOf(stack));
       for (const { three } of counted) {
         assert.ok(three !== undefined);
@@ -156,6 +199,32 @@ return 1`,
       if (purpose === "cluster") assertCannotJoin(old);
     });
   }
+
+  test("of the cluster CA lead from one made here to one of one's own, and on to another", async () => {
+    const printed: string[] = [];
+    const keys: string[] = [];
+    for (const [generation, whose] of [
+      ["3", "our"],
+      ["4", "our new"],
+    ] as const) {
+      const own = ownIntermediate(whose);
+      keys.push(own.keyPem.split("\n")[1] ?? assert.fail());
+      for (const part of ["certPem", "keyPem"] as const) {
+        stack.pulumi(["config", "set", "--secret", "--path", `clusterCaPems["${generation}"].${part}`], own[part]);
+      }
+      const load = await startLoad();
+      printed.push(await rotate("cluster", "end"));
+      const { three } = await load.stop();
+      assert.ok(three !== undefined);
+      console.log(`cluster, generation ${generation} | ${JSON.stringify(three)}`);
+      assert.equal(three.lost, 0);
+      const { issuer } = new X509Certificate(stack.plainOutput("rethinkdb-n0-cluster-certificate", "certPem"));
+      assert.equal(issuer, `CN=${whose} databases`);
+    }
+    assertNowhere(stack, keys, printed);
+    assert.deepEqual(doctor(stack), { code: 0, problems: [] });
+    assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+  });
 
   /** With a certificate of the retired CA nobody gets past the handshake; with one of the new CA a peer does. */
   function assertCannotJoin(old: { key: string; cert: string }): void {

@@ -41,7 +41,7 @@ export function strangersCa(): KeyPair {
 }
 
 /** A CA of one's own: an intermediate, its chain up to the root, and its key. */
-export function ownIntermediate(): { readonly certPem: string; readonly keyPem: string } {
+export function ownIntermediate(whose = "our"): { readonly certPem: string; readonly keyPem: string } {
   const folder = mkdtempSync(join(tmpdir(), "rethinkdb-own-"));
   const run = (script: string): void => {
     const made = spawnSync("bash", ["-euc", script], { cwd: folder });
@@ -49,8 +49,8 @@ export function ownIntermediate(): { readonly certPem: string; readonly keyPem: 
   };
   const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
   run(`echo 'basicConstraints=critical,CA:TRUE' > ext
-openssl req -x509 ${key} -days 400 -subj '/CN=our root' -keyout root.key -out root.pem
-openssl req ${key} -subj '/CN=our databases' -keyout ca.key -out ca.csr
+openssl req -x509 ${key} -days 400 -subj '/CN=${whose} root' -keyout root.key -out root.pem
+openssl req ${key} -subj '/CN=${whose} databases' -keyout ca.key -out ca.csr
 openssl x509 -req -in ca.csr -CA root.pem -CAkey root.key -CAcreateserial -days 400 -extfile ext -out ca.pem`);
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
   const made = { certPem: read("ca.pem") + read("root.pem"), keyPem: read("ca.key") };
