@@ -63,8 +63,11 @@ class Rotation {
   /** Where it stands is asked of the servers before each step, so that it can be ended and begun again anywhere. */
   async walk(): Promise<number> {
     let step = await this.nextStep();
-    if (step.name === "done") step = await this.begin(step.wanted);
-    else console.log(`A rotation of the ${this.purpose} CA was begun and goes on.`);
+    if (step.name === "done") {
+      // The last step may be done on every server and not be over: what follows it must not be taken for a new rotation.
+      if (await this.stack.isBehind()) return this.finish(step.wanted);
+      step = await this.begin(step.wanted);
+    } else console.log(`A rotation of the ${this.purpose} CA was begun and goes on.`);
     while (step.name !== "done") {
       await this.beReady(step.name);
       console.log(`\n${STEPS[step.name]}  ${this.arg}: ${describeCa(step.wanted)}`);
@@ -84,6 +87,18 @@ class Rotation {
     return 0;
   }
 
+  private async finish({ issue }: CaPlan): Promise<number> {
+    console.log("What an earlier run or a change of the config left to do comes first.");
+    const code = await this.stack.up();
+    if (code === 0) {
+      console.log(
+        `\nThat is done, and the ${this.purpose} CA is of generation ${String(issue)}; nobody trusts another one. ` +
+          `To rotate it to a new one, run the same command again.`,
+      );
+    }
+    return code;
+  }
+
   private async nextStep(): Promise<RotationStep> {
     const live = (await readLiveCas(await this.stack.cluster("rotate-ca")))[this.arg];
     return nextRotationStep((await this.stack.config(this.arg)) as CaPlan, live);
@@ -93,7 +108,7 @@ class Rotation {
     if (this.purpose === "client" && !hasEntries(await this.stack.config("driverClients"))) {
       throw new Failure("rotate-ca: no client has a certificate (driverClients is empty), so there is no client CA");
     }
-    const step = beginRotation(now);
+    const step = beginRotation(now, await this.stack.newestCa(this.arg));
     const fresh = String(Math.max(...step.wanted.trust));
     const given = (await this.stack.config(`${this.arg}Pems`)) as Readonly<Record<string, unknown>> | undefined;
     if (given?.[String(now.issue)] !== undefined && given[fresh] === undefined) {

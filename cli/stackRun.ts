@@ -1,12 +1,15 @@
 /** Runs of `up` that a verb makes on the local stack or on a named one, and the config it changes for them. */
+import type { CaArg } from "../core/caSteps";
 import type { CaPlan } from "../core/plan";
 import { Failure } from "../ops/failure";
+import type { FleetRecord } from "../ops/fleet/record";
+import { caConfigCommands } from "./caConfig";
 import { readEntries } from "./config";
 import { checkOwnEngine } from "./engineCheck";
 import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
-import { clustersIn, type ExportedState, exportState } from "./stackState";
+import { clustersIn, type ExportedState, exportState, requestsIn } from "./stackState";
 import { runUp } from "./up";
 
 export class StackRun {
@@ -56,25 +59,26 @@ export class StackRun {
     return objectValue ?? value;
   }
 
-  /** In one command, so that nothing half-way is ever in force. */
-  async setCa(key: string, { issue, trust }: CaPlan): Promise<void> {
-    const now = (await this.config(key)) as CaPlan;
-    const [gone, ...more] = now.trust.flatMap((generation, i) => (trust.includes(generation) ? [] : [i]));
-    if (gone !== undefined && more.length === 0 && now.issue === issue && now.trust.length === trust.length + 1) {
-      await this.pulumi.read(["config", "rm", "--path", `${key}.trust[${String(gone)}]`, ...this.which]);
-      return;
+  async setCa(key: string, wanted: CaPlan): Promise<void> {
+    for (const args of caConfigCommands(key, (await this.config(key)) as CaPlan, wanted)) {
+      await this.pulumi.read([...args, ...this.which]);
     }
-    const pairs = [
-      `${key}.issue=${String(issue)}`,
-      ...trust.map((generation, i) => `${key}.trust[${String(i)}]=${String(generation)}`),
-    ];
-    await this.pulumi.read([
-      "config",
-      "set-all",
-      "--path",
-      ...pairs.flatMap((pair) => ["--plaintext", pair]),
-      ...this.which,
-    ]);
+  }
+
+  /** Whether an `up` has anything left to do, of an earlier run or of the config. */
+  async isBehind(): Promise<boolean> {
+    if (this.again.length > 0) return true;
+    const { steps } = JSON.parse(await this.pulumi.read(["preview", "--json", ...this.which])) as {
+      steps?: readonly { readonly op: string }[];
+    };
+    return (steps ?? []).some(({ op }) => !["same", "read", "refresh"].includes(op));
+  }
+
+  /** The highest generation that a CA ever had. */
+  async newestCa(arg: CaArg): Promise<number> {
+    const [fleet] = requestsIn(await this.state(), "fleet");
+    const record = JSON.parse(fleet?.result || "{}") as Partial<FleetRecord>;
+    return Math.max(record.newestCas?.[arg] ?? 0, ...(record.cas?.[arg].trust ?? []));
   }
 
   async set(key: string, value: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** CAs of the user's own: checked as soon as they are known, secrets from then on. */
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { CaPems, RethinkdbClusterArgs } from "../core/args";
+import type { CaArgs, CaPems, RethinkdbClusterArgs } from "../core/args";
 import { DEFAULTS, FIRST_CA } from "../core/defaults";
 import { checkOwnCa, readOwnCa, splitPems } from "../core/ownCa";
 import type { Purpose } from "./pki";
@@ -71,30 +71,46 @@ function sharedBy(cas: readonly PlainCa[]): readonly string[] {
 }
 
 export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resource): OwnCas {
-  const accept = (ca: CaWithPems): ReadonlyMap<number, GivenCa> => {
-    const given = Object.entries(args[PEMS[ca]] ?? {}).filter(([generation]) => !isRetired(args, ca, generation));
-    return new Map(
-      given.map(([generation, pems]) => {
-        const known = typeof pems.certPem === "string" && typeof pems.keyPem === "string";
-        const accepted = pulumi.secret(pems).apply((plain) => {
-          // What was known was checked with the other args.
-          const { errors } = known
-            ? { errors: [] }
-            : check(`${PEMS[ca]}["${generation}"]`, plain, args, ca, generation);
-          if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
-          return plain;
-        });
-        const certPem = pulumi.unsecret(accepted.certPem);
-        return [Number(generation), { certPem, keyPem: accepted.keyPem, notAfter: certPem.apply(firstEnd) }];
+  const given = (["clusterCa", "driverCa"] as const).flatMap((ca) =>
+    Object.entries(args[PEMS[ca]] ?? {})
+      .filter(([generation]) => !isRetired(args, ca, generation))
+      .map(([generation, pems]) => ({ ca, generation, path: `${PEMS[ca]}["${generation}"]`, pems })),
+  );
+  // What was known was checked with the other args.
+  const isKnown = given.every(({ pems }) => typeof pems.certPem === "string" && typeof pems.keyPem === "string");
+  // All of them together: one that is known late may be the same as another.
+  const accepted = pulumi.secret(given.map(({ pems }) => pems)).apply((plain) => {
+    const all = given.map((one, index) => ({ ...one, pems: plain[index] ?? { certPem: "", keyPem: "" } }));
+    const errors = isKnown
+      ? []
+      : all.flatMap(({ ca, generation, path, pems }) => check(path, pems, args, ca, generation).errors);
+    if (!isKnown && errors.length === 0) {
+      errors.push(...sharedBy(all.map(({ path, pems }) => ({ path, certPem: pems.certPem }))));
+    }
+    if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+    return all;
+  });
+  const of = (wanted: CaWithPems): ReadonlyMap<number, GivenCa> =>
+    new Map(
+      given.flatMap(({ ca, generation }, index) => {
+        if (ca !== wanted) return [];
+        const part = (name: keyof CaPems): pulumi.Output<string> =>
+          accepted.apply((all) => all[index]?.pems[name] ?? "");
+        const certPem = pulumi.unsecret(part("certPem"));
+        return [[Number(generation), { certPem, keyPem: part("keyPem"), notAfter: certPem.apply(firstEnd) }] as const];
       }),
     );
-  };
-  return { cluster: accept("clusterCa"), driver: accept("driverCa"), client: new Map() };
+  return { cluster: of("clusterCa"), driver: of("driverCa"), client: new Map() };
+}
+
+/** A config of two keys may have lost one of them, which is said elsewhere. */
+function trusted(args: RethinkdbClusterArgs, ca: CaWithPems): readonly number[] {
+  return (args[ca] as Partial<CaArgs> | undefined)?.trust ?? FIRST_CA.trust;
 }
 
 /** What is left of a rotation may end: nobody trusts it, and it can never come back. */
 function isRetired(args: RethinkdbClusterArgs, ca: CaWithPems, generation: string): boolean {
-  return Number(generation) < Math.min(...(args[ca] ?? FIRST_CA).trust);
+  return Number(generation) < Math.min(...trusted(args, ca));
 }
 
 /** Names of the keys by arg and generation: another key under the same generation would be no rotation. */
@@ -115,9 +131,8 @@ function check(
   ca: CaWithPems,
   generation: string,
 ): ReturnType<typeof checkOwnCa> {
-  const { issue, trust } = args[ca] ?? FIRST_CA;
-  // During a rotation an end must not keep the way out of it closed.
-  const signs = issue === Number(generation) && trust.length === 1;
+  // During a rotation an end must not keep the way out of it closed; the one that is led to has to last.
+  const signs = Number(generation) === Math.max(...trusted(args, ca));
   const validity = signs ? (args.certValidityDays ?? DEFAULTS.certValidityDays) : null;
   return checkOwnCa(path, pems, validity, (validTo) => (Date.parse(validTo) - Date.now()) / DAY_MS);
 }

@@ -10,20 +10,29 @@ export interface LiveCa extends CaPlan {
   readonly server: string;
 }
 
+/** What the last accepted run asked for, and the highest generation that any ever did. */
+export interface PastCa {
+  readonly accepted: CaPlan;
+  readonly newest: number;
+}
+
 /**
  * Servers change one after the other, so that each that has changed meets each that has not: what one presents the other
  * must trust, in both directions.
  * @returns what is wrong, empty for a legal step.
  */
-export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[]): readonly string[] {
+export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[], past?: PastCa): readonly string[] {
   if (live.length === 0) return [];
-  const known = unique(live.flatMap(({ trust }) => trust));
-  const newest = Math.max(...known);
-  const returning = wanted.trust.filter((generation) => generation < newest && !known.includes(generation));
+  const known = unique([...live.flatMap(({ trust }) => trust), ...(past?.accepted.trust ?? [])]);
+  const newest = Math.max(...known, past?.newest ?? 0);
+  // Clients may have one that was taken back already, and its key is gone.
+  const returning = wanted.trust.filter((generation) => generation <= newest && !known.includes(generation));
   if (returning.length > 0) {
+    const issue = Math.max(...live.map((server) => server.issue));
+    const trust = unique(live.flatMap((server) => server.trust));
     return [
       `${arg}: generation ${returning.join(", ")} was retired and cannot come back, its number would name another key; ` +
-        `use ${String(newest + 1)}`,
+        `in force is ${describeCa({ issue, trust })}, and the next one is ${String(newest + 1)}`,
     ];
   }
   const distrusting = live.filter(({ trust }) => !trust.includes(wanted.issue));
@@ -77,9 +86,12 @@ export function nextRotationStep(configured: CaPlan, live: readonly LiveCa[]): R
   return { name: "issue", wanted: { issue: fresh, trust: both } };
 }
 
-/** The first step of a rotation to a new generation. */
-export function beginRotation({ issue, trust }: CaPlan): RotationStep {
-  return { name: "trust", wanted: { issue, trust: [issue, Math.max(...trust) + 1] } };
+/**
+ * The first step of a rotation to a new generation.
+ * @param newest the highest that ever was.
+ */
+export function beginRotation({ issue, trust }: CaPlan, newest = 0): RotationStep {
+  return { name: "trust", wanted: { issue, trust: [issue, Math.max(...trust, newest) + 1] } };
 }
 
 function names(servers: readonly LiveCa[]): string {

@@ -8,11 +8,17 @@ export interface OwnCa {
   readonly chainPem: string;
   /** What is trusted: a verifier wants a root. */
   readonly anchorPem: string;
-  /** Names its key, its name and the same of what is trusted: under one generation all of it stays. */
+  /** Names its key, its name, its subject key identifier and the same of what is trusted: under one generation all of it stays. */
   readonly keyId: string;
   /** Key and name of the CA that signs, and of what is trusted. */
   readonly identities: readonly string[];
 }
+
+const USES: Readonly<Record<string, string>> = {
+  "1.3.6.1.5.5.7.3.1": "serverAuth",
+  "1.3.6.1.5.5.7.3.2": "clientAuth",
+};
+const ANY_USE = "2.5.29.37.0";
 
 export function splitPems(text: string): readonly string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
@@ -26,7 +32,7 @@ export function readOwnCa(certPem: string): OwnCa {
     certPem: first,
     chainPem: pems.slice(0, -1).join(""),
     anchorPem: pems.at(-1) ?? "",
-    keyId: shortHash(...identitiesOf(first), ...identitiesOf(pems.at(-1) ?? "")),
+    keyId: shortHash(...[first, pems.at(-1) ?? ""].flatMap((pem) => [...identitiesOf(pem), keyIdentifierOf(pem)])),
     identities: [...new Set([...identitiesOf(first), ...identitiesOf(pems.at(-1) ?? "")])],
   };
 }
@@ -34,6 +40,13 @@ export function readOwnCa(certPem: string): OwnCa {
 function identitiesOf(pem: string): readonly string[] {
   const { publicKey, subject } = new X509Certificate(pem);
   return [`key ${shortHash(publicKey.export({ type: "spki", format: "der" }))}`, `name ${oneLine(subject)}`];
+}
+
+/** By it an issuer is found, besides by name: another one under the same key would be nobody's issuer to those who have the old one. */
+function keyIdentifierOf(pem: string): string {
+  // Object identifier 2.5.29.14, then an octet string in one: RFC 5280, 4.2.1.2.
+  const found = /0603551d0e04(..)04..(.*)/.exec(new X509Certificate(pem).raw.toString("hex"));
+  return found?.[2]?.slice(0, 2 * (parseInt(found[1] ?? "0", 16) - 2)) ?? "";
 }
 
 function shortHash(...parts: readonly (string | Buffer)[]): string {
@@ -72,7 +85,7 @@ export function checkOwnCa(
   const stranger = issuers.find((issuer) => !issuer.ca);
   if (stranger !== undefined)
     errors.push(`${path}.certPem: "${nameOf(stranger)}" is not a CA and cannot stand in its chain`);
-  errors.push(...checkPathLengths(path, chain));
+  errors.push(...checkPathLengths(path, chain), ...checkUses(path, chain));
   const early = chain.find((cert) => daysLeft(cert.validFrom) > 0);
   if (early !== undefined)
     errors.push(
@@ -143,6 +156,19 @@ function checkChain(path: string, chain: readonly X509Certificate[]): readonly s
     ];
   }
   return [];
+}
+
+/** A server is a client of its peers, and what a CA is restricted to is what it may sign for. */
+function checkUses(path: string, chain: readonly X509Certificate[]): readonly string[] {
+  return chain.flatMap((cert) => {
+    const uses = cert.keyUsage as readonly string[] | undefined;
+    const missing = Object.entries(USES).filter(([oid]) => uses?.includes(oid) === false && !uses.includes(ANY_USE));
+    if (missing.length === 0) return [];
+    return [
+      `${path}.certPem: "${nameOf(cert)}" may not sign for ${missing.map(([, name]) => name).join(" and ")} (extended key usage); ` +
+        `give one without such a restriction`,
+    ];
+  });
 }
 
 function checkPathLengths(path: string, chain: readonly X509Certificate[]): readonly string[] {

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { FleetRequest, HostRef, ServerPlace } from "../core/requests";
 import { byOrdinal } from "./engine";
 import { Failure } from "./failure";
-import { checkCaSteps, compareOwnCas, tellUnrevoked } from "./fleet/cas";
+import { checkCaSteps, compareOwnCas, newestCas, tellUnrevoked } from "./fleet/cas";
 import { checkLeaving, checkReplaced } from "./fleet/departures";
 import { compareWithRecord, type FleetRecord, previousRecord } from "./fleet/record";
 import { HostJudge } from "./fleet/host";
@@ -24,7 +24,7 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   const declared = judges.filter(({ name }) => asked.hosts === undefined || asked.hosts.some((h) => h.name === name));
 
   for (const judge of declared) problems.push(...(await judge.checkSurroundings()));
-  problems.push(...(await checkCaSteps(request)));
+  problems.push(...(await checkCaSteps(before, request)));
   // Before the image is fetched: a refusal should not cost a download.
   throwIfAny(problems);
   const images = await Promise.all(declared.map((judge) => judge.checkImage()));
@@ -50,6 +50,7 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
     servers: wanted,
     leaving,
     cas: request.cas,
+    newestCas: newestCas(before, request),
     ownCas: request.ownCas,
     operatorGeneration: request.operatorGeneration,
     driverClients: request.driverClients,

@@ -14,7 +14,10 @@ const CA_LABELS: Readonly<Record<CaArg, readonly [issue: string, trust: string]>
 };
 
 /** What the last run accepted. */
-export type CaRecord = Pick<FleetRequest, "cas" | "ownCas" | "driverClients">;
+export interface CaRecord extends Pick<FleetRequest, "cas" | "ownCas" | "driverClients"> {
+  /** Highest generation that was ever accepted, by arg; of an earlier release, the last accepted. */
+  readonly newestCas?: Readonly<Partial<Record<CaArg, number>>>;
+}
 
 /** Of a record that does not say. */
 export const NO_CA_RECORD: CaRecord = {
@@ -23,11 +26,20 @@ export const NO_CA_RECORD: CaRecord = {
   driverClients: [],
 };
 
-export async function checkCaSteps(request: FleetRequest): Promise<readonly string[]> {
+export async function checkCaSteps(before: CaRecord | undefined, request: FleetRequest): Promise<readonly string[]> {
   const live = await readLiveCas(request);
   // Without clients there is no client CA.
   const asked = CA_ARGS.filter((arg) => arg !== "clientCa" || request.driverClients.length > 0);
-  return asked.flatMap((arg) => judgeCaStep(arg, request.cas[arg], live[arg]));
+  return asked.flatMap((arg) => {
+    const past = before && { accepted: before.cas[arg], newest: before.newestCas?.[arg] ?? 0 };
+    return judgeCaStep(arg, request.cas[arg], live[arg], past);
+  });
+}
+
+export function newestCas(before: CaRecord | undefined, now: CaRecord): Readonly<Record<CaArg, number>> {
+  const of = (arg: CaArg): number =>
+    Math.max(...now.cas[arg].trust, ...(before?.cas[arg].trust ?? []), before?.newestCas?.[arg] ?? 0);
+  return { clusterCa: of("clusterCa"), driverCa: of("driverCa"), clientCa: of("clientCa") };
 }
 
 /** Each container says what it was made with, running or not. */

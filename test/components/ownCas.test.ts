@@ -1,5 +1,6 @@
 /** CAs of the user's own, from args to what servers present and trust; the certificates are of the real openssl. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { type CaPems, RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
@@ -122,15 +123,35 @@ test("generations, and the two CAs, share neither key nor name nor root", async 
     await refusal({ clusterCaPems: { "1": root }, driverCaPems: { "1": root } }),
     shared(`driverCaPems["1"]`, `the key and the name "CN=root"`, `clusterCaPems["1"]`),
   );
+  // A run of its own, which the error ends as it ends a program's.
+  const program = `
+    const pulumi = require("@pulumi/pulumi");
+    const { RethinkdbCluster } = require("./components");
+    const { record } = require("./test/support/mocks");
+    const root = JSON.parse(process.env["ROOT"]);
+    const late = { certPem: pulumi.secret(root.certPem), keyPem: pulumi.secret(root.keyPem) };
+    const args = { ...JSON.parse(process.env["ARGS"]), clusterCaPems: { "1": root }, driverCaPems: { "1": late } };
+    void record(() => new RethinkdbCluster("db", args));`;
+  const env = { ...process.env, ROOT: JSON.stringify(root), ARGS: JSON.stringify(ARGS) };
+  const late = spawnSync(process.execPath, ["--import", "tsx", "--eval", program], { env, encoding: "utf8" });
+  assert.notEqual(late.status, 0);
+  assert.ok(
+    late.stderr.includes(shared(`driverCaPems["1"]`, `the key and the name "CN=root"`, `clusterCaPems["1"]`)),
+    late.stderr,
+  );
 });
 
-test("one that ends too soon is refused while it alone is trusted, not while it is rotated away, nor once it is retired", async () => {
+test("one that ends too soon is refused where it is or comes into use, not while it is rotated away, nor once it is retired", async () => {
   assert.equal(await refusal({ driverCa: { issue: 1, trust: [1, 2] }, driverCaPems: { "1": ended, "2": root } }), "");
   assert.equal(await refusal({ driverCa: { issue: 2, trust: [1, 2] }, driverCaPems: { "1": ended, "2": root } }), "");
   assert.match(
     await refusal({ driverCaPems: { "1": ended } }),
     /^driverCaPems\["1"\]\.certPem: "CN=ended" ends on .* GMT, in 0 days, before certificates of 90 days that it signs; give a renewed one, of the same key, or lower certValidityDays$/,
   );
+  for (const issue of [1, 2]) {
+    const towards = { driverCa: { issue, trust: [1, 2] }, driverCaPems: { "1": root, "2": ended } };
+    assert.match(await refusal(towards), /^driverCaPems\["2"\]\.certPem: "CN=ended" ends on .* GMT, in 0 days/);
+  }
   const after = { driverCa: { issue: 2, trust: [2] }, driverCaPems: { "1": ended, "2": root } };
   assert.equal(await refusal(after), "");
   const recording = await declared(after);

@@ -59,8 +59,21 @@ test("retiring what a server still presents is refused, with the step that is mi
 
 test("a generation that was retired never comes back", () => {
   assert.deepEqual(judge({ issue: 2, trust: [1, 2] }, all(2, 2)), [
-    "clusterCa: generation 1 was retired and cannot come back, its number would name another key; use 3",
+    "clusterCa: generation 1 was retired and cannot come back, its number would name another key; in force is { issue: 2, trust: [2] }, and the next one is 3",
   ]);
+});
+
+test("nor does one that was taken back before anybody used it: clients may have it, and its key is gone", () => {
+  const wanted: CaPlan = { issue: 1, trust: [1, 2] };
+  const past = { accepted: { issue: 1, trust: [1] }, newest: 2 };
+  assert.deepEqual(judgeCaStep("driverCa", wanted, all(1, 1), past), [
+    "driverCa: generation 2 was retired and cannot come back, its number would name another key; " +
+      "in force is { issue: 1, trust: [1] }, and the next one is 3",
+  ]);
+  assert.deepEqual(judgeCaStep("driverCa", { issue: 1, trust: [1, 3] }, all(1, 1), past), []);
+  // A run that was accepted and stopped before it changed a server goes on.
+  assert.deepEqual(judgeCaStep("driverCa", wanted, all(1, 1), { accepted: wanted, newest: 2 }), []);
+  assert.deepEqual(beginRotation(past.accepted, past.newest).wanted, { issue: 1, trust: [1, 3] });
 });
 
 const anyCa = fc

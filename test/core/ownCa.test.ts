@@ -90,6 +90,39 @@ test("a chain may be as long as its CAs allow, and no longer", () => {
   ]);
 });
 
+test("one that may not sign for both ends of a connection is refused", () => {
+  const restricted = (uses: string): MadeCa => make("tight", "tight", P256, `${IS_CA}\nextendedKeyUsage=${uses}`);
+  assert.deepEqual(errorsOf(restricted("serverAuth")), [
+    `ca.certPem: "CN=tight" may not sign for clientAuth (extended key usage); give one without such a restriction`,
+  ]);
+  for (const uses of ["serverAuth,clientAuth", "anyExtendedKeyUsage"]) assert.deepEqual(errorsOf(restricted(uses)), []);
+});
+
+test("renewed under its key it is the same, with another key identifier it is not", () => {
+  const identified = (name: string, how: string): string => {
+    folder.openssl(
+      "x509",
+      "-in",
+      "root.pem",
+      "-signkey",
+      "root.key",
+      "-out",
+      `${name}.pem`,
+      "-days",
+      "500",
+      ...(how === "" ? [] : ["-clrext", "-extfile", `${name}.ext`]),
+    );
+    return folder.read(`${name}.pem`);
+  };
+  folder.write("other.ext", `${IS_CA}\nsubjectKeyIdentifier=0102030405`);
+  folder.write("third.ext", `${IS_CA}\nsubjectKeyIdentifier=0102030406`);
+  const ids = [root.certPem, identified("renewed", ""), identified("other", "other"), identified("third", "third")].map(
+    (pem) => readOwnCa(pem).keyId,
+  );
+  assert.equal(ids[0], ids[1]);
+  assert.equal(new Set(ids).size, 3);
+});
+
 test("one that ends before what it signs is refused, and so is one that has ended", () => {
   const short = make("short", "short", P256, IS_CA, 30);
   const [early = ""] = errorsOf(short);

@@ -20,7 +20,7 @@ export class CaFolder {
   make(name: string, issuer = name, algorithm: readonly string[] = P256, extension = IS_CA, days = 400): MadeCa {
     const request = ["req", "-newkey", ...algorithm, "-nodes", "-subj", `/CN=${name}`];
     this.openssl(...request, "-keyout", `${name}.key`, "-out", `${name}.csr`);
-    writeFileSync(join(this.folder, `${name}.ext`), extension);
+    this.write(`${name}.ext`, extension);
     const signer =
       issuer === name
         ? ["-signkey", `${name}.key`]
@@ -33,6 +33,10 @@ export class CaFolder {
   openssl(...args: readonly string[]): void {
     const { status, stderr } = spawnSync("openssl", args, { cwd: this.folder, encoding: "utf8" });
     assert.equal(status, 0, stderr);
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text);
   }
 
   read(file: string): string {
