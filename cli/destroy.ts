@@ -34,6 +34,7 @@ export async function destroy(project: string, argv: readonly string[]): Promise
   if (code !== 0) return code;
   if (engine !== undefined) await removeLeftoverNetworks(engine, stack.knownIdentities);
   stack.removeFiles(CONNECT_FILES);
+  stack.forgetSetAgain();
 
   const { clusterName, image, allow } = config;
   if (engine === undefined) {

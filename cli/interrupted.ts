@@ -19,6 +19,8 @@ export async function clearInterrupted(stack: LocalStack): Promise<readonly stri
   }
   const state = await exportState(stack.pulumi);
   const pending = state.deployment.pending_operations ?? [];
+  // Before they are dropped: this run may end before its up does.
+  stack.keepSetAgain(pending.map(({ resource }) => resource.urn).filter((urn) => urn.endsWith("-admin")));
   if (pending.length > 0) {
     const deployment = { ...state.deployment, pending_operations: [] };
     await stack.pulumi.read(["stack", "import"], JSON.stringify({ ...state, deployment }));
@@ -26,8 +28,6 @@ export async function clearInterrupted(stack: LocalStack): Promise<readonly stri
   if (locked || pending.length > 0) {
     console.log("The last run was interrupted: its lock and unfinished operations are cleared, this one goes on.");
   }
-  return pending
-    .map(({ resource }) => resource.urn)
-    .filter((urn) => urn.endsWith("-admin"))
-    .flatMap((urn) => ["--replace", urn]);
+  const known = new Set(state.deployment.resources?.map(({ urn }) => urn));
+  return stack.setAgain.filter((urn) => known.has(urn)).flatMap((urn) => ["--replace", urn]);
 }

@@ -19,6 +19,7 @@ export class LocalStack {
   readonly checkpoint: string;
   private readonly config: string;
   private readonly identities: string;
+  private readonly unsure: string;
 
   /** @param command how pulumi is started; by default as the npm package brings it. */
   constructor(
@@ -29,6 +30,7 @@ export class LocalStack {
     this.passphrase = join(this.folder, "passphrase");
     this.password = join(this.folder, "admin-password");
     this.identities = join(this.folder, "identities");
+    this.unsure = join(this.folder, "set-again");
     this.checkpoint = join(this.folder, ".pulumi", "stacks", PROJECT_NAME, `${STACK}.json`);
     this.locks = join(this.folder, ".pulumi", "locks", "organization", PROJECT_NAME, STACK);
     this.config = join(project, `Pulumi.${STACK}.yaml`);
@@ -92,6 +94,20 @@ export class LocalStack {
   keepIdentities(identities: readonly string[]): void {
     const all = new Set([...this.knownIdentities, ...identities]);
     if (all.size > 0) this.keep(this.identities, [...all].map((identity) => `${identity}\n`).join(""));
+  }
+
+  /** URNs whose last change may have happened and not been written down; the next `up` that ends well makes it again. */
+  get setAgain(): readonly string[] {
+    return existsSync(this.unsure) ? readFileSync(this.unsure, "utf8").split("\n").filter(Boolean) : [];
+  }
+
+  keepSetAgain(urns: readonly string[]): void {
+    const all = new Set([...this.setAgain, ...urns]);
+    if (all.size > 0) this.keep(this.unsure, [...all].map((urn) => `${urn}\n`).join(""));
+  }
+
+  forgetSetAgain(): void {
+    rmSync(this.unsure, { force: true });
   }
 
   /** Small files for a person, beside the state. */

@@ -31,7 +31,8 @@ export async function renew(project: string, argv: readonly string[]): Promise<n
   const code = await stack.up(...urns.flatMap((urn) => ["--replace", urn]));
   if (code !== 0) {
     console.error(
-      "\nThe renewal is not finished: mend what is said above, then npm run up; it goes on, and renews nothing twice.",
+      "\nThe renewal is not finished: mend what is said above, then npm run up; it goes on with what was renewed already. " +
+        "Where npm run certs shows that nothing was, run the same command again.",
     );
   }
   return code;

@@ -28,6 +28,7 @@ export async function runUp(stack: LocalStack, more: readonly string[]): Promise
   const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--refresh"];
   const code = await stack.pulumi.show(["up", ...flags, ...more]);
   if (code !== 0) return code;
+  stack.forgetSetAgain();
   const state = await exportState(stack.pulumi, "--show-secrets");
   // Pulumi runs a program when its inputs changed; what someone changed by hand in the cluster is seen only here.
   const { request, managed } = chooseCluster(state, undefined);
