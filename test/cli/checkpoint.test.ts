@@ -1,6 +1,6 @@
 /** A state file that a kill left torn is replaced by the one before it, and by nothing else. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -27,3 +27,18 @@ for (const [what, now, before, restored] of [
     }
   });
 }
+
+test("removes torn files of attributes, which keep pulumi from reading a whole one, and no others", () => {
+  const folder = mkdtempSync(join(tmpdir(), "checkpoint-"));
+  try {
+    const path = join(folder, "stack.json");
+    writeFileSync(path, "{}");
+    writeFileSync(`${path}.bak`, "{}");
+    writeFileSync(`${path}.attrs`, "");
+    writeFileSync(`${path}.bak.attrs`, `{"md5":""}`);
+    assert.equal(restoreTornCheckpoint(path), false);
+    assert.deepEqual(readdirSync(folder).sort(), ["stack.json", "stack.json.bak", "stack.json.bak.attrs"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
