@@ -1,5 +1,5 @@
 /** The docker command on one engine: the only way in which programs reach Docker. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import type { HostRef } from "../core/requests";
 import { Failure } from "./failure";
 import { sshEnvironment, sshTrouble } from "./ssh";
 import { firstLine } from "./text";
+import { tlsTrouble } from "./tlsEngine";
 
 export interface Outcome {
   readonly code: number;
@@ -107,7 +108,7 @@ export class Engine {
     });
     const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString("utf8");
     const outcome = { code, stdout: text(out), stderr: text(err) };
-    if (code !== 0) this.throwIfUnreachable(outcome.stderr);
+    if (code !== 0) this.throwIfUnreachable(await this.reasonOf(outcome.stderr));
     return outcome;
   }
 
@@ -161,8 +162,26 @@ export class Engine {
     );
   }
 
+  /** Of an engine behind ssh the docker command says no more than that it does not answer: asked again, ssh tells why. */
+  private async reasonOf(stderr: string): Promise<string> {
+    if (this.host === undefined || !this.isBehindSsh || !/cannot connect to the docker daemon/i.test(stderr)) {
+      return stderr;
+    }
+    return new Promise((resolve) => {
+      execFile("ssh", ["--", this.endpoint, "docker", "version"], { env: this.env }, (_, __, said) => {
+        resolve(`${said}\n${stderr}`);
+      });
+    });
+  }
+
+  private troubleIn(stderr: string): string | undefined {
+    if (this.host === undefined) return undefined;
+    if (this.isBehindSsh) return sshTrouble(stderr, this.endpoint);
+    return this.host.certPath ? tlsTrouble(stderr, this.endpoint, this.host.certPath) : undefined;
+  }
+
   private throwIfUnreachable(stderr: string): void {
-    const trouble = this.host !== undefined && this.isBehindSsh ? sshTrouble(stderr, this.endpoint) : undefined;
+    const trouble = this.troubleIn(stderr);
     if (trouble !== undefined) throw new Failure(`${this.who}${trouble}`);
     if (/permission denied.*(docker\.sock|docker daemon|daemon socket)/is.test(stderr)) {
       throw new Failure(

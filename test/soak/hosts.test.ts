@@ -22,7 +22,10 @@ async function refusedUp(name: string, servers: string, ...flags: readonly strin
   console.log(`# up ${flags.join(" ")} without host ${name}, ${String(seconds)} s:\n${output}`);
   assert.notEqual(code, 0);
   const said = output.split("\n").find((line) => line.includes(`hosts.${name}: `)) ?? assert.fail(output);
-  assert.match(said, new RegExp(`It has ${servers}; the one table works without it\\. Nothing was touched\\.`));
+  assert.match(
+    said,
+    new RegExp(`It is the place of ${servers}; the one table works without it\\. Nothing was touched\\.`),
+  );
   assert.ok(seconds < 90, `${String(seconds)} s`);
   return { [`up ${flags.join(" ")}`.trim()]: { refusedAfterSeconds: seconds, said: said.trim() } };
 }

@@ -49,6 +49,11 @@ export class HostLogins {
     return readFileSync(this.at(`host-${name}.pub`), "utf8");
   }
 
+  /** Public half of the deployer's, which no host shows. */
+  get deployerKey(): string {
+    return readFileSync(this.at("key.pub"), "utf8");
+  }
+
   /** Starts sshd of a host, and knows its key. @param dockerHost of the host's engine. */
   async open(name: string, address: string, netns: string, dockerHost: string): Promise<void> {
     this.makeKey(`host-${name}`);
