@@ -16,10 +16,9 @@ if (skip !== undefined) console.log(`!! NOT RUN: hosts.test.ts, because ${skip}`
 
 let cluster: HostCluster;
 
-/** An `up` while host `name` is away: refused in time, with what it had and the ways on, and once. */
-async function refusedUp(name: string, servers: string, ...flags: readonly string[]): Promise<object> {
-  const [seconds, { code, output }] = await timed(() => cluster.stack.up(...flags));
-  console.log(`# up ${flags.join(" ")} without host ${name}, ${String(seconds)} s:\n${output}`);
+/** An `up` while host `name` is away: refused in time, with what it had and the ways on. */
+async function refusedUp(name: string, servers: string): Promise<object> {
+  const [seconds, { code, output }] = await timed(() => cluster.stack.up());
   assert.notEqual(code, 0);
   const said = output.split("\n").find((line) => line.includes(`hosts.${name}: `)) ?? assert.fail(output);
   assert.match(
@@ -27,7 +26,7 @@ async function refusedUp(name: string, servers: string, ...flags: readonly strin
     new RegExp(`It is the place of ${servers}; the one table works without it\\. Nothing was touched\\.`),
   );
   assert.ok(seconds < 90, `${String(seconds)} s`);
-  return { [`up ${flags.join(" ")}`.trim()]: { refusedAfterSeconds: seconds, said: said.trim() } };
+  return { upRefusedAfterSeconds: seconds, said: said.slice(said.indexOf("hosts.")) };
 }
 
 describe("five servers over three hosts", { skip: skip ?? false }, () => {
@@ -72,25 +71,11 @@ describe("five servers over three hosts", { skip: skip ?? false }, () => {
     await cluster.assertSettled();
   });
 
-  test("up with a look at what is there is refused in time too while a host is cut off, and forgets nothing", async () => {
-    const { hosts, stack } = cluster;
-    const before = stack.resources().map(({ urn }) => urn);
-    hosts.link("b", "down");
-    const seen = await refusedUp("b", "n1, n4", "--refresh");
-    hosts.link("b", "up");
-    console.log(JSON.stringify(seen));
-    assert.deepEqual(
-      stack.resources().map(({ urn }) => urn),
-      before,
-    );
-    await cluster.assertSettled();
-  });
-
   test("a host's engine is killed: clients go on, and up mends it", async () => {
     const { hosts, stack } = cluster;
     await cluster.underLoad("engine of host c is killed", async () => {
       await hosts.crash("c");
-      const seen = { ...(await refusedUp("c", "n2")), ...(await refusedUp("c", "n2", "--refresh")) };
+      const seen = await refusedUp("c", "n2");
       await hosts.revive("c");
       const [seconds] = await timed(() => stack.mustUp("--refresh"));
       return { ...seen, mendingUpSeconds: seconds };

@@ -2,7 +2,7 @@
 import { after, before, describe, test } from "node:test";
 import { HostCluster, timed } from "../support/hostCluster";
 import { whyNoHosts } from "../support/hosts";
-import { clearAfterKill, killUpAfter } from "../support/kill";
+import { clearAfterKill, killUpWhen } from "../support/kill";
 
 const NAME = "h8-kill";
 const skip = whyNoHosts();
@@ -10,30 +10,22 @@ if (skip !== undefined) console.log(`!! NOT RUN: hostsKill.test.ts, because ${sk
 
 let cluster: HostCluster;
 
-/** When each server's container was made. */
-function made(): readonly string[] {
-  const { hosts, names, places } = cluster;
-  return names.map((name) =>
-    hosts.docker(
-      places[name] ?? "",
-      "ps",
-      "-a",
-      "--filter",
-      `name=^${NAME}-${name}$`,
-      "--format",
-      "{{.ID}} {{.State}}",
-    ),
-  );
+/** Id of a server's container; empty when there is none. */
+function container(server: string): string {
+  return cluster.hosts.docker(cluster.places[server] ?? "", "ps", "-aq", "--filter", `name=^${NAME}-${server}$`);
+}
+
+function hasVolume(server: string): boolean {
+  const volumes = cluster.hosts.docker(cluster.places[server] ?? "", "volume", "ls", "-q");
+  return volumes.includes(`${NAME}-${server}-`);
 }
 
 /** @returns seconds of the `up` that mends. */
-async function killAndMend(seconds: number): Promise<object> {
-  const before = made();
-  await killUpAfter(cluster.stack, seconds * 1000);
-  const changed = made().map((now, i) => (now === before[i] ? "" : `${cluster.names[i] ?? ""}: ${now || "gone"}`));
+async function killAndMend(seen: () => boolean): Promise<object> {
+  await killUpWhen(cluster.stack, seen);
   clearAfterKill(cluster.stack);
   const [mendingUpSeconds] = await timed(() => cluster.stack.mustUp("--refresh"));
-  return { whenKilled: changed.filter(Boolean), mendingUpSeconds };
+  return { mendingUpSeconds };
 }
 
 describe("an up over three hosts that is killed", { skip: skip ?? false }, () => {
@@ -46,25 +38,31 @@ describe("an up over three hosts that is killed", { skip: skip ?? false }, () =>
   });
 
   let memoryMiB = 256;
-  for (const seconds of [12, 20, 28, 36]) {
-    test(`in a roll, ${String(seconds)} s after its start, is gone on with by the next one`, async () => {
-      await cluster.underLoad(`a roll killed after ${String(seconds)} s`, async () => {
+  for (const [what, server, isMoment] of [
+    ["when a server's container is away", "n1", (_: string, now: string): boolean => now === ""],
+    ["when a server's container was just made anew", "n3", (was: string, now: string) => now !== "" && now !== was],
+  ] as const) {
+    test(`in a roll, ${what}, is gone on with by the next one`, async () => {
+      await cluster.underLoad(`a roll killed ${what} (${server})`, async () => {
         cluster.stack.configure({ memoryMiB: (memoryMiB += 16) });
-        return killAndMend(seconds);
+        const was = container(server);
+        return killAndMend(() => isMoment(was, container(server)));
       });
       cluster.assertNothingLeft();
       await cluster.assertSettled();
     });
   }
 
-  for (const [index, seconds] of [8, 14, 20].entries()) {
-    test(`growing by a server, ${String(seconds)} s after its start, is gone on with by the next one`, async () => {
-      const grown = { ...cluster.places, [`n${String(5 + index)}`]: "c" };
-      await cluster.underLoad(`growing by a server killed after ${String(seconds)} s`, async () => {
-        cluster.stack.configureJson("placement", grown);
-        cluster.stack.configure({ nodes: Object.keys(grown).length });
-        Object.assign(cluster.places, grown);
-        return killAndMend(seconds);
+  for (const [what, server, isMoment] of [
+    ["when its volumes were made", "n5", (): boolean => hasVolume("n5")],
+    ["when its container was made", "n6", (): boolean => container("n6") !== ""],
+  ] as const) {
+    test(`growing by a server, ${what}, is gone on with by the next one`, async () => {
+      await cluster.underLoad(`growing by a server killed ${what} (${server})`, async () => {
+        cluster.places[server] = "c";
+        cluster.stack.configureJson("placement", cluster.places);
+        cluster.stack.configure({ nodes: cluster.names.length });
+        return killAndMend(isMoment);
       });
       cluster.assertNothingLeft();
       await cluster.assertSettled();
