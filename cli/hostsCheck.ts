@@ -9,7 +9,7 @@ import { Failure } from "../ops/failure";
 import { readEntries } from "./config";
 import { namesHosts } from "./engineCheck";
 import type { PulumiCli } from "./pulumiCli";
-import { type ExportedState, exportState, requestsIn } from "./stackState";
+import { type ExportedState, exportState, requestsIn, resourcesOf } from "./stackState";
 
 export interface StackPlace {
   readonly project: string;
@@ -28,31 +28,40 @@ export async function refreshWhereAllAnswer(
 ): Promise<readonly string[]> {
   if (!namesHosts(project, stack)) return ["--refresh"];
   const state = await exportState(pulumi, "--show-secrets", ...which);
-  const declared = (await readEntries(pulumi, ...which))("hosts").objectValue;
-  return judgeAbsent(await findAbsent(state), (declared ?? []) as readonly HostArgs[]);
-}
-
-/** @param found sentences as `ops/absent.ts` has them. */
-export function judgeAbsent(found: readonly string[], declared: readonly HostArgs[]): readonly string[] {
-  const needed = declared.filter(({ lost }) => lost !== true).map(({ name }) => `hosts.${name}: `);
-  const missed = found.filter((sentence) => needed.some((start) => sentence.startsWith(start)));
-  if (missed.length > 0) throw new Failure(missed.join("\n"));
-  if (found.length === 0) return ["--refresh"];
-  console.log(
-    "A host that is given up does not answer: this run goes by the state and does not look at what is there.",
-  );
-  return [];
-}
-
-async function findAbsent(state: ExportedState): Promise<readonly string[]> {
   const asked = requestsIn(state, "fleet")
     .map(({ request }) => request as FleetRequest)
     .filter(({ hosts }) => hosts !== undefined);
-  const found = await Promise.all(
-    asked.map((request) => {
-      const servers = request.servers.map(({ name, place }) => ({ name, host: place?.host ?? "" }));
-      return absent({ ...request, servers });
-    }),
-  );
-  return found.flatMap((each) => each.absent);
+  const declared = (await readEntries(pulumi, ...which))("hosts").objectValue;
+  const found = (await Promise.all(asked.map(findAbsent))).flat();
+  return judgeAbsent(found, (declared ?? []) as readonly HostArgs[], knowsGivenUp(state, asked));
+}
+
+/**
+ * @param found sentences as `ops/absent.ts` has them.
+ * @param knows whether the state still has objects on a host that is given up.
+ */
+export function judgeAbsent(
+  found: readonly string[],
+  declared: readonly HostArgs[],
+  knows: boolean,
+): readonly string[] {
+  const needed = declared.filter(({ lost }) => lost !== true).map(({ name }) => `hosts.${name}: `);
+  const missed = found.filter((sentence) => needed.some((start) => sentence.startsWith(start)));
+  if (missed.length > 0) throw new Failure(missed.join("\n"));
+  if (found.length === 0 && !knows) return ["--refresh"];
+  console.log("A host is given up: this run goes by the state and does not look at what is there.");
+  return [];
+}
+
+async function findAbsent(request: FleetRequest): Promise<readonly string[]> {
+  const servers = request.servers.map(({ name, place }) => ({ name, host: place?.host ?? "" }));
+  return (await absent({ ...request, servers })).absent;
+}
+
+/** Its provider stays until its objects are forgotten, and the last run did not ask it any more. */
+export function knowsGivenUp(state: ExportedState, asked: readonly Pick<FleetRequest, "hosts">[]): boolean {
+  const alive = asked.flatMap(({ hosts }) => hosts ?? []).map(({ dockerHost }) => dockerHost);
+  return resourcesOf(state, "pulumi:providers:docker")
+    .map(({ inputs }) => inputs?.["host"])
+    .some((host) => typeof host === "string" && alive.length > 0 && !alive.includes(host));
 }

@@ -82,13 +82,13 @@ export class Engine {
   }
 
   /** A child whose stdin and stdout are the caller's to use. */
-  spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn("docker", [...args], { env: this.env, stdio: "pipe" });
+  spawn(args: readonly string[], signal?: AbortSignal): ChildProcessWithoutNullStreams {
+    return spawn("docker", [...args], { env: this.env, stdio: "pipe", ...(signal && { signal }) });
   }
 
-  /** Runs to the end, whatever the exit code. */
-  async try(args: readonly string[], stdin = ""): Promise<Outcome> {
-    const child = this.spawn(args);
+  /** Runs to the end, whatever the exit code. @param signal ends it, and then it fails. */
+  async try(args: readonly string[], stdin = "", signal?: AbortSignal): Promise<Outcome> {
+    const child = this.spawn(args, signal);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
@@ -113,8 +113,8 @@ export class Engine {
   }
 
   /** Runs to a successful end. */
-  async run(args: readonly string[], stdin = ""): Promise<string> {
-    const outcome = await this.try(args, stdin);
+  async run(args: readonly string[], stdin = "", signal?: AbortSignal): Promise<string> {
+    const outcome = await this.try(args, stdin, signal);
     if (outcome.code !== 0) {
       throw new Failure(
         `docker ${args[0] ?? ""} failed: ${firstLine(outcome.stderr) || `exit code ${String(outcome.code)}`}`,

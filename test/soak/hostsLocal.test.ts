@@ -60,13 +60,14 @@ describe("npm run up over two hosts", { skip: skip ?? false }, () => {
       (): void => {
         hosts.link("b", "up");
       },
-      `root@${NETWORK}.12 cannot be reached: ${NETWORK}.12 port 22: `,
+      // What ssh says first hangs on whether it still shares a connection with the run before.
+      new RegExp(`^hosts\\.b: (no answer in 30 seconds|root@${NETWORK}.12 cannot be reached: .*)\\. It is`),
     ],
     [
       "a host's engine is dead",
       (): Promise<void> => hosts.crash("b"),
       (): Promise<void> => hosts.revive("b"),
-      `root@${NETWORK}.12 answers and its Docker engine does not: start it there (systemctl start docker)`,
+      /^hosts\.b: root@[\d.]+ answers and its Docker engine does not: start it there \(systemctl start docker\)\. It is/,
     ],
   ] as const) {
     test(`says in time and in one line that ${what}, and goes on when it is back`, async () => {
@@ -75,17 +76,17 @@ describe("npm run up over two hosts", { skip: skip ?? false }, () => {
       await back();
       console.log(JSON.stringify({ what, seconds, output }));
       assert.equal(code, 1);
-      assert.ok(output.startsWith(`hosts.b: ${reason}`), output);
+      assert.match(output, reason);
       assert.ok(
         output.endsWith(
-          `. It is the place of n1; there are no tables that could miss it. Nothing was touched. ` +
+          `It is the place of n1; there are no tables that could miss it. Nothing was touched. ` +
             `Put that right and run pulumi up again; or, where the host is gone for good, give it up with all that only its ` +
             `servers have: set lost: true for it in hosts and add "lose-host" to allow\n`,
         ),
         output,
       );
       assert.equal(output.trim().split("\n").length, 1);
-      assert.ok(seconds < 90, `${String(seconds)} s`);
+      assert.ok(seconds < 60, `${String(seconds)} s`);
       const again = run("up");
       assert.equal(again.code, 0, again.output);
     });
@@ -97,7 +98,7 @@ describe("npm run up over two hosts", { skip: skip ?? false }, () => {
     configure("set", "--path", "allow[0]", "lose-host");
     const given = run("up");
     assert.equal(given.code, 0, given.output);
-    assert.match(given.output, /A host that is given up does not answer: this run goes by the state/);
+    assert.match(given.output, /A host is given up: this run goes by the state and does not look at what is there\./);
     configure("rm", "--path", "hosts[1]");
     configure("rm", "--path", "placement.n1");
     configure("rm", "allow");

@@ -105,7 +105,7 @@ export class PrivateEngine {
 
   private async end(): Promise<void> {
     const { daemon } = this;
-    if (daemon === undefined || daemon.exitCode !== null) return;
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
     const closed = once(daemon, "close");
     daemon.kill("SIGTERM");
     await closed;
