@@ -6,6 +6,7 @@ import type { FleetRecord } from "../ops/fleet/record";
 import { caConfigCommands } from "./caConfig";
 import { readEntries } from "./config";
 import { checkOwnEngine } from "./engineCheck";
+import { refreshWhereAllAnswer, type StackPlace } from "./hostsCheck";
 import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
@@ -15,7 +16,7 @@ import { runUp } from "./up";
 export class StackRun {
   private constructor(
     private readonly pulumi: PulumiCli,
-    private readonly which: readonly string[],
+    private readonly at: StackPlace,
     private readonly local: LocalStack | undefined,
     private again: readonly string[] = [],
   ) {}
@@ -24,17 +25,23 @@ export class StackRun {
   static async choose(project: string, verb: string, named: string | undefined): Promise<StackRun> {
     await checkOwnEngine(project, named ?? STACK);
     if (named !== undefined) {
-      return new StackRun(new PulumiCli(project, process.env), ["--stack", named], undefined);
+      const at = { project, stack: named, which: ["--stack", named] };
+      return new StackRun(new PulumiCli(project, process.env), at, undefined);
     }
     const local = LocalStack.existing(project, verb);
-    return new StackRun(local.pulumi, [], local, await clearInterrupted(local));
+    return new StackRun(local.pulumi, { project, stack: STACK, which: [] }, local, await clearInterrupted(local));
+  }
+
+  private get which(): readonly string[] {
+    return this.at.which;
   }
 
   async up(...more: readonly string[]): Promise<number> {
     const again = this.again;
     this.again = [];
     if (this.local !== undefined) return runUp(this.local, [...again, ...more]);
-    return this.pulumi.show(["up", "--yes", "--skip-preview", "--refresh", ...this.which, ...more]);
+    const refresh = await refreshWhereAllAnswer(this.pulumi, this.at);
+    return this.pulumi.show(["up", "--yes", "--skip-preview", ...refresh, ...this.which, ...more]);
   }
 
   state(): Promise<ExportedState> {

@@ -4,6 +4,7 @@ import type { ConnectSnippets } from "../core/connect";
 import { reconcile } from "../ops/accounts";
 import { readStackConfig } from "./config";
 import { checkOwnEngine } from "./engineCheck";
+import { refreshWhereAllAnswer } from "./hostsCheck";
 import { clearInterrupted } from "./interrupted";
 import { chooseCluster } from "./liveCluster";
 import { LocalStack, STACK } from "./localStack";
@@ -25,7 +26,9 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
 export async function runUp(stack: LocalStack, more: readonly string[]): Promise<number> {
   // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
-  const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--refresh"];
+  const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
+  const refresh = await refreshWhereAllAnswer(stack.pulumi, at);
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...refresh];
   const code = await stack.pulumi.show(["up", ...flags, ...more]);
   if (code !== 0) return code;
   stack.forgetSetAgain();

@@ -16,10 +16,11 @@ export function describeAbsent(
   status: ClusterStatus | undefined,
 ): string {
   const had = servers.filter(({ host }) => host === name).map((server) => server.name);
-  const has = had.length === 0 ? "It has no server" : `It has ${had.join(", ")}`;
+  // Also of servers that a first run would have made.
+  const has = had.length === 0 ? "It has no server" : `It is the place of ${had.join(", ")}`;
   return (
-    `hosts.${name}: ${reason}. ${has}; ${whatWorks(status)}. Nothing was touched. Bring the host back and run pulumi up again; ` +
-    `or give it up with all that only its servers have: set lost: true for it in hosts and add "lose-host" to allow`
+    `hosts.${name}: ${reason}. ${has}; ${whatWorks(status)}. Nothing was touched. Put that right and run pulumi up again; ` +
+    `or, where the host is gone for good, give it up with all that only its servers have: set lost: true for it in hosts and add "lose-host" to allow`
   );
 }
 

@@ -26,13 +26,18 @@ export async function absent(request: AbsentRequest): Promise<{ readonly absent:
   });
   if (gone.length === 0) return { absent: [] };
   const present = hosts.filter((_, index) => answers[index] === undefined);
-  const status = await Promise.race([statusFrom(request, present), sleep(STATUS_SECONDS * 1000, undefined)]);
+  const late = sleep(STATUS_SECONDS * 1000, undefined, { ref: false });
+  const status = await Promise.race([statusFrom(request, present), late]);
   return { absent: gone.map((host) => describeAbsent(host, request.servers, status)) };
 }
 
 async function whyAbsent({ name, engine }: HostEngine): Promise<string | undefined> {
-  const late = sleep(ABSENT_SECONDS * 1000).then(() => `no answer in ${String(ABSENT_SECONDS)} seconds`);
-  const asked = engine.run(["version", "--format", "{{.Server.Version}}"]).then(
+  const end = new AbortController();
+  const late = sleep(ABSENT_SECONDS * 1000, undefined, { ref: false }).then(() => {
+    end.abort();
+    return `no answer in ${String(ABSENT_SECONDS)} seconds`;
+  });
+  const asked = engine.run(["version", "--format", "{{.Server.Version}}"], "", end.signal).then(
     () => undefined,
     (error: unknown) => describe(error).replace(`hosts.${name}: `, ""),
   );

@@ -1,5 +1,5 @@
 /** The docker command on one engine: the only way in which programs reach Docker. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import type { HostRef } from "../core/requests";
 import { Failure } from "./failure";
 import { sshEnvironment, sshTrouble } from "./ssh";
 import { firstLine } from "./text";
+import { tlsTrouble } from "./tlsEngine";
 
 export interface Outcome {
   readonly code: number;
@@ -81,13 +82,13 @@ export class Engine {
   }
 
   /** A child whose stdin and stdout are the caller's to use. */
-  spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn("docker", [...args], { env: this.env, stdio: "pipe" });
+  spawn(args: readonly string[], signal?: AbortSignal): ChildProcessWithoutNullStreams {
+    return spawn("docker", [...args], { env: this.env, stdio: "pipe", ...(signal && { signal }) });
   }
 
-  /** Runs to the end, whatever the exit code. */
-  async try(args: readonly string[], stdin = ""): Promise<Outcome> {
-    const child = this.spawn(args);
+  /** Runs to the end, whatever the exit code. @param signal ends it, and then it fails. */
+  async try(args: readonly string[], stdin = "", signal?: AbortSignal): Promise<Outcome> {
+    const child = this.spawn(args, signal);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
@@ -107,13 +108,13 @@ export class Engine {
     });
     const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString("utf8");
     const outcome = { code, stdout: text(out), stderr: text(err) };
-    if (code !== 0) this.throwIfUnreachable(outcome.stderr);
+    if (code !== 0) this.throwIfUnreachable(await this.reasonOf(outcome.stderr));
     return outcome;
   }
 
   /** Runs to a successful end. */
-  async run(args: readonly string[], stdin = ""): Promise<string> {
-    const outcome = await this.try(args, stdin);
+  async run(args: readonly string[], stdin = "", signal?: AbortSignal): Promise<string> {
+    const outcome = await this.try(args, stdin, signal);
     if (outcome.code !== 0) {
       throw new Failure(
         `docker ${args[0] ?? ""} failed: ${firstLine(outcome.stderr) || `exit code ${String(outcome.code)}`}`,
@@ -161,8 +162,26 @@ export class Engine {
     );
   }
 
+  /** Of an engine behind ssh the docker command says no more than that it does not answer: asked again, ssh tells why. */
+  private async reasonOf(stderr: string): Promise<string> {
+    if (this.host === undefined || !this.isBehindSsh || !/cannot connect to the docker daemon/i.test(stderr)) {
+      return stderr;
+    }
+    return new Promise((resolve) => {
+      execFile("ssh", ["--", this.endpoint, "docker", "version"], { env: this.env }, (_, __, said) => {
+        resolve(`${said}\n${stderr}`);
+      });
+    });
+  }
+
+  private troubleIn(stderr: string): string | undefined {
+    if (this.host === undefined) return undefined;
+    if (this.isBehindSsh) return sshTrouble(stderr, this.endpoint);
+    return this.host.certPath ? tlsTrouble(stderr, this.endpoint, this.host.certPath) : undefined;
+  }
+
   private throwIfUnreachable(stderr: string): void {
-    const trouble = this.host !== undefined && this.isBehindSsh ? sshTrouble(stderr, this.endpoint) : undefined;
+    const trouble = this.troubleIn(stderr);
     if (trouble !== undefined) throw new Failure(`${this.who}${trouble}`);
     if (/permission denied.*(docker\.sock|docker daemon|daemon socket)/is.test(stderr)) {
       throw new Failure(

@@ -1,12 +1,12 @@
-/** Measures what the project promises, side by side in one run, and prints ratios. `BENCH_RUNS` runs each, medians. */
+/** Measures what the project promises, side by side in one run, and prints ratios. `BENCH_RUNS` runs each, medians. With `hosts`: several hosts. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { missingPrerequisites } from "../support/prerequisites";
 import { docker, TestStack, tryDocker } from "../support/stack";
+import { median, RUNS } from "./clock";
+import { measureHosts } from "./hosts";
 
-const RUNS = Number(process.env["BENCH_RUNS"] ?? "3");
 const SIZES = (process.env["BENCH_SIZES"] ?? "1,3,10,20").split(",").map(Number);
 
 /** Loads the same packages and plugins, and makes nothing of a cluster. */
@@ -25,22 +25,6 @@ interface Row {
   readonly against: string;
   readonly reference: number;
   readonly goal: string;
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
-/** Median of several runs; `reset` is not counted. */
-async function median(work: () => Promise<unknown>, reset: () => void = () => undefined): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run++) {
-    times.push(await seconds(work));
-    reset();
-  }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 }
 
 function removeVolumes(clusterName: string): void {
@@ -166,4 +150,4 @@ async function main(): Promise<void> {
   );
 }
 
-void main();
+void (process.argv[2] === "hosts" ? measureHosts() : main());

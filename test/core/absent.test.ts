@@ -11,7 +11,8 @@ const SERVERS = [
   { name: "n4", host: "b" },
 ];
 const END =
-  "Nothing was touched. Bring the host back and run pulumi up again; or give it up with all that only its servers have: " +
+  "Nothing was touched. Put that right and run pulumi up again; " +
+  "or, where the host is gone for good, give it up with all that only its servers have: " +
   'set lost: true for it in hosts and add "lose-host" to allow';
 
 function status(...tables: readonly (readonly string[])[]): ClusterStatus {
@@ -33,7 +34,10 @@ const CASES: readonly (readonly [what: string, status: ClusterStatus | undefined
 
 for (const [what, seen, middle] of CASES) {
   test(`names its servers and both ways on: ${what}`, () => {
-    assert.equal(describeAbsent(HOST, SERVERS, seen), `hosts.b: ${HOST.reason}. It has n1, n4; ${middle}. ${END}`);
+    assert.equal(
+      describeAbsent(HOST, SERVERS, seen),
+      `hosts.b: ${HOST.reason}. It is the place of n1, n4; ${middle}. ${END}`,
+    );
   });
 }
 

@@ -71,7 +71,7 @@ function docker(...args: readonly string[]): readonly string[] {
 
 describe("an example on an engine of its own", { skip: why }, () => {
   before(async () => {
-    engine = await PrivateEngine.start(NAME, [DEFAULT_IMAGE, WEB_UI_DEFAULTS.image]);
+    engine = await PrivateEngine.start(NAME, { images: [DEFAULT_IMAGE, WEB_UI_DEFAULTS.image] });
     // The private address of the host in one of them.
     assert.equal(spawnSync("ip", ["-n", NAME, "addr", "add", "10.0.0.5/32", "dev", "lo"]).status, 0);
   });

@@ -40,7 +40,7 @@ async function wholeCluster(): Promise<void> {
 describe("the web UI on an engine of its own", { skip: why }, () => {
   const outside = process.env["DOCKER_HOST"];
   before(async () => {
-    engine = await PrivateEngine.start(NAME, [DEFAULT_IMAGE, WEB_UI_DEFAULTS.image]);
+    engine = await PrivateEngine.start(NAME, { images: [DEFAULT_IMAGE, WEB_UI_DEFAULTS.image] });
     process.env["DOCKER_HOST"] = engine.host;
     stack = TestStack.create({ clusterName: NAME, subnet: "10.232.1.0/24", driverPort: PORTS[0] ?? 0 });
     stack.configureJson("webUi", { enabled: true, port: UI });

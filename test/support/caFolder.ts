@@ -14,7 +14,7 @@ export const P256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 export const IS_CA = "basicConstraints=critical,CA:TRUE";
 
 export class CaFolder {
-  private readonly folder = mkdtempSync(join(tmpdir(), "rethinkdb-own-ca-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "rethinkdb-own-ca-"));
 
   /** @param issuer name of one made before; by default itself. */
   make(name: string, issuer = name, algorithm: readonly string[] = P256, extension = IS_CA, days = 400): MadeCa {

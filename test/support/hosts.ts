@@ -2,13 +2,10 @@
  * Several hosts on one machine: Docker engines in network namespaces of their own, joined by a switch, and reached as a
  * deployer reaches them: over ssh with a key, host keys checked.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { PrivateEngine, whyNoPrivateEngine } from "./privateEngine";
+import { spawnSync } from "node:child_process";
+import { HostLogins } from "./hostLogins";
+import { type EngineSettings, PrivateEngine, whyNoPrivateEngine } from "./privateEngine";
+import { type Disturbance, SlowSwitch } from "./slowSwitch";
 import { missingSshd } from "./sshd";
 
 /** @returns why no hosts can be made here; undefined where they can. */
@@ -25,23 +22,28 @@ export interface TestHost {
 
 export class TestHosts {
   readonly hosts: TestHost[] = [];
-  private readonly folder = mkdtempSync(join(tmpdir(), "hosts-"));
-  private readonly daemons: ChildProcess[] = [];
-  private readonly path = process.env["PATH"] ?? "";
+  readonly logins = new HostLogins();
 
   private constructor(
     /** Begins the name of every namespace and link; at most 8 characters. */
     private readonly prefix: string,
     /** First three numbers of the addresses: the deployer has 1, hosts follow from 11 on. */
     private readonly network: string,
+    private readonly engines: EngineSettings,
   ) {}
 
-  /** @param names of the hosts. From now on this process reaches them with ssh. */
-  static async start(prefix: string, network: string, names: readonly string[]): Promise<TestHosts> {
-    const all = new TestHosts(prefix, network);
+  /**
+   * @param names of the hosts. From now on this process reaches them with ssh.
+   */
+  static async start(
+    prefix: string,
+    network: string,
+    names: readonly string[],
+    engines: EngineSettings = {},
+  ): Promise<TestHosts> {
+    const all = new TestHosts(prefix, network, engines);
     try {
       all.makeSwitch();
-      all.makeClient();
       for (const name of names) await all.add(name);
     } catch (error) {
       await all.dispose();
@@ -67,7 +69,7 @@ export class TestHosts {
   async add(name: string): Promise<TestHost> {
     const address = `${this.network}.${String(11 + this.hosts.length)}`;
     const netns = `${this.prefix}-${name}`;
-    const engine = await PrivateEngine.start(netns);
+    const engine = await PrivateEngine.start(netns, this.engines);
     const host = { name, address, engine, dockerHost: `ssh://root@${address}` };
     this.hosts.push(host);
     must("ip", "link", "add", netns, "netns", this.switch, "type", "veth", "peer", "name", "eth0", "netns", netns);
@@ -75,7 +77,7 @@ export class TestHosts {
     must("ip", "-n", netns, "addr", "add", `${address}/24`, "dev", "eth0");
     must("ip", "-n", netns, "link", "set", "eth0", "up");
     must("ip", "-n", netns, "route", "add", "default", "via", `${this.network}.1`);
-    await this.startSshd(host);
+    await this.logins.open(name, address, netns, engine.host);
     return host;
   }
 
@@ -92,35 +94,10 @@ export class TestHosts {
     await this.get(name).engine.revive();
   }
 
-  /** Whether packets can be held up: not every kernel has netem. */
-  get canDelay(): boolean {
-    const { netns } = this.hosts[0]?.engine ?? { netns: "" };
-    const made = spawnSync("tc", ["-n", netns, "qdisc", "add", "dev", "eth0", "root", "netem", "delay", "1ms"]);
-    spawnSync("tc", ["-n", netns, "qdisc", "del", "dev", "eth0", "root"]);
-    return made.status === 0;
-  }
-
-  /** Loses one of a hundred packets that reach a host, and holds up those that it sends where the kernel can. */
-  disturb(delayMs: number): void {
-    for (const { engine } of this.hosts) {
-      this.filter(engine.netns, "-I");
-      if (this.canDelay) must("tc", ...netem(engine.netns, "add"), "delay", `${String(delayMs)}ms`);
-    }
-  }
-
-  /** Ends the disturbance. */
-  calm(): void {
-    for (const { engine } of this.hosts) {
-      this.filter(engine.netns, "-D");
-      spawnSync("tc", [...netem(engine.netns, "del")]);
-    }
-  }
-
-  private filter(netns: string, action: "-I" | "-D"): void {
-    const lose = ["-m", "statistic", "--mode", "random", "--probability", "0.01", "-j", "DROP"];
-    for (const chain of ["INPUT", "FORWARD"]) {
-      must("nsenter", `--net=/run/netns/${netns}`, "iptables", action, chain, "-i", "eth0", ...lose);
-    }
+  /** From now on every frame between hosts, and between them and the deployer, is held up, and some are lost. */
+  async disturb(how: Disturbance): Promise<SlowSwitch> {
+    const cables = this.hosts.map(({ engine: { netns } }) => ({ link: netns, device: "eth0", netns }));
+    return SlowSwitch.start(this.switch, [{ link: "deployer", device: this.uplink }, ...cables], how);
   }
 
   /** The docker command on a host's own socket. */
@@ -138,18 +115,16 @@ export class TestHosts {
       .sort();
   }
 
+  /** Ends the connections that runs share: from now on each is made anew. */
+  disconnect(): void {
+    this.logins.disconnect(
+      this.hosts.flatMap(({ address }) => ["root", "deploy", "guest"].map((user) => `${user}@${address}`)),
+    );
+  }
+
   async dispose(): Promise<void> {
-    for (const { dockerHost } of this.hosts) {
-      const control = ["-o", "ControlPath=~/.ssh/rethinkdb-%C", "-O", "exit", dockerHost.replace("ssh://", "")];
-      spawnSync("ssh", control, { stdio: "ignore" });
-    }
-    process.env["PATH"] = this.path;
-    for (const daemon of this.daemons) {
-      if (daemon.exitCode !== null || daemon.signalCode !== null) continue;
-      const closed = once(daemon, "exit");
-      daemon.kill();
-      await closed;
-    }
+    this.disconnect();
+    await this.logins.dispose();
     for (const { engine } of this.hosts) {
       const ids = spawnSync("docker", ["--host", engine.host, "ps", "-aq"], { encoding: "utf8" }).stdout.split("\n");
       spawnSync("docker", ["--host", engine.host, "rm", "--force", ...ids.filter(Boolean)]);
@@ -157,7 +132,6 @@ export class TestHosts {
     }
     spawnSync("ip", ["netns", "del", this.switch]);
     spawnSync("ip", ["link", "del", this.uplink]);
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private get switch(): string {
@@ -166,10 +140,6 @@ export class TestHosts {
 
   private get uplink(): string {
     return `${this.prefix}-up`;
-  }
-
-  private at(name: string): string {
-    return join(this.folder, name);
   }
 
   /** In a namespace of its own, past the packet filter of this machine's Docker engine. */
@@ -182,57 +152,6 @@ export class TestHosts {
     must("ip", "addr", "add", `${this.network}.1/24`, "dev", this.uplink);
     must("ip", "link", "set", this.uplink, "up");
   }
-
-  /** ssh with a configuration of the test's own, as a user has one in `~/.ssh`. */
-  private makeClient(): void {
-    must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "deployer", "-f", this.at("key"));
-    writeFileSync(this.at("known_hosts"), "");
-    writeFileSync(
-      this.at("config"),
-      [
-        `IdentityFile ${this.at("key")}`,
-        "IdentitiesOnly yes",
-        `UserKnownHostsFile ${this.at("known_hosts")}`,
-        "GlobalKnownHostsFile /dev/null",
-        "",
-      ].join("\n"),
-    );
-    mkdirSync(this.at("bin"));
-    const ssh = must("sh", "-c", "command -v ssh").trim();
-    writeFileSync(this.at("bin/ssh"), `#!/bin/sh\nexec ${ssh} -F ${this.at("config")} "$@"\n`);
-    chmodSync(this.at("bin/ssh"), 0o755);
-    process.env["PATH"] = `${this.at("bin")}${delimiter}${this.path}`;
-  }
-
-  private async startSshd({ name, address, engine }: TestHost): Promise<void> {
-    must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", this.at(`host-${name}`));
-    const key = readFileSync(this.at(`host-${name}.pub`), "utf8");
-    writeFileSync(this.at("known_hosts"), `${address} ${key}`, { flag: "a" });
-    // Where Debian's sshd locks its unprivileged half in.
-    mkdirSync("/run/sshd", { recursive: true });
-    const options = [
-      ...[`ListenAddress=${address}`, `HostKey=${this.at(`host-${name}`)}`, "PidFile=none"],
-      ...[`AuthorizedKeysFile=${this.at("key.pub")}`, "StrictModes=no", "UsePAM=no", "PasswordAuthentication=no"],
-      ...["KbdInteractiveAuthentication=no", "PermitRootLogin=prohibit-password"],
-      // Its docker command finds the engine of this host; the machine's own stands at the usual place.
-      `SetEnv=DOCKER_HOST=${engine.host}`,
-    ].flatMap((option) => ["-o", option]);
-    const daemon = spawn("nsenter", [
-      `--net=/run/netns/${engine.netns}`,
-      ...["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", ...options],
-    ]);
-    this.daemons.push(daemon);
-    let said = "";
-    daemon.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
-    for (let tries = 0; !said.includes("Server listening"); tries++) {
-      if (daemon.exitCode !== null || tries > 100) throw new Error(`sshd does not start: ${said}`);
-      await sleep(50);
-    }
-  }
-}
-
-function netem(netns: string, action: "add" | "del"): readonly string[] {
-  return ["-n", netns, "qdisc", action, "dev", "eth0", "root", ...(action === "add" ? ["netem"] : [])];
 }
 
 function must(command: string, ...args: readonly string[]): string {

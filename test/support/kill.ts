@@ -3,13 +3,29 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { restoreTornCheckpoint } from "../../cli/checkpoint";
-import { finish, type TestStack } from "./stack";
+import { type Finished, finish, type TestStack } from "./stack";
 
 /** Starts an `up`, waits, kills the whole process group: CLI, language host, program, plugins and their commands. */
 export async function killUpAfter(stack: TestStack, milliseconds: number): Promise<void> {
+  await killUpOnce(stack, () => sleep(milliseconds));
+}
+
+/** The same at the moment that `seen` tells of; asked ten times a second. */
+export async function killUpWhen(stack: TestStack, seen: () => boolean): Promise<void> {
+  await killUpOnce(stack, async (finished) => {
+    let ended: Finished | undefined;
+    void finished.then((end) => (ended = end));
+    while (!seen()) {
+      await sleep(100);
+      assert.equal(ended, undefined, `it ended before it was killed: ${String(ended?.output)}`);
+    }
+  });
+}
+
+async function killUpOnce(stack: TestStack, moment: (finished: Promise<Finished>) => Promise<void>): Promise<void> {
   const child = stack.start(["up", "--yes", "--skip-preview"]);
   const finished = finish(child);
-  await sleep(milliseconds);
+  await moment(finished);
   assert.ok(child.pid !== undefined);
   try {
     process.kill(-child.pid, "SIGKILL");

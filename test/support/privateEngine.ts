@@ -1,7 +1,7 @@
 /** A Docker engine of the test's own, in a network namespace of its own: one that may be restarted and broken. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,18 +16,32 @@ export function whyNoPrivateEngine(): string | undefined {
   return undefined;
 }
 
+export interface EngineSettings {
+  /** Of the engine outside that it has too; the server's by default. */
+  readonly images?: readonly string[];
+  /** Further ones of dockerd. */
+  readonly flags?: readonly string[];
+}
+
 export class PrivateEngine {
   readonly host: string;
   private readonly folder = mkdtempSync(join(tmpdir(), "engine-"));
   private daemon: ChildProcess | undefined;
 
-  private constructor(readonly netns: string) {
+  private constructor(
+    readonly netns: string,
+    private readonly flags: readonly string[],
+  ) {
+    // Who is in the group docker reaches the socket.
+    chmodSync(this.folder, 0o711);
     this.host = `unix://${this.folder}/docker.sock`;
   }
 
-  /** @param images of the engine outside that it has too. */
-  static async start(name: string, images: readonly string[] = [DEFAULT_IMAGE]): Promise<PrivateEngine> {
-    const engine = new PrivateEngine(name);
+  static async start(
+    name: string,
+    { images = [DEFAULT_IMAGE], flags = [] }: EngineSettings = {},
+  ): Promise<PrivateEngine> {
+    const engine = new PrivateEngine(name, flags);
     must("ip", ["netns", "add", name]);
     must("ip", ["-n", name, "link", "set", "lo", "up"]);
     await engine.run();
@@ -78,6 +92,7 @@ export class PrivateEngine {
       [
         ...[`--net=/run/netns/${this.netns}`, "dockerd", "--host", this.host, "--bridge", "none"],
         ...["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")],
+        ...this.flags,
       ],
       { stdio: "ignore" },
     );
@@ -90,7 +105,7 @@ export class PrivateEngine {
 
   private async end(): Promise<void> {
     const { daemon } = this;
-    if (daemon === undefined || daemon.exitCode !== null) return;
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
     const closed = once(daemon, "close");
     daemon.kill("SIGTERM");
     await closed;
