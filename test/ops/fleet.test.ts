@@ -70,6 +70,7 @@ const RECORD = {
   incarnations: { n0: 0, n1: 0 },
   run: "a run",
   cas: REQUEST.cas,
+  newestCas: { clusterCa: 1, driverCa: 1, clientCa: 1 },
   ownCas: {},
   driverClients: [],
   operatorGeneration: 1,
@@ -305,6 +306,18 @@ test("accepts more servers beside its own, whose ports and volumes are no obstac
       run,
       "the same as long as the servers are",
     );
+  });
+});
+
+test("remembers the highest generation of each CA that was ever accepted, also after it was taken back", async () => {
+  await withFakeDocker([...networks(), IMAGE, VERSION], async () => {
+    const newest = async (before: object): Promise<unknown> => {
+      process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, ...before });
+      return (await fleet(REQUEST)).newestCas;
+    };
+    const driverCa = { issue: 1, trust: [1, 2] };
+    assert.deepEqual(await newest({ cas: { ...REQUEST.cas, driverCa } }), { ...RECORD.newestCas, driverCa: 2 });
+    assert.deepEqual(await newest({ newestCas: { clusterCa: 3 } }), { ...RECORD.newestCas, clusterCa: 3 });
   });
 });
 
