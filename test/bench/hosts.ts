@@ -6,7 +6,7 @@ import { docker, TestStack } from "../support/stack";
 import { median, RUNS } from "./clock";
 
 const SIZES = (process.env["BENCH_SIZES"] ?? "3,6,12").split(",").map(Number);
-const NAME = "h8-bench";
+const NAME = "h-bench";
 
 /** Of a cluster on the hosts named, servers dealt out in turn; on this machine's own engine when none is. */
 async function upOf(nodes: number, hosts: TestHosts, names: readonly string[]): Promise<number> {

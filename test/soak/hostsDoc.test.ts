@@ -8,7 +8,7 @@ import { TestHosts, whyNoHosts } from "../support/hosts";
 import { mustPython, type Target } from "../support/python";
 import { TestStack } from "../support/stack";
 
-const NAME = "h8-doc";
+const NAME = "h-doc";
 const NETWORK = "10.88.208";
 const PORT = 38500;
 const skip = whyNoHosts();

@@ -40,8 +40,8 @@ describe("a host behind ssh that lets nobody in", { skip: skip ?? false }, () =>
   }
 
   before(async () => {
-    hosts = await TestHosts.start("h8-ssh", NETWORK, ["a"]);
-    stack = TestStack.create({ clusterName: "h8-ssh", subnet: "10.88.7.0/24", driverPort: 38400, nodes: 1 });
+    hosts = await TestHosts.start("h-ssh", NETWORK, ["a"]);
+    stack = TestStack.create({ clusterName: "h-ssh", subnet: "10.88.7.0/24", driverPort: 38400, nodes: 1 });
     stack.configureJson("placement", { n0: "a" });
   });
   afterEach(() => {
@@ -167,8 +167,8 @@ describe("two hosts with engines on tcp:// that ask for a client certificate", {
     const files = ["engines.pem", "server.pem", "server.key"].map((file) => join(ca.folder, file));
     const flags = ["--tlscacert", "--tlscert", "--tlskey"].flatMap((flag, i) => [flag, files[i] ?? ""]);
     const listen = ["--host", `tcp://0.0.0.0:${String(TLS_PORT)}`, "--tlsverify", ...flags];
-    hosts = await TestHosts.start("h8-tls", NETWORK, ["a", "b"], { flags: listen });
-    stack = TestStack.create({ clusterName: "h8-tls", subnet: "10.88.8.0/24", driverPort: 38450, nodes: 2 });
+    hosts = await TestHosts.start("h-tls", NETWORK, ["a", "b"], { flags: listen });
+    stack = TestStack.create({ clusterName: "h-tls", subnet: "10.88.8.0/24", driverPort: 38450, nodes: 2 });
     stack.configure({ driverPublish: "host-address" });
     stack.configureJson("placement", { n0: "a", n1: "b" });
   });

@@ -4,7 +4,7 @@ import { HostCluster, timed } from "../support/hostCluster";
 import { whyNoHosts } from "../support/hosts";
 import { clearAfterKill, killUpWhen } from "../support/kill";
 
-const NAME = "h8-kill";
+const NAME = "h-kill";
 const skip = whyNoHosts();
 if (skip !== undefined) console.log(`!! NOT RUN: hostsKill.test.ts, because ${skip}`);
 

@@ -10,7 +10,7 @@ import { TestHosts, whyNoHosts } from "../support/hosts";
 import { PULUMI_HOME } from "../support/prerequisites";
 import type { Finished } from "../support/stack";
 
-const NAME = "h8-local";
+const NAME = "h-local";
 const NETWORK = "10.88.210";
 const skip = whyNoHosts();
 if (skip !== undefined) console.log(`!! NOT RUN: hostsLocal.test.ts, because ${skip}`);

@@ -12,7 +12,7 @@ import { missingWebUiImage } from "../support/prerequisites";
 import { finish, type Finished } from "../support/stack";
 import { UiClient } from "../support/uiClient";
 
-const NAME = "h8-rot";
+const NAME = "h-rot";
 const UI_PORT = 38190;
 const UI_PASSWORD = "the password of the web UI";
 const skip = whyNoHosts();

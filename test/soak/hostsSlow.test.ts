@@ -36,7 +36,7 @@ async function disturbed(how: Disturbance, act: () => Promise<object>): Promise<
 describe("five servers over three hosts far from each other", { skip: skip ?? false }, () => {
   before(async () => {
     const at = { network: "10.88.204", subnet: "10.88.5.0/24", driverPort: 38200 };
-    cluster = await HostCluster.start({ name: "h8-slow", ...at });
+    cluster = await HostCluster.start({ name: "h-slow", ...at });
   });
   after(async () => {
     await cluster.dispose();
