@@ -77,6 +77,9 @@ export class PrivateEngine {
 
   async dispose(): Promise<void> {
     await this.end();
+    // Sessions of sshd whose link was cut wait for their peer, with the pipes of this process.
+    const left = spawnSync("ip", ["netns", "pids", this.netns], { encoding: "utf8" }).stdout.split("\n");
+    for (const pid of left.filter(Boolean)) spawnSync("kill", ["-KILL", pid]);
     // Left behind by containers on the host's network.
     spawnSync("umount", [join(this.folder, "exec", "netns", "default")]);
     // The same of an engine that was killed.
