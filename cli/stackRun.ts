@@ -2,7 +2,7 @@
 import type { CaArg } from "../core/caSteps";
 import type { CaPlan } from "../core/plan";
 import { Failure } from "../ops/failure";
-import type { FleetRecord } from "../ops/fleet/record";
+import { type CaRecord, newestCas, NO_CA_RECORD } from "../ops/fleet/cas";
 import { caConfigCommands } from "./caConfig";
 import { readEntries } from "./config";
 import { checkOwnEngine } from "./engineCheck";
@@ -84,8 +84,8 @@ export class StackRun {
   /** The highest generation that a CA ever had. */
   async newestCa(arg: CaArg): Promise<number> {
     const [fleet] = requestsIn(await this.state(), "fleet");
-    const record = JSON.parse(fleet?.result || "{}") as Partial<FleetRecord>;
-    return Math.max(record.newestCas?.[arg] ?? 0, ...(record.cas?.[arg].trust ?? []));
+    const record = { ...NO_CA_RECORD, ...(JSON.parse(fleet?.result || "{}") as Partial<CaRecord>) };
+    return newestCas(record)[arg];
   }
 
   async set(key: string, value: number): Promise<void> {

@@ -36,9 +36,10 @@ export async function checkCaSteps(before: CaRecord | undefined, request: FleetR
   });
 }
 
-export function newestCas(before: CaRecord | undefined, now: CaRecord): Readonly<Record<CaArg, number>> {
+/** By arg, the highest generation that was ever accepted. */
+export function newestCas(...records: readonly (CaRecord | undefined)[]): Readonly<Record<CaArg, number>> {
   const of = (arg: CaArg): number =>
-    Math.max(...now.cas[arg].trust, ...(before?.cas[arg].trust ?? []), before?.newestCas?.[arg] ?? 0);
+    Math.max(...records.flatMap((record) => [record?.newestCas?.[arg] ?? 0, ...(record?.cas[arg].trust ?? [])]));
   return { clusterCa: of("clusterCa"), driverCa: of("driverCa"), clientCa: of("clientCa") };
 }
 

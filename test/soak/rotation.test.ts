@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { r } from "rethinkdb-ts";
 import { LABELS } from "../../core/labels";
 import { doctor } from "../support/doctor";
-import { clearAfterKill } from "../support/kill";
+import { clearAfterKill, killUpWhen } from "../support/kill";
 import { Load, type TableLoad } from "../support/load";
 import { handshake, ownIntermediate } from "../support/openssl";
 import { mustPython, python, type Target } from "../support/python";
@@ -256,26 +256,18 @@ describe("an admin password that changes over and over", () => {
   /** Ends `up` as soon as the new password is in force. @returns whether the state knew it by then. */
   async function killWhenSet(password: string, printed: string[]): Promise<boolean> {
     const ca = stack.output<string>("driverCaPem");
-    const child = stack.start(["up", "--yes", "--skip-preview"]);
-    const finished = finish(child);
-    let ended = false;
-    void finished.then(() => (ended = true));
     const options = {
       server: { host: "127.0.0.1", port: 31780, tls: true, ca },
       user: "admin",
       password,
       silent: true,
     };
-    for (;;) {
-      assert.ok(!ended, "it ended before it was killed");
+    const isSet = async (): Promise<boolean> => {
       const connection = await r.connect(options).catch(() => undefined);
-      if (connection === undefined) continue;
-      assert.ok(child.pid !== undefined);
-      process.kill(-child.pid, "SIGKILL");
-      await connection.close({ noreplyWait: false }).catch(() => undefined);
-      break;
-    }
-    printed.push((await finished).output);
+      await connection?.close({ noreplyWait: false }).catch(() => undefined);
+      return connection !== undefined;
+    };
+    printed.push(await killUpWhen(stack, isSet));
     clearAfterKill(stack);
     return stack.plainOutput("rethinkdb-admin", "stdout").includes(password);
   }

@@ -1,5 +1,6 @@
 /** Kills `pulumi up` and every plugin at a chosen moment, then lets the next `up` mend it the way `npm run up` does. */
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { restoreTornCheckpoint } from "../../cli/checkpoint";
@@ -7,33 +8,39 @@ import { type Finished, finish, type TestStack } from "./stack";
 
 /** Starts an `up`, waits, kills the whole process group: CLI, language host, program, plugins and their commands. */
 export async function killUpAfter(stack: TestStack, milliseconds: number): Promise<void> {
-  await killUpOnce(stack, () => sleep(milliseconds));
-}
-
-/** The same at the moment that `seen` tells of; asked ten times a second. */
-export async function killUpWhen(stack: TestStack, seen: () => boolean): Promise<void> {
-  await killUpOnce(stack, async (finished) => {
-    let ended: Finished | undefined;
-    void finished.then((end) => (ended = end));
-    while (!seen()) {
-      await sleep(100);
-      assert.equal(ended, undefined, `it ended before it was killed: ${String(ended?.output)}`);
-    }
-  });
-}
-
-async function killUpOnce(stack: TestStack, moment: (finished: Promise<Finished>) => Promise<void>): Promise<void> {
-  const child = stack.start(["up", "--yes", "--skip-preview"]);
-  const finished = finish(child);
-  await moment(finished);
-  assert.ok(child.pid !== undefined);
+  const { child, finished } = start(stack);
+  await sleep(milliseconds);
   try {
-    process.kill(-child.pid, "SIGKILL");
+    kill(child);
   } catch (error) {
     // It had finished already.
     assert.equal((error as NodeJS.ErrnoException).code, "ESRCH");
   }
   await finished;
+}
+
+/** The same at the moment that `seen` tells of; it must not have ended by then. @returns what it printed. */
+export async function killUpWhen(stack: TestStack, seen: () => boolean | Promise<boolean>): Promise<string> {
+  const { child, finished } = start(stack);
+  let ended: Finished | undefined;
+  void finished.then((end) => (ended = end));
+  while (!(await seen())) {
+    await sleep(20);
+    assert.equal(ended, undefined, `it ended before it was killed: ${String(ended?.output)}`);
+  }
+  kill(child);
+  return (await finished).output;
+}
+
+function start(stack: TestStack): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
+  const child = stack.start(["up", "--yes", "--skip-preview"]);
+  return { child, finished: finish(child) };
+}
+
+/** The whole process group. */
+function kill({ pid }: ChildProcess): void {
+  assert.ok(pid !== undefined);
+  process.kill(-pid, "SIGKILL");
 }
 
 /** What `npm run up` does by itself before it runs: the lock is cancelled, unfinished creates are forgotten. */
