@@ -1,4 +1,5 @@
 /** The config of a stack as Pulumi resolves it, with the defaults of `Pulumi.yaml`. */
+import { parseSecret } from "../ops/failure";
 import type { PulumiCli } from "./pulumiCli";
 
 export interface StackConfig {
@@ -15,7 +16,10 @@ interface Entry {
 
 /** @returns what stands under a key of this project. */
 export async function readEntries(pulumi: PulumiCli, ...flags: readonly string[]): Promise<(key: string) => Entry> {
-  const entries = JSON.parse(await pulumi.read(["config", "--json", ...flags])) as Readonly<Record<string, Entry>>;
+  const entries = parseSecret<Readonly<Record<string, Entry>>>(
+    await pulumi.read(["config", "--json", ...flags]),
+    "what pulumi config printed",
+  );
   return (key) => entries[`rethinkdb:${key}`] ?? {};
 }
 

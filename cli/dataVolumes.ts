@@ -1,8 +1,9 @@
 /** Data volumes of a cluster that is gone. Only those that are surely this stack's own are ever deleted. */
 import { LABELS } from "../core/labels";
+import { foreignNames, isEmptyVolume, listNames, type VolumeLook } from "../core/volumes";
 import type { Engine } from "../ops/engine";
 import { Failure } from "../ops/failure";
-import { readIdentities } from "../ops/volumes";
+import { lookIntoVolumes } from "../ops/volumes";
 
 export interface GoneCluster {
   readonly clusterName: string;
@@ -13,8 +14,7 @@ export interface GoneCluster {
 
 export interface VolumeFacts {
   readonly name: string;
-  /** What the volume says it is: `identity/server/incarnation`, `""` when empty, `"?"` when it does not say. */
-  readonly says: string;
+  readonly look: VolumeLook;
   /** Containers that use it, running or not. */
   readonly users: readonly string[];
 }
@@ -40,11 +40,12 @@ export async function deleteDataVolumes(engine: Engine, cluster: GoneCluster): P
   await refuseIfAlive(engine, cluster.clusterName);
   const names = await findDataVolumes(engine, cluster.clusterName);
   if (names.length === 0) return `\nNo data volume of "${cluster.clusterName}" is left.`;
-  const says = await readIdentities(engine, cluster.image, names);
+  const looks = await lookIntoVolumes(engine, cluster.image, names);
   const volumes = await Promise.all(
-    names.map(async (name, index): Promise<VolumeFacts> => {
+    looks.map(async (look, index): Promise<VolumeFacts> => {
+      const name = names[index] ?? "";
       const users = await engine.lines(["ps", "-a", "--filter", `volume=${name}`, "--format", "{{.Names}}"]);
-      return { name, says: says[index] ?? "?", users };
+      return { name, look, users };
     }),
   );
   const kept = volumes.map((volume) => ({ volume, why: whyKept(volume, cluster.identities) }));
@@ -57,10 +58,13 @@ export async function deleteDataVolumes(engine: Engine, cluster: GoneCluster): P
 /** @returns why a volume must stay; undefined when it is this stack's own and nobody uses it. */
 export function whyKept(volume: VolumeFacts, identities: readonly string[]): string | undefined {
   if (volume.users.length > 0) return `is used by ${volume.users.join(", ")}`;
-  if (volume.says === "") return undefined;
-  if (volume.says === "?") return "has data that does not say whose it is";
-  const [identity = ""] = volume.says.split("/");
-  return identities.includes(identity) ? undefined : "has data of a cluster that this stack never was";
+  const { look } = volume;
+  if (isEmptyVolume(look)) return undefined;
+  if (look.says === "") return `has ${listNames(look.names)} and no identity, so this project did not fill it`;
+  const [identity = ""] = look.says.split("/");
+  if (!identities.includes(identity)) return "has data of a cluster that this stack never was";
+  const foreign = foreignNames("data", look.names);
+  return foreign.length === 0 ? undefined : `has also ${listNames(foreign)}, which this project did not put there`;
 }
 
 export function describeDeletion(deleted: readonly string[], stay: readonly string[]): string {
@@ -68,7 +72,11 @@ export function describeDeletion(deleted: readonly string[], stay: readonly stri
     ...(deleted.length === 0 ? [] : ["", "These data volumes are deleted:", ...deleted.map((name) => `  ${name}`)]),
     ...(stay.length === 0
       ? []
-      : ["", "These stay; if nobody misses them, docker volume rm <name>:", ...stay.map((line) => `  ${line}`)]),
+      : [
+          "",
+          "These stay; delete those that you do not need with docker volume rm <name>:",
+          ...stay.map((line) => `  ${line}`),
+        ]),
   ].join("\n");
 }
 

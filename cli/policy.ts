@@ -12,7 +12,17 @@ import { parseOptions } from "./options";
 
 const KNOWN = { "--stack": "NAME", "--dir": "FOLDER", "--config": "FILE" };
 
+/** @returns 1 where a mandatory rule found something, 2 where nothing could be judged. */
 export async function policy(project: string, argv: readonly string[]): Promise<number> {
+  try {
+    return await judgeFolder(project, argv);
+  } catch (error) {
+    console.error(error instanceof Failure ? error.message : `unexpected: ${describe(error)}`);
+    return 2;
+  }
+}
+
+async function judgeFolder(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions("policy", argv, KNOWN);
   const folder = resolve(options.get("--dir") ?? project);
   const settings = readConfig(options.get("--config"));

@@ -1,6 +1,7 @@
 /** What a stack's exported state says, as far as the command line needs it. */
 import { identityOf } from "../core/identity";
 import type { ClusterRef, MemberRequest, OperatorLogin } from "../core/requests";
+import { parseSecret } from "../ops/failure";
 import type { PulumiCli } from "./pulumiCli";
 
 export interface StateResource {
@@ -20,14 +21,17 @@ export interface ExportedState {
 }
 
 export async function exportState(pulumi: PulumiCli, ...flags: readonly string[]): Promise<ExportedState> {
-  return JSON.parse(await pulumi.read(["stack", "export", ...flags])) as ExportedState;
+  return parseSecret<ExportedState>(
+    await pulumi.read(["stack", "export", ...flags]),
+    "what pulumi stack export printed",
+  );
 }
 
 /** How to ask each cluster of the stack, as its members were asked last; the state must be exported with its secrets. */
 export function clustersIn(state: ExportedState): readonly (ClusterRef & { readonly operator: OperatorLogin })[] {
   const asked = resourcesOf(state, "command:local:Command")
     .filter(({ urn }) => urn.endsWith("-member"))
-    .map(({ inputs }) => JSON.parse(plainText(inputs?.["stdin"])) as MemberRequest);
+    .map(({ inputs }) => parseSecret<MemberRequest>(plainText(inputs?.["stdin"]), "a request in the stack's state"));
   return [...new Map(asked.map((request) => [request.identity, request])).values()].map(
     ({ clusterName, identity, image, dockerHost, hosts, operator }) => ({
       clusterName,
@@ -44,7 +48,7 @@ export function clustersIn(state: ExportedState): readonly (ClusterRef & { reado
 function plainText(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === undefined) return "";
-  return JSON.parse((value as { readonly plaintext: string }).plaintext) as string;
+  return parseSecret<string>((value as { readonly plaintext: string }).plaintext, "a secret in the stack's state");
 }
 
 /** Identity of every cluster in the stack. */
@@ -75,7 +79,7 @@ export function requestsIn(
   return resourcesOf(state, "command:local:Command")
     .filter(({ urn }) => urn.endsWith(`-${program}`))
     .map(({ inputs, outputs }) => ({
-      request: JSON.parse(plainText(inputs?.["stdin"])) as unknown,
+      request: parseSecret<unknown>(plainText(inputs?.["stdin"]), "a request in the stack's state"),
       result: plainText(outputs?.["stdout"]),
     }));
 }

@@ -1,9 +1,11 @@
 /** What a person needs to know after an `up` and after a `destroy`. */
 import type { ConnectSnippets } from "../core/connect";
+import { SERVES, type WholeReport } from "../core/wholeReport";
 
 export interface UpFacts {
   readonly servers: readonly { readonly name: string; readonly driverEndpoint: string | null }[];
   readonly allow: readonly string[];
+  readonly found: WholeReport;
 }
 
 /** Ready to run or paste, in `.state/`. */
@@ -18,14 +20,24 @@ export function connectFiles(connect: ConnectSnippets, driverCaPem: string): Rea
   };
 }
 
-export function summarizeUp({ servers, allow }: UpFacts): string {
+export function summarizeUp({ servers, allow, found }: UpFacts): string {
   const count = servers.length;
+  const serving = servers.filter(({ name }) => found.states[name] === SERVES).length;
+  const isWhole = found.problems.length === 0;
   const adopted = allow.indexOf("adopt-data");
   return [
     ``,
-    count === 1 ? `One server is up.` : `${String(count)} servers are up.`,
-    ...servers.map(({ name, driverEndpoint }) => `  ${name}  ${driverEndpoint ?? "not published"}`),
+    !isWhole
+      ? `${String(serving)} of ${String(count)} servers serve.`
+      : count === 1
+        ? `One server is up.`
+        : `${String(count)} servers are up.`,
+    ...servers.map(
+      ({ name, driverEndpoint }) =>
+        `  ${name}  ${driverEndpoint ?? "not published"}  ${found.states[name] ?? "has no container"}`,
+    ),
     ``,
+    ...(isWhole ? [] : ["The cluster is not whole:", ...found.problems.map((problem) => `  ! ${problem}`), ``]),
     ...rows([
       ["Password of admin", "cat .state/admin-password"],
       ["A query over TLS", "RETHINKDB_PASSWORD=$(cat .state/admin-password) node .state/connect.js"],

@@ -8,8 +8,10 @@ import { refreshWhereAllAnswer } from "./hostsCheck";
 import { clearInterrupted } from "./interrupted";
 import { chooseCluster } from "./liveCluster";
 import { LocalStack, STACK } from "./localStack";
+import { lookAtWhole } from "../ops/doctor/whole";
+import { permittedUp } from "./permits";
 import { parseOptions, wholeNumber } from "./options";
-import { type ExportedState, exportState, identitiesIn, outputsOf } from "./stackState";
+import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf } from "./stackState";
 import { connectFiles, summarizeUp, type UpFacts } from "./summary";
 
 export async function up(project: string, argv: readonly string[]): Promise<number> {
@@ -28,16 +30,15 @@ export async function runUp(stack: LocalStack, more: readonly string[]): Promise
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
   const refresh = await refreshWhereAllAnswer(stack.pulumi, at);
-  const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...refresh];
-  const code = await stack.pulumi.show(["up", ...flags, ...more]);
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...more];
+  const code = await permittedUp(stack.pulumi, flags, refresh, at.which);
   if (code !== 0) return code;
   stack.forgetSetAgain();
   const state = await exportState(stack.pulumi, "--show-secrets");
   // Pulumi runs a program when its inputs changed; what someone changed by hand in the cluster is seen only here.
   const { request, managed } = chooseCluster(state, undefined);
   await reconcile(request, managed);
-  await report(stack, state);
-  return 0;
+  return report(stack, state);
 }
 
 interface StackOutputs {
@@ -46,11 +47,23 @@ interface StackOutputs {
   readonly driverCaPem: string;
 }
 
-async function report(stack: LocalStack, state: ExportedState): Promise<void> {
+/** @returns 1 where the cluster is not whole. */
+async function report(stack: LocalStack, state: ExportedState): Promise<number> {
   const config = await readStackConfig(stack.pulumi, STACK);
   const { servers, connect, driverCaPem } = outputsOf(state) as unknown as StackOutputs;
   stack.keepIdentities(identitiesIn(state));
   stack.keepPassword(config.adminPassword);
   stack.keepFiles(connectFiles(connect, driverCaPem));
-  console.log(summarizeUp({ servers, allow: config.allow }));
+  const [cluster] = clustersIn(state);
+  const found =
+    cluster === undefined
+      ? NOTHING_KNOWN
+      : await lookAtWhole(
+          cluster,
+          servers.map(({ name }) => name),
+        );
+  console.log(summarizeUp({ servers, allow: config.allow, found }));
+  return found.problems.length === 0 ? 0 : 1;
 }
+
+const NOTHING_KNOWN = { states: {}, problems: ["the stack's state has no server, so nothing is known of the cluster"] };

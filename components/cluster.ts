@@ -127,14 +127,20 @@ function declareServers(around: Surroundings, adminPassword: pulumi.Output<strin
 }
 
 /** Known only while something is done: a preview needs no engine, and the order shows in none. */
-async function orderOf({ plan, cluster }: Surroundings): Promise<readonly string[]> {
+async function orderOf({ plan, cluster, parent }: Surroundings): Promise<readonly string[]> {
   const names = plan.servers.map((server) => server.name);
   const faulty = pulumi.runtime.isDryRun()
     ? await Promise.resolve([])
-    : await new Promise<readonly string[]>((resolve) => {
+    : await new Promise<readonly string[]>((resolve, reject) => {
         cluster.identity.apply(async (identity) => {
           const { dockerHost, hosts } = cluster;
-          resolve(await readFaulty({ identity, dockerHost, ...(hosts === undefined ? {} : { hosts }) }));
+          await readFaulty({ identity, dockerHost, ...(hosts === undefined ? {} : { hosts }) }).then(
+            resolve,
+            (error: unknown) => {
+              // Nothing is begun while an engine does not answer: what each server is must be known first.
+              reject(new pulumi.ResourceError((error as Error).message, parent, true));
+            },
+          );
         });
       });
   return [...names.filter((name) => faulty.includes(name)), ...names.filter((name) => !faulty.includes(name))];

@@ -13,7 +13,7 @@ import { specHash } from "../core/specHash";
 import { fingerprintTls } from "../core/tlsFiles";
 import type { Surroundings } from "./ground";
 import { ownerOf, type Pki } from "./pki";
-import { declareProgram } from "./program";
+import { declareProgram, PERMIT_VARIABLE } from "./program";
 
 /**
  * The provider changes these in place, all servers at once, or reports a change and does nothing; as replacements they
@@ -39,6 +39,8 @@ export function declareNode(
   const cluster = { ...around.cluster, dockerHost: host.dockerHost };
   const inHost = { ...host.options, parent, provider: host.provider };
   const asked = { ...host.options, parent };
+  // With several hosts a network goes with its host, and then a server may go only when it has left.
+  const deletedWith = plan.spread ? around.fleet : host.network;
 
   const labels = [
     { label: LABELS.clusterName, value: plan.clusterName },
@@ -91,6 +93,8 @@ export function declareNode(
   const permit = declareProgram(
     `${name}-permit`,
     {
+      create: "permitAgain",
+      createOnlyIf: PERMIT_VARIABLE,
       update: "permit",
       request: {
         ...cluster,
@@ -123,6 +127,17 @@ export function declareNode(
     },
   );
 
+  // A container that is made anew takes this along, and it is deleted first: then its program may refuse.
+  declareProgram(
+    `${name}-guard`,
+    {
+      delete: "guard",
+      replaceWith: container.id,
+      request: { ...cluster, server: server.name, containerId: container.id, tlsVolume: server.tlsVolume },
+    },
+    { ...asked, dependsOn: [container], deletedWith },
+  );
+
   const declareMember = (alsoAfter: readonly pulumi.Resource[]): local.Command =>
     declareProgram(
       `${name}-member`,
@@ -142,8 +157,7 @@ export function declareNode(
         },
         shown: { CONTAINER: container.id, PERMIT: permit.stdout },
       },
-      // With several hosts a network goes with its host, and then a server may go only when it has left.
-      { ...asked, dependsOn: [container, ...alsoAfter], deletedWith: plan.spread ? around.fleet : host.network },
+      { ...asked, dependsOn: [container, ...alsoAfter], deletedWith },
     );
   return { container, declareMember };
 }

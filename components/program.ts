@@ -6,11 +6,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/labels";
 import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/requests";
 
+/** Set while servers are permitted to be made anew as they are. */
+export const PERMIT_VARIABLE = "RETHINKDB_PERMIT";
+
 export interface ProgramArgs {
   /** Program of the first run; nothing when absent. */
   readonly create?: string;
-  /** Program of later runs, whenever an input changed. */
-  readonly update: string;
+  /** Name of an environment variable: without it the first run does nothing, and costs no process of its own. */
+  readonly createOnlyIf?: string;
+  /** Program of later runs, whenever an input changed; nothing when absent. */
+  readonly update?: string;
   readonly delete?: string;
   readonly request: object;
   /** What a preview should show; holds no secret. */
@@ -18,19 +23,22 @@ export interface ProgramArgs {
   /** The program compares with the result of its last run. */
   readonly usesLastResult?: boolean;
   readonly resultIsSecret?: boolean;
+  /** Another value makes the Command anew, and its delete program runs first. */
+  readonly replaceWith?: pulumi.Input<string>;
 }
 
 export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.CustomResourceOptions): local.Command {
   return new local.Command(
     name,
     {
-      create: args.create === undefined ? ":" : command(args.create),
-      update: command(args.update),
+      create: args.create === undefined ? ":" : command(args.create, args.createOnlyIf),
+      update: args.update === undefined ? ":" : command(args.update),
       ...(args.delete === undefined ? {} : { delete: command(args.delete) }),
       stdin: pulumi.secret(pulumi.jsonStringify(args.request)),
       environment: { ...args.shown },
       logging: local.Logging.Stderr,
       addPreviousOutputInEnv: args.usesLastResult ?? false,
+      ...(args.replaceWith === undefined ? {} : { triggers: [args.replaceWith] }),
     },
     args.resultIsSecret === true ? { ...opts, additionalSecretOutputs: ["stdout"] } : opts,
   );
@@ -53,6 +61,14 @@ export function leftoverHook(
   });
 }
 
+/** Runs a program of which nothing is recorded. @param request holds no secret. */
+export function programHook(name: string, verb: string, request: object): pulumi.ResourceHook {
+  const text = pulumi.jsonStringify(request);
+  return new pulumi.ResourceHook(name, async () => {
+    await runProgram(verb, await new Promise<string>((resolve) => text.apply(resolve)));
+  });
+}
+
 /**
  * Relative to the working directory of program and plugins alike, so that the same text stands in the state on every
  * machine. This file runs as `components/` of a checkout or as `dist/components/` of the package.
@@ -63,21 +79,17 @@ export function programPath(): string {
   return relative(process.cwd(), join(compiled, "ops", "main.js"));
 }
 
-function command(verb: string): string {
-  return `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
+function command(verb: string, onlyIf?: string): string {
+  const program = `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
+  return onlyIf === undefined ? program : `[ -z "$${onlyIf}" ] || ${program}`;
 }
 
-/** Names the servers that a run should mend first, by the state of their containers. */
+/** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */
 export async function readFaulty(
   request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
 ): Promise<readonly string[]> {
-  try {
-    const text = await runProgram("faulty", JSON.stringify(request));
-    return (JSON.parse(text) as { faulty: readonly string[] }).faulty;
-  } catch {
-    // Only the order hangs on it; what is wrong with the engine is said by the first step that needs it.
-    return [];
-  }
+  const text = await runProgram("faulty", JSON.stringify(request));
+  return (JSON.parse(text) as { faulty: readonly string[] }).faulty;
 }
 
 /** @returns a sentence for each host that does not answer. */

@@ -13,11 +13,11 @@ export function declareProvider(name: string, host: HostPlan, parent: pulumi.Res
   // The provider finds DOCKER_HOST and the default socket by itself, and then no path of this machine is recorded.
   const found = host.dockerHost === null && (process.env["DOCKER_HOST"] || endpoint === DEFAULT_ENDPOINT);
   const args = {
-    host: endpoint,
+    ...(found ? {} : { host: endpoint }),
     ...(host.certPath === null ? {} : { certPath: host.certPath }),
-    ...(host.address !== null && endpoint.startsWith("ssh://") ? { sshOpts: [...SSH_OPTIONS] } : {}),
+    ...(endpoint.startsWith("ssh://") ? { sshOpts: [...SSH_OPTIONS] } : {}),
   };
-  return new docker.Provider(name, found ? {} : args, { parent });
+  return new docker.Provider(name, args, { parent });
 }
 
 function readConfig(path: string): string | undefined {

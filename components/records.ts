@@ -46,6 +46,7 @@ export function declareFleet(
             ? {}
             : { place: { host: at.host, zone: at.zone, clusterPublish: at.clusterPublish } }),
         })),
+        ...uiOf(plan),
         ...lostOf(plan),
         absent: ask.absent,
         allow: plan.allow,
@@ -131,6 +132,21 @@ function lostOf(plan: ClusterPlan): Pick<FleetRequest, "lost"> {
   const hosts = plan.hosts.filter(({ lost }) => lost).map(({ name }) => name);
   if (hosts.length === 0) return {};
   return { lost: { hosts, servers: plan.servers.filter(({ host }) => hosts.includes(host)).map(({ name }) => name) } };
+}
+
+/** Its volumes are looked at before Docker gives away whatever has their names. */
+function uiOf(plan: ClusterPlan): Pick<FleetRequest, "uiVolumes" | "uiHost"> {
+  if (plan.webUi === null) return {};
+  const { peerVolume, volume, socketVolume } = plan.webUi;
+  return {
+    uiVolumes: [peerVolume, volume, socketVolume],
+    ...(plan.spread ? { uiHost: uiHostOf(plan) } : {}),
+  };
+}
+
+/** Name of the host that has the web UI: the first that is not given up. */
+export function uiHostOf(plan: ClusterPlan): string {
+  return plan.servers.find((server) => !isLost(plan, server.host))?.host ?? "";
 }
 
 function replacementsOf(plan: ClusterPlan): string {

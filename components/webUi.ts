@@ -6,8 +6,8 @@ import { LABELS } from "../core/labels";
 import { fingerprintTls } from "../core/tlsFiles";
 import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets, type WebUiPlan } from "../core/webUi";
 import type { Surroundings } from "./ground";
-import { declareProgram } from "./program";
-import { isLost } from "./records";
+import { declareProgram, programHook } from "./program";
+import { uiHostOf } from "./records";
 
 /** @param members the UI joins a cluster that is whole. */
 export function declareWebUi(
@@ -18,7 +18,7 @@ export function declareWebUi(
 ): void {
   const { plan, parent, pki } = around;
   const name = `${around.name}-ui`;
-  const host = around.on(plan.servers.find((server) => !isLost(plan, server.host))?.host ?? "");
+  const host = around.on(uiHostOf(plan));
   const cluster = { ...around.cluster, dockerHost: host.dockerHost };
   const inHost = { parent, provider: host.provider };
   const labels = [{ label: LABELS.clusterName, value: plan.clusterName }];
@@ -87,11 +87,19 @@ export function declareWebUi(
     logOpts: { "max-size": "10m", "max-file": "3" },
     labels: cluster.identity.apply((identity) => [...labels, { label: LABELS.identity, value: identity }]),
   };
+  const prune = programHook(`${name}-prune`, "uiPrune", {
+    ...cluster,
+    container: ui.container,
+    peerContainer: ui.peerContainer,
+    peerVolume: ui.peerVolume,
+    volume: ui.volume,
+    keep: [peerFingerprint, fingerprint],
+  });
   const own = `uid=${String(plan.runAsUid)},gid=${String(plan.runAsUid)}`;
   const options = {
     ...inHost,
     replaceOnChanges: ["init", "memory", "memorySwap", "restart", "tmpfs"],
-    hooks: { beforeCreate: [host.containerHook] },
+    hooks: { beforeCreate: [host.containerHook], afterCreate: [prune] },
   };
   const peer = new docker.Container(
     `${name}-peer`,

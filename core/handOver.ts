@@ -36,6 +36,8 @@ export interface HandOverOptions {
 /** @returns what has to be done to every shard of which `server` has a replica that counts. */
 export function planHandOver(server: string, status: ClusterStatus, options: HandOverOptions): readonly HandedOver[] {
   const begun = new Map(options.begun.map((entry) => [keyOf(entry), entry]));
+  // What is put on a server that is about to go would go with it.
+  const drained = new Set(status.untagged);
   const leads = new Map<string, number>();
   for (const config of status.configs) {
     for (const shard of config.shards ?? []) add(leads, shard.primary_replica);
@@ -46,7 +48,7 @@ export function planHandOver(server: string, status: ClusterStatus, options: Han
       const ready = readyReplicas(config.id, index, status);
       const voters = votersOf(shard);
       if (!voters.includes(server) || !ready.includes(server)) return [];
-      const others = voters.filter((name) => name !== server && ready.includes(name));
+      const others = voters.filter((name) => name !== server && ready.includes(name) && !drained.has(name));
       const leading = shard.primary_replica === server;
       const entry = (how: HandedOver["how"], candidates: readonly string[]): HandedOver[] => {
         const to = leading ? leastBusy(candidates, leads) : null;
@@ -55,7 +57,9 @@ export function planHandOver(server: string, status: ClusterStatus, options: Han
         return [{ table: config.id, shard: index, how, to: to ?? null }];
       };
       if (voters.length === 1) {
-        const free = status.servers.map(({ name }) => name).filter((name) => !shard.replicas.includes(name));
+        const free = status.servers
+          .map(({ name }) => name)
+          .filter((name) => !shard.replicas.includes(name) && !drained.has(name));
         return options.copySingles ? entry("copied", free) : [];
       }
       if (voters.length === 2) return entry("nonvoting", others);

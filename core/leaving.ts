@@ -34,7 +34,7 @@ export function judgeLeaving(
   layouts: readonly LayoutBefore[] = [],
 ): readonly string[] {
   const { leaving, staying, lowerReplicas, abandonData } = departure;
-  const connected = connectedOf(staying, status);
+  const connected = takersOf(staying, status);
   const problems: string[] = [];
   const [tooMany, stuck, unknown, noRoom] = [
     new Set<string>(),
@@ -65,7 +65,8 @@ export function judgeLeaving(
   if (noRoom.size > 0 || (tooMany.size > 0 && connected.length === 0)) {
     const away = staying.filter((server) => !connected.includes(server));
     problems.push(
-      `nodes: ${list(noRoom.size > 0 ? noRoom : tooMany)} needs a place on ${away.join(", ")}, which is not connected; bring it back first`,
+      `nodes: ${list(noRoom.size > 0 ? noRoom : tooMany)} needs a place on ${away.join(", ")}, which is not connected or has no tags; ` +
+        `start it, or give it back its tags in rethinkdb.server_config`,
     );
   }
   if (stuck.size > 0 && !abandonData) {
@@ -90,8 +91,11 @@ function isMovable(config: TableConfig, index: number, shard: Shard, status: Clu
   return ready.length >= majorityOf(voters);
 }
 
-function connectedOf(names: readonly string[], status: ClusterStatus): readonly string[] {
-  return names.filter((name) => status.servers.some((server) => server.name === name));
+/** Those that can take replicas: connected, and not drained. */
+function takersOf(names: readonly string[], status: ClusterStatus): readonly string[] {
+  return names.filter(
+    (name) => status.servers.some((server) => server.name === name) && !status.untagged.includes(name),
+  );
 }
 
 /** @returns layouts of the tables that have replicas to move and are not in `known` yet, added to those that are. */
@@ -165,7 +169,7 @@ class Places {
     private readonly departure: Departure,
     status: ClusterStatus,
   ) {
-    this.connected = connectedOf(departure.staying, status);
+    this.connected = takersOf(departure.staying, status);
     for (const { shards } of status.configs) {
       for (const shard of shards ?? []) {
         for (const name of shard.replicas) add(this.replicas, name);

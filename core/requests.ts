@@ -63,6 +63,9 @@ export interface FleetRequest extends ClusterRef {
   readonly operatorGeneration: number;
   /** What to say of hosts that do not answer; then nothing is judged. */
   readonly absent?: readonly string[];
+  /** Of the web UI, where there is one, and the name of its host where there are several. */
+  readonly uiVolumes?: readonly string[];
+  readonly uiHost?: string;
   /** Hosts that are given up, and their servers. */
   readonly lost?: { readonly hosts: readonly string[]; readonly servers: readonly string[] };
 }
@@ -158,9 +161,14 @@ export interface MemberRequest extends ClusterRef {
   readonly operator: OperatorLogin;
 }
 
-/** What a member needs to leave: no login, since a delete sees only what was recorded long ago. */
-export interface LeaveRequest extends ClusterRef {
+/** What a member was last asked, which is all that a delete sees. */
+export type LeaveRequest = Pick<MemberRequest, keyof ClusterRef | "server" | "tlsVolume" | "operator">;
+
+/** Asked before a container is deleted. */
+export interface GuardRequest extends ClusterRef {
   readonly server: string;
+  /** Docker's id of the container that would go. */
+  readonly containerId: string;
   readonly tlsVolume: string;
 }
 
@@ -230,4 +238,14 @@ export interface UiPrepareRequest extends ClusterRef {
   readonly password: string;
   /** Secret of the stack from which salt and session are derived. */
   readonly seed: string;
+}
+
+/** Asked after a container of the web UI was made. */
+export interface UiPruneRequest extends ClusterRef {
+  readonly container: string;
+  readonly peerContainer: string;
+  readonly peerVolume: string;
+  readonly volume: string;
+  /** Names of folders that a container is about to be made with. */
+  readonly keep: readonly string[];
 }

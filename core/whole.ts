@@ -46,6 +46,8 @@ export interface ClusterStatus {
   readonly tables: readonly TableStatus[];
   readonly configs: readonly TableConfig[];
   readonly issues: readonly Issue[];
+  /** Names of the servers without tags: RethinkDB puts nothing new on them, and neither does this project. */
+  readonly untagged: readonly string[];
 }
 
 /** Issues that mean split or confused servers. Availability is judged from the tables, memory warnings not at all. */

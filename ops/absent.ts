@@ -2,14 +2,15 @@
  * Looks for hosts that do not answer, before anything is asked of them one by one: says what they had, what still works
  * without them, and the ways on.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { describeAbsent } from "../core/absent";
+import type { ClusterStatus } from "../core/whole";
 import type { AbsentRequest } from "../core/requests";
 import { describe } from "./failure";
 import { enginesOf, type HostEngine } from "./hosts";
-import { accessTo, askCluster } from "./operator";
+import { bestView } from "../core/views";
+import { within } from "./poll";
 import { Progress } from "./progress";
-import { readStatus } from "./status";
+import { withViews } from "./views";
 
 /** Seconds after which a host counts as gone, whatever ssh and Docker still hope for. */
 export const ABSENT_SECONDS = 30;
@@ -26,33 +27,26 @@ export async function absent(request: AbsentRequest): Promise<{ readonly absent:
   });
   if (gone.length === 0) return { absent: [] };
   const present = hosts.filter((_, index) => answers[index] === undefined);
-  const late = sleep(STATUS_SECONDS * 1000, undefined, { ref: false });
-  const status = await Promise.race([statusFrom(request, present), late]);
+  const status = await within(STATUS_SECONDS, statusFrom(request, present)).catch(() => undefined);
   return { absent: gone.map((host) => describeAbsent(host, request.servers, status)) };
 }
 
 async function whyAbsent({ name, engine }: HostEngine): Promise<string | undefined> {
   const end = new AbortController();
-  const late = sleep(ABSENT_SECONDS * 1000, undefined, { ref: false }).then(() => {
-    end.abort();
-    return `no answer in ${String(ABSENT_SECONDS)} seconds`;
+  const asked = engine.run(["version", "--format", "{{.Server.Version}}"], "", {
+    signal: end.signal,
+    seconds: 2 * ABSENT_SECONDS,
   });
-  const asked = engine.run(["version", "--format", "{{.Server.Version}}"], "", end.signal).then(
+  return within(ABSENT_SECONDS, asked, () => {
+    end.abort();
+  }).then(
     () => undefined,
     (error: unknown) => describe(error).replace(`hosts.${name}: `, ""),
   );
-  return Promise.race([asked, late]);
 }
 
-async function statusFrom(
-  request: AbsentRequest,
-  present: readonly HostEngine[],
-): ReturnType<typeof askCluster<Awaited<ReturnType<typeof readStatus>>>> {
+async function statusFrom(request: AbsentRequest, present: readonly HostEngine[]): Promise<ClusterStatus | undefined> {
   const servers = await Promise.all(present.map(({ engine }) => engine.servers(request.identity)));
-  return askCluster(
-    servers.flat(),
-    async (server) => ({ ...request.operator, ...(await accessTo(server)) }),
-    { name: "hosts", progress: new Progress("hosts") },
-    readStatus,
-  ).catch(() => undefined);
+  const who = { name: "hosts", progress: new Progress("hosts") };
+  return withViews(servers.flat(), request.operator, who, ({ views }) => Promise.resolve(bestView(views)?.status));
 }

@@ -19,7 +19,7 @@ import type { LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
 import { serversOf } from "./hosts";
 import { Progress } from "./progress";
-import { type Attempt, logIn } from "./session";
+import { ask, type Attempt, hangUp, logIn } from "./session";
 
 /** Seconds a server's driver port may stay closed. */
 const PATIENCE = 30;
@@ -96,7 +96,7 @@ async function withAdmin<T>(
     try {
       return await act(attempt.connection, server);
     } finally {
-      await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
+      await hangUp(attempt.connection);
     }
   }
   throw new Failure(
@@ -126,7 +126,7 @@ async function judge(
 }
 
 async function readAccounts(connection: Connection): Promise<LiveAccounts> {
-  const table = <T>(name: string): Promise<T[]> => r.db(SYSTEM_DB).table<T>(name).coerceTo("array").run(connection);
+  const table = <T>(name: string): Promise<T[]> => ask(connection, r.db(SYSTEM_DB).table<T>(name).coerceTo("array"));
   const [databases, tables, users, permissions] = await Promise.all([
     table<{ name: string }>("db_config"),
     table<{ db: string; name: string }>("table_config"),
@@ -152,7 +152,7 @@ async function wrongPasswords(
   const worker = async (): Promise<void> => {
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
       const attempt = await asUser(server, request, name, request.passwords[name] ?? "");
-      if (attempt.kind === "open") await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
+      if (attempt.kind === "open") await hangUp(attempt.connection);
       else if (attempt.kind === "refused") wrong.push(name);
       else throw new Failure(`accounts: ${server.name} does not answer: ${attempt.reason}; run pulumi up again`);
     }
@@ -171,7 +171,7 @@ async function apply(
 ): Promise<void> {
   const users = r.db(SYSTEM_DB).table("users");
   for (const name of changes.removedUsers) {
-    await mustWrite(users.get(name).delete().run(connection), `remove user "${name}"`);
+    await mustWrite(ask(connection, users.get(name).delete()), `remove user "${name}"`);
     progress.say(`removed user "${name}"`);
   }
   for (const { user, id, scope } of changes.revocations) {
@@ -179,19 +179,16 @@ async function apply(
       .db(SYSTEM_DB)
       .table("permissions")
       .get([...id]);
-    await mustWrite(row.delete().run(connection), `revoke what user "${user}" has on ${scope}`);
+    await mustWrite(ask(connection, row.delete()), `revoke what user "${user}" has on ${scope}`);
     progress.say(`revoked all of user "${user}" on ${scope}`);
   }
   for (const name of changes.newDatabases) {
-    await r
-      .dbCreate(name)
-      .run(connection)
-      .catch(refusal(`make database "${name}"`));
+    await ask(connection, r.dbCreate(name)).catch(refusal(`make database "${name}"`));
     progress.say(`made database "${name}"`);
   }
   for (const name of [...changes.newUsers, ...stale]) {
     const row = { id: name, password: request.passwords[name] ?? "" };
-    await mustWrite(users.insert(row, { conflict: "update" }).run(connection), `set the password of user "${name}"`);
+    await mustWrite(ask(connection, users.insert(row, { conflict: "update" })), `set the password of user "${name}"`);
     if (stale.includes(name)) progress.say(`set the password of user "${name}"`);
   }
   for (const { user, grant } of changes.grants) {
@@ -213,9 +210,9 @@ async function setGrant(connection: Connection, user: string, { db, table, right
   // RethinkDB knows connect only where no database is named; null takes away what is there.
   const known = RIGHTS.filter((right) => right !== "connect" || db === null);
   const options = Object.fromEntries(known.map((right) => [right, rights[right]])) as Record<string, boolean>;
-  if (db === null) return r.grant(user, options).run(connection);
-  if (table === null) return r.db(db).grant(user, options).run(connection);
-  return r.db(db).table(table).grant(user, options).run(connection);
+  if (db === null) return ask(connection, r.grant(user, options));
+  if (table === null) return ask(connection, r.db(db).grant(user, options));
+  return ask(connection, r.db(db).table(table).grant(user, options));
 }
 
 /**
@@ -225,10 +222,7 @@ async function setGrant(connection: Connection, user: string, { db, table, right
 async function endQueries(connection: Connection, user: string): Promise<number> {
   const jobs = r.db(SYSTEM_DB).table("jobs");
   const own = jobs.filter((job: RDatum) => job("type").eq("query").and(job("info")("user").eq(user)));
-  const { deleted } = await own
-    .delete()
-    .run(connection)
-    .catch(refusal(`end the queries of user "${user}"`));
+  const { deleted } = await ask(connection, own.delete()).catch(refusal(`end the queries of user "${user}"`));
   return deleted;
 }
 

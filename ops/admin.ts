@@ -7,11 +7,11 @@ import { type Connection, r } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../core/defaults";
 import type { AdminRequest } from "../core/requests";
 import type { LiveServer } from "./engine";
-import { Failure } from "./failure";
+import { Failure, parseSecret } from "./failure";
 import { serversOf } from "./hosts";
 import { Progress } from "./progress";
 import { recoverAdmin } from "./recovery";
-import { type Attempt, logIn, type Unreached } from "./session";
+import { ask, type Attempt, hangUp, logIn, type Unreached } from "./session";
 
 /** Seconds a server's driver port may stay closed. */
 const PATIENCE = 30;
@@ -51,7 +51,7 @@ export async function admin(request: AdminRequest): Promise<AdminRecord> {
   try {
     await keepOperator(request, server, connection);
   } finally {
-    await connection.close({ noreplyWait: false });
+    await hangUp(connection);
   }
   await proveRefused(asAdmin, "", "an empty password");
   for (const old of olds) await proveRefused(asAdmin, old, "the password before");
@@ -62,7 +62,7 @@ export async function admin(request: AdminRequest): Promise<AdminRecord> {
 /** One of an earlier release says less. */
 function lastRecord(): Partial<AdminRecord> | undefined {
   const text = process.env["PULUMI_COMMAND_STDOUT"];
-  return text ? (JSON.parse(text) as Partial<AdminRecord>) : undefined;
+  return text ? parseSecret<Partial<AdminRecord>>(text, "what the last run of admin printed") : undefined;
 }
 
 interface Reached {
@@ -106,7 +106,7 @@ async function becomeAdmin(
   if (before !== undefined) {
     progress.say("setting another password");
     await setPassword(before, request.adminPassword);
-    await before.close({ noreplyWait: false });
+    await hangUp(before);
   } else {
     progress.say("another password is in force; setting it through a peer of our own");
     await recoverAdmin(request, server);
@@ -134,7 +134,7 @@ async function oneTimePassword({ engine, container }: LiveServer): Promise<strin
 
 async function setPassword(connection: Connection, password: string): Promise<void> {
   // Without returnChanges, which would echo the password.
-  const result = (await r.db("rethinkdb").table("users").get("admin").update({ password }).run(connection)) as {
+  const result = (await ask(connection, r.db("rethinkdb").table("users").get("admin").update({ password }))) as {
     readonly errors: number;
   };
   if (result.errors > 0) throw new Failure("RethinkDB refused the admin password; run pulumi up again");
@@ -144,16 +144,16 @@ async function keepOperator(request: AdminRequest, server: LiveServer, connectio
   const { password, driverCa, client } = request.operator;
   const login = { user: OPERATOR_USER, password, driverCa, client };
   const known = await logIn(server.engine, server.container, login, PATIENCE);
-  if (known.kind === "open") await known.connection.close({ noreplyWait: false });
+  if (known.kind === "open") await hangUp(known.connection);
   else {
     const row = { id: OPERATOR_USER, password };
-    const result = await r.db("rethinkdb").table("users").insert(row, { conflict: "update" }).run(connection);
+    const result = await ask(connection, r.db("rethinkdb").table("users").insert(row, { conflict: "update" }));
     if (result.errors > 0) throw new Failure(`RethinkDB refused the account ${OPERATOR_USER}; run pulumi up again`);
   }
-  await r.grant(OPERATOR_USER, { config: true }).run(connection);
+  await ask(connection, r.grant(OPERATOR_USER, { config: true }));
   await Promise.all(
     request.operatorRights.map(({ table, rights }) =>
-      r.db("rethinkdb").table(table).grant(OPERATOR_USER, rights).run(connection),
+      ask(connection, r.db("rethinkdb").table(table).grant(OPERATOR_USER, rights)),
     ),
   );
 }
@@ -162,11 +162,11 @@ async function keepOperator(request: AdminRequest, server: LiveServer, connectio
 async function proveRefused(logInWith: LogIn, password: string, which: string, account = "admin"): Promise<void> {
   const attempt = await logInWith(password);
   if (attempt.kind === "open") {
-    await attempt.connection.close({ noreplyWait: false });
+    await hangUp(attempt.connection);
     throw new Failure(`the account ${account} still accepts ${which}; run pulumi up again`);
   }
   if (attempt.kind === "unreached") {
-    throw new Failure(`nobody could see whether ${which} is refused: ${attempt.reason}; run pulumi up again`);
+    throw new Failure(`it was not seen whether ${which} is refused: ${attempt.reason}; run pulumi up again`);
   }
 }
 

@@ -6,7 +6,7 @@ import type { ClusterRef } from "../core/requests";
 import type { LiveServer } from "./engine";
 import { readLiveCas } from "./fleet/cas";
 import { serversOf } from "./hosts";
-import { readTlsVolume } from "./tlsVolume";
+import { lookIntoTlsVolume, readTlsVolume } from "./tlsVolume";
 
 export async function servedCertificates(
   request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
@@ -26,23 +26,41 @@ export async function servedCertificates(
   return found.flat();
 }
 
-/** Names of the running servers that nobody can join any more: their certificate has ended, or every CA that they trust. */
-export async function withEndedCertificate(servers: readonly LiveServer[]): Promise<readonly string[]> {
+/** Names of the running servers that nobody can join any more: by their host's clock their certificate has expired, or every CA that they trust. */
+export async function withExpiredCertificate(servers: readonly LiveServer[]): Promise<readonly string[]> {
   const verdicts = await Promise.all(
     servers
       .filter(({ state }) => state === "running")
-      .map(async ({ engine, name, container }) => {
-        const files = await readTlsVolume(engine, container);
-        const ends = (file: string): readonly boolean[] =>
-          splitPems(files.find((found) => found.name === file)?.text ?? "").map(
-            (pem) => Date.parse(endOf(pem)) < Date.now(),
-          );
-        const [own] = ends("cluster.pem");
-        const cas = ends("cluster-ca.pem");
-        return own === true || (cas.length > 0 && !cas.includes(false)) ? [name] : [];
-      }),
+      .map(async (server) => ((await expiryOf(server, "cluster")) === true ? [server.name] : [])),
   );
   return verdicts.flat();
+}
+
+/** Whether a server's driver certificate has expired by the clock of its own host; this machine's may be wrong. */
+export async function proveExpired(
+  server: LiveServer,
+): Promise<{ readonly expired: boolean; readonly reason: string }> {
+  const expired = await expiryOf(server, "driver");
+  if (expired === undefined) return { expired: false, reason: "its certificate cannot be read" };
+  return expired
+    ? { expired, reason: "its certificate has expired" }
+    : { expired, reason: "its certificate is valid by the clock of its host" };
+}
+
+/** @returns undefined when it cannot be read. */
+async function expiryOf(
+  { engine, container }: LiveServer,
+  purpose: "cluster" | "driver",
+): Promise<boolean | undefined> {
+  const volume = await lookIntoTlsVolume(engine, container);
+  const ends = (file: string): readonly boolean[] =>
+    splitPems(volume?.files.find(({ name }) => name === file)?.text ?? "").map(
+      (pem) => Date.parse(endOf(pem)) < (volume?.hostTime ?? NaN),
+    );
+  const [own] = ends(`${purpose}.pem`);
+  const cas = ends(`${purpose}-ca.pem`);
+  if (own === undefined || cas.length === 0) return undefined;
+  return own || !cas.includes(false);
 }
 
 function endOf(pem: string): string {

@@ -1,10 +1,16 @@
 /** A TCP connection to a port on a container's loopback, carried by docker exec: nothing is published for it. */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { Duplex } from "node:stream";
-import type { Engine } from "./engine";
 
 /** What the script says, on stderr, as soon as the port is open. */
 const OPEN = "channel is open\n";
+/** What the script says when the container's own kernel refused the connection until the end. */
+const CLOSED = /^port \d+ stayed closed$/;
+
+/** The port was tried from inside the container, and nothing listened. */
+export class PortClosed extends Error {
+  override readonly name = "PortClosed";
+}
 
 /**
  * Waits inside the container for the port, which costs no round trips. Whoever closes first ends both halves, and both
@@ -15,7 +21,14 @@ const SCRIPT = `
 port=$1; tries=$2
 until { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null; do
   tries=$((tries - 1))
-  if [ "$tries" -le 0 ]; then echo "port $port stayed closed" >&2; exit 75; fi
+  if [ "$tries" -le 0 ]; then
+    why="$( { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>&1 )"
+    case "$why" in
+      *"Connection refused"*) echo "port $port stayed closed" >&2; exit 75;;
+      "") ;;
+      *) echo "port $port cannot be tried: $why" >&2; exit 76;;
+    esac
+  fi
   sleep 0.05
 done
 echo "channel is open" >&2
@@ -33,7 +46,12 @@ export class ExecChannel extends Duplex {
   private complaint = "";
 
   /** @param patienceSeconds how long the port may stay closed. */
-  constructor(engine: Engine, container: string, port: number, patienceSeconds: number) {
+  constructor(
+    engine: { readonly spawn: (args: readonly string[]) => ChildProcessWithoutNullStreams },
+    container: string,
+    port: number,
+    patienceSeconds: number,
+  ) {
     super();
     const tries = Math.max(1, Math.round(patienceSeconds * 20));
     this.child = engine.spawn(["exec", "-i", container, "bash", "-c", SCRIPT, "bash", String(port), String(tries)]);
@@ -60,7 +78,8 @@ export class ExecChannel extends Duplex {
     // Later than the end of its stdout: by then it has said why.
     this.child.once("close", (code) => {
       const text = this.complaint.trim();
-      if (code !== 0 && code !== 143 && text !== "") this.destroy(new Error(text));
+      if (CLOSED.test(text)) this.destroy(new PortClosed(text));
+      else if (code !== 0 && code !== 143 && text !== "") this.destroy(new Error(text));
       else this.push(null);
     });
   }

@@ -2,7 +2,6 @@
  * Moves everything off the servers that are no longer wanted, while all of them still run, and marks them as left. Works
  * forward, with today's credentials and overrides: the deletes that follow need neither.
  */
-import type { Connection } from "rethinkdb-ts";
 import {
   abandonedTables,
   type Departure,
@@ -13,22 +12,22 @@ import {
   type Remaining,
   remainingOn,
 } from "../core/leaving";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Connection } from "rethinkdb-ts";
 import { LABELS } from "../core/labels";
 import type { DrainRequest } from "../core/requests";
+import { bestView } from "../core/views";
 import { tableName } from "../core/whole";
+import { mayAbandon, whyNoDeparture } from "./departure";
 import { byOrdinal, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { allHosts, enginesOf, type HostEngine, serversOf } from "./hosts";
 import { type Mover, rearrange, waitForTables } from "./layout";
-import { markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
+import { leavingMarks, markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
 import { readNote, removeNote, writeNote } from "./notes";
-import { accessTo, askCluster, withLast } from "./operator";
-import { Patience } from "./patience";
+import { poll } from "./poll";
 import { Progress } from "./progress";
 import { readStatus } from "./status";
-
-const POLL_MS = 100;
+import { type LiveView, withViews } from "./views";
 
 export async function drain(asked: DrainRequest): Promise<{ left: readonly string[] }> {
   const request = { ...asked, ...allHosts(asked, asked.judged.hosts) };
@@ -39,38 +38,36 @@ export async function drain(asked: DrainRequest): Promise<{ left: readonly strin
     .filter((name) => !wanted.includes(name))
     .sort(byOrdinal);
   const staying = servers.filter(({ name }) => wanted.includes(name));
-  // Nothing runs yet, or nobody ever left: a cluster in the making.
+  // Nothing runs yet, or no server ever left: a cluster in the making.
   if (staying.length === 0) return { left: [] };
-  const answered = await askCluster(
-    withLast(servers, gone),
-    async (server) => ({ ...request.operator, ...(await accessTo(server)) }),
-    { name: "leaving", progress },
-    async (connection) => {
-      await takeBackReturning(request, staying, connection);
-      if (gone.length > 0) await moveOff(request, { gone, staying, servers }, connection, progress);
-      return true;
-    },
-  );
-  if (answered === undefined && gone.length > 0) {
-    throw new Failure(
-      `nodes: no server answers, so nobody can tell what is on ${gone.join(", ")}; start the servers, then run pulumi up again`,
-    );
-  }
-  if (gone.length > 0) {
-    // By name: a container may have been removed by hand, and its server must be able to go all the same.
-    const kept: string[] = [];
-    for (const host of enginesOf(request)) {
-      const volumes = await volumesOf(host, request, gone);
-      const marked = volumes.filter((name) => name.endsWith("-tls"));
-      if (marked.length > 0) await markLeft(host.engine, request.image, request.identity, marked);
-      const where = host.name === "" ? "" : ` on ${host.name}`;
-      kept.push(...volumes.filter((name) => !marked.includes(name)).map((name) => `${name}${where}`));
-    }
-    progress.say(
-      `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept.join(", ")}`,
-    );
-  }
+  // Before anything is asked: a server that is wanted again must not be deleted on the word of an old mark.
+  const returning = await takeBackMarks(request, staying);
+  for (const server of returning.filter(({ state }) => state !== "running")) await startAgain(server, progress);
+  await withViews(await serversOf(request), request.operator, { name: "leaving", progress }, async (found) => {
+    if (found.views.length > 0) await takeBackTags(staying, found.views, progress);
+    if (gone.length === 0) return;
+    const refusal = whyNoDeparture(gone, found, mayAbandon(request, gone));
+    if (refusal !== undefined) throw new Failure(refusal);
+    await moveOff(request, { gone, staying, servers }, found.views, progress);
+  });
+  if (gone.length > 0) await letGo(request, gone, progress);
   return { left: gone };
+}
+
+/** Marks servers that hold nothing any more: from now on they may be deleted. */
+async function letGo(request: DrainRequest, gone: readonly string[], progress: Progress): Promise<void> {
+  // By name: a container may have been removed by hand, and its server must be able to go all the same.
+  const kept: string[] = [];
+  for (const host of enginesOf(request)) {
+    const volumes = await volumesOf(host, request, gone);
+    const marked = volumes.filter((name) => name.endsWith("-tls"));
+    if (marked.length > 0) await markLeft(host.engine, request.image, request.identity, marked);
+    const where = host.name === "" ? "" : ` on ${host.name}`;
+    kept.push(...volumes.filter((name) => !marked.includes(name)).map((name) => `${name}${where}`));
+  }
+  progress.say(
+    `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept.join(", ")}`,
+  );
 }
 
 async function volumesOf(
@@ -88,33 +85,61 @@ async function volumesOf(
   return listed.flat();
 }
 
-/** Servers that began to leave and are wanted again. */
-async function takeBackReturning(
-  request: DrainRequest,
-  staying: readonly LiveServer[],
-  connection: Connection,
-): Promise<void> {
-  const tags = await readTags(connection);
-  const untagged = staying.filter(({ name, state }) => state === "running" && tags.get(name)?.length === 0);
-  if (untagged.length === 0) return;
-  const names = untagged.map(({ name }) => name);
+/**
+ * Takes the mark off servers that left or began to, and are wanted again, whatever state they are in.
+ * @returns those that had one.
+ */
+async function takeBackMarks(request: DrainRequest, staying: readonly LiveServer[]): Promise<readonly LiveServer[]> {
+  const returning: LiveServer[] = [];
   for (const host of enginesOf(request)) {
-    const volumes = (await volumesOf(host, request, names)).filter((name) => name.endsWith("-tls"));
-    if (volumes.length > 0) await unmarkLeft(host.engine, request.image, volumes);
+    const here = staying.filter(({ engine }) => engine.endpoint === host.engine.endpoint);
+    for (const server of here) {
+      const volumes = await volumesOf(host, request, [server.name]);
+      const marks = volumes.length === 0 ? [] : await leavingMarks(host.engine, request.image, volumes);
+      if (marks.length > 0) returning.push(server);
+      const tls = marks.filter((name) => name.endsWith("-tls"));
+      if (tls.length > 0) await unmarkLeft(host.engine, request.image, tls);
+    }
   }
-  for (const server of untagged) await restoreTags(server.engine, server, connection);
+  return returning;
 }
 
-/** A host that is given up takes along what nobody else has. */
-export function mayAbandon(
-  request: { readonly allow: readonly string[]; readonly lost?: readonly string[] },
-  leaving: readonly string[],
-): boolean {
-  const lost = request.lost ?? [];
-  return (
-    request.allow.includes("abandon-data") ||
-    (request.allow.includes("lose-host") && leaving.every((name) => lost.includes(name)))
-  );
+/** Stopped for its deletion, by a run that was killed or turned back: it is wanted, and its tags can be given back only while it runs. */
+async function startAgain({ engine, name, container, state }: LiveServer, progress: Progress): Promise<void> {
+  progress.say(`${name} is wanted again and is ${state}: starting it`);
+  await engine.run([state === "paused" ? "unpause" : "start", container]);
+}
+
+/** Seconds for a server that was just started to be seen by the others. */
+const RETURN_SECONDS = 30;
+
+async function takeBackTags(
+  staying: readonly LiveServer[],
+  views: readonly LiveView[],
+  progress: Progress,
+): Promise<void> {
+  const connection = bestView(views)?.connection;
+  if (connection === undefined) return;
+  for (const server of staying) {
+    // What cannot be entered keeps its note, and the step that repairs it gives the tags back.
+    const noted = await readNote<object>(server.engine, server.container, "leaving").catch(() => undefined);
+    if (noted === undefined) continue;
+    if (await joins(connection, server)) await restoreTags(server.engine, server, connection);
+    else
+      progress.say(`${server.name} is wanted again and not part of the cluster yet: it gets its tags back when it is`);
+  }
+}
+
+/** One that was started a moment ago needs a few seconds. */
+async function joins(connection: Connection, { name }: LiveServer): Promise<boolean> {
+  return poll(async () => ((await readTags(connection)).has(name) ? { done: true } : { waiting: name }), {
+    everyMs: 500,
+    limitSeconds: RETURN_SECONDS,
+    giveUp: () => new Failure(name),
+  }).catch((error: unknown) => {
+    if (error instanceof Failure) return false;
+    throw error;
+  });
 }
 
 interface Step {
@@ -123,12 +148,16 @@ interface Step {
   readonly servers: readonly LiveServer[];
 }
 
-async function moveOff(
-  request: DrainRequest,
+/** Judges the whole step once more, then moves everything off the servers that go. */
+export async function moveOff(
+  request: Pick<DrainRequest, "allow" | "lost" | "image">,
   { gone, staying, servers }: Step,
-  connection: Connection,
+  views: readonly LiveView[],
   progress: Progress,
 ): Promise<void> {
+  const view = bestView(views);
+  if (view === undefined) throw new Error("there is a view");
+  const { connection } = view;
   const departure: Departure = {
     leaving: gone,
     staying: staying.map(({ name }) => name),
@@ -140,9 +169,9 @@ async function moveOff(
   if (keeper === undefined)
     throw new Failure(`nodes: none of the servers that remain runs; start them, then run pulumi up again`);
   const known = (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves")) ?? [];
-  const first = await readStatus(connection);
-  const problems = judgeLeaving(departure, first, known);
-  if (problems.length > 0) throw new Failure(problems.join("\n"));
+  const first = view.status;
+  const problems = new Set(views.flatMap(({ status }) => judgeLeaving(departure, status, known)));
+  if (problems.size > 0) throw new Failure([...problems].join("\n"));
 
   const present = servers.filter(({ name, state }) => gone.includes(name) && state === "running");
   for (const server of present) await takeTags(server.engine, server, connection);
@@ -160,36 +189,31 @@ async function moveOff(
   const started = Date.now();
   const total = remainingOn(gone, first, skipped).replicas;
   // A table made by hand may name a leaving server at any time: looked at again until nothing is left twice in a row.
-  const patience = new Patience();
-  for (let clean = 0; clean < 2;) {
-    const status = await readStatus(connection);
-    const { tables, replicas } = remainingOn(gone, status, skipped);
-    if (replicas === 0) {
-      clean++;
-      continue;
-    }
-    clean = 0;
-    // A server that went away in the middle may leave tables that nobody can move until it is back.
-    const stuck = tables.join(", ");
-    if (patience.isOver(`${stuck} ${String(replicas)}`)) {
-      throw new Failure(
-        `nodes: nothing moved for ${String(patience.seconds)} seconds, still on ${gone.join(", ")}: ${stuck}; ${mover.next}`,
+  let clean = 0;
+  await poll(
+    async () => {
+      const status = await readStatus(connection);
+      const { tables, replicas } = remainingOn(gone, status, skipped);
+      clean = replicas === 0 ? clean + 1 : 0;
+      if (clean === 2) return { done: true };
+      if (clean === 1) return { waiting: "looking once more" };
+      const now = layoutsBefore(gone, layouts, status);
+      if (now.length > layouts.length) await writeNote(keeper.engine, keeper.container, "moves", now);
+      layouts = now;
+      await rearrange(
+        mover,
+        (seen) => planLeaving(departure, layouts, seen),
+        (seen) => describeRemaining(gone, remainingOn(gone, seen, skipped), total, started),
       );
-    }
-    await sleep(POLL_MS);
-    const now = layoutsBefore(gone, layouts, status);
-    if (now.length > layouts.length) await writeNote(keeper.engine, keeper.container, "moves", now);
-    layouts = now;
-    await rearrange(
-      mover,
-      (seen) => planLeaving(departure, layouts, seen),
-      (seen) => describeRemaining(gone, remainingOn(gone, seen, skipped), total, started),
-    );
-    await waitForTables(
-      mover,
-      layouts.map(({ table }) => table).filter((table) => !skipped.includes(table)),
-    );
-  }
+      await waitForTables(
+        mover,
+        layouts.map(({ table }) => table).filter((table) => !skipped.includes(table)),
+      );
+      // A server that went away in the middle may leave tables that cannot be moved until it is back.
+      return { waiting: `still on ${gone.join(", ")}: ${tables.join(", ")}`, moves: String(replicas) };
+    },
+    { giveUp: (waiting, why) => new Failure(`nodes: ${why}, ${waiting}; ${mover.next}`) },
+  );
   if (layouts.length > 0) await removeNote(keeper.engine, keeper.container, "moves");
 }
 

@@ -3,10 +3,14 @@ import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { STOP_SECONDS } from "../core/defaults";
 import { resolveEndpoint } from "../core/endpoint";
 import { LABELS } from "../core/labels";
 import type { HostRef } from "../core/requests";
+import { ExecChannel } from "./channel";
 import { Failure } from "./failure";
+import { within } from "./poll";
 import { sshEnvironment, sshTrouble } from "./ssh";
 import { firstLine } from "./text";
 import { tlsTrouble } from "./tlsEngine";
@@ -15,6 +19,26 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Seconds for which a docker command may run, by its first word. */
+const LIMIT_SECONDS: Readonly<Record<string, number>> = {
+  version: 30,
+  ps: 30,
+  pull: 3600,
+  run: 120,
+  stop: STOP_SECONDS + 60,
+};
+/** Of all others: each asks or changes one thing. */
+const OTHER_LIMIT_SECONDS = 60;
+/** Of a helper that goes over all data of a server. */
+export const DATA_LIMIT_SECONDS = 4 * 3600;
+
+export interface CommandOptions {
+  /** Ends it, and then it fails. */
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds after which it is ended; by default what its kind may take. */
+  readonly seconds?: number | undefined;
 }
 
 export interface LiveServer {
@@ -38,6 +62,8 @@ export interface RunHelper {
   readonly stdin: string;
   /** The host's, to look at it; none otherwise. */
   readonly network?: "host";
+  /** Seconds that it may take; @default 120 */
+  readonly seconds?: number;
 }
 
 export class Engine {
@@ -62,7 +88,7 @@ export class Engine {
     const kept = Object.entries(process.env).filter(([key]) => key !== "DOCKER_CONTEXT" && !key.startsWith("PULUMI_"));
     this.env = {
       ...Object.fromEntries(kept),
-      ...(host !== undefined && this.isBehindSsh ? sshEnvironment(process.env) : {}),
+      ...(this.isBehindSsh ? sshEnvironment(process.env) : {}),
       ...(host?.certPath ? { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: host.certPath } : {}),
       DOCKER_HOST: this.endpoint,
     };
@@ -86,9 +112,18 @@ export class Engine {
     return spawn("docker", [...args], { env: this.env, stdio: "pipe", ...(signal && { signal }) });
   }
 
-  /** Runs to the end, whatever the exit code. @param signal ends it, and then it fails. */
-  async try(args: readonly string[], stdin = "", signal?: AbortSignal): Promise<Outcome> {
-    const child = this.spawn(args, signal);
+  /** A connection to a port on a container's loopback. @param patienceSeconds how long the port may stay closed. */
+  channel(container: string, port: number, patienceSeconds: number): Duplex {
+    return new ExecChannel(this, container, port, patienceSeconds);
+  }
+
+  /**
+   * Runs to the end, whatever the exit code.
+   * @throws Failure that names the command and the engine, when it does not end in its time or cannot reach the engine.
+   */
+  async try(args: readonly string[], stdin = "", options: CommandOptions = {}): Promise<Outcome> {
+    const seconds = options.seconds ?? LIMIT_SECONDS[args[0] ?? ""] ?? OTHER_LIMIT_SECONDS;
+    const child = this.spawn(args, options.signal);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
@@ -96,7 +131,8 @@ export class Engine {
     // A child that ends without reading its stdin is judged by its exit code.
     child.stdin.on("error", () => undefined);
     child.stdin.end(stdin);
-    const code = await new Promise<number>((resolve, reject) => {
+    let isLate = false;
+    const ended = new Promise<number>((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => {
         reject(
           error.code === "ENOENT" ? new Failure("the docker command is not installed: install Docker's CLI") : error,
@@ -106,6 +142,13 @@ export class Engine {
         resolve(status ?? 1);
       });
     });
+    const code = await within(seconds, ended, () => {
+      isLate = true;
+      // It would hand a softer signal on to the container and go on waiting.
+      child.kill("SIGKILL");
+    }).catch((error: unknown) => {
+      throw isLate ? new Failure(this.tooLate(args, seconds)) : error;
+    });
     const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString("utf8");
     const outcome = { code, stdout: text(out), stderr: text(err) };
     if (code !== 0) this.throwIfUnreachable(await this.reasonOf(outcome.stderr));
@@ -113,8 +156,8 @@ export class Engine {
   }
 
   /** Runs to a successful end. */
-  async run(args: readonly string[], stdin = "", signal?: AbortSignal): Promise<string> {
-    const outcome = await this.try(args, stdin, signal);
+  async run(args: readonly string[], stdin = "", options: CommandOptions = {}): Promise<string> {
+    const outcome = await this.try(args, stdin, options);
     if (outcome.code !== 0) {
       throw new Failure(
         `docker ${args[0] ?? ""} failed: ${firstLine(outcome.stderr) || `exit code ${String(outcome.code)}`}`,
@@ -159,25 +202,31 @@ export class Engine {
         ...["--entrypoint", "bash", task.image, "-c", task.script, "bash", ...task.args],
       ],
       task.stdin,
+      { seconds: task.seconds },
+    );
+  }
+
+  private tooLate(args: readonly string[], seconds: number): string {
+    return (
+      `${this.who}docker ${nameOf(args)} did not end in ${String(seconds)} seconds at ${this.endpoint}: the Docker engine hangs, ` +
+      `or the way to it; nothing more was done; when docker version answers there, run the same command again`
     );
   }
 
   /** Of an engine behind ssh the docker command says no more than that it does not answer: asked again, ssh tells why. */
   private async reasonOf(stderr: string): Promise<string> {
-    if (this.host === undefined || !this.isBehindSsh || !/cannot connect to the docker daemon/i.test(stderr)) {
-      return stderr;
-    }
+    if (!this.isBehindSsh || !/cannot connect to the docker daemon/i.test(stderr)) return stderr;
     return new Promise((resolve) => {
-      execFile("ssh", ["--", this.endpoint, "docker", "version"], { env: this.env }, (_, __, said) => {
+      const options = { env: this.env, timeout: OTHER_LIMIT_SECONDS * 1000, killSignal: "SIGKILL" as const };
+      execFile("ssh", ["--", this.endpoint, "docker", "version"], options, (_, __, said) => {
         resolve(`${said}\n${stderr}`);
       });
     });
   }
 
   private troubleIn(stderr: string): string | undefined {
-    if (this.host === undefined) return undefined;
     if (this.isBehindSsh) return sshTrouble(stderr, this.endpoint);
-    return this.host.certPath ? tlsTrouble(stderr, this.endpoint, this.host.certPath) : undefined;
+    return this.host?.certPath ? tlsTrouble(stderr, this.endpoint, this.host.certPath) : undefined;
   }
 
   private throwIfUnreachable(stderr: string): void {
@@ -188,12 +237,6 @@ export class Engine {
         `${this.who}you may not use the Docker engine at ${this.endpoint}: add yourself to the group "docker" and log in again`,
       );
     }
-    if (this.isBehindSsh && /error during connect/i.test(stderr)) {
-      throw new Failure(
-        `Docker does not answer at ${this.endpoint}: ssh says "${sayingOfSsh(stderr)}"; ` +
-          `ssh has to get there without asking anything, and docker version has to answer there`,
-      );
-    }
     if (/cannot connect to the docker daemon|error during connect/i.test(stderr)) {
       throw new Failure(
         `${this.who}Docker does not answer at ${this.endpoint}: start the engine, or say where it is with DOCKER_HOST or docker context use (${firstLine(stderr)})`,
@@ -202,15 +245,18 @@ export class Engine {
   }
 }
 
+/** A command without what may be long or secret: its words up to the object that it is about. */
+function nameOf(args: readonly string[]): string {
+  const [verb = "", ...rest] = args;
+  if (verb !== "exec")
+    return [verb, ...rest.filter((word) => /^[\w.:-]+$/.test(word) && !word.startsWith("-"))].slice(0, 3).join(" ");
+  const container = rest.find((word, index) => !word.startsWith("-") && rest[index - 1] !== "--user");
+  return `exec in ${container ?? ""}`;
+}
+
 /** Orders server names, n10 after n9. */
 export function byOrdinal(a: string, b: string): number {
   return Number(a.slice(1)) - Number(b.slice(1));
-}
-
-/** Its last words: before them stand warnings and the docker command's own account. */
-function sayingOfSsh(stderr: string): string {
-  const lines = stderr.slice(stderr.indexOf("stderr=") + "stderr=".length).split("\n");
-  return lines.map((line) => line.trim()).findLast((line) => line !== "") ?? "";
 }
 
 export { firstLine };

@@ -8,3 +8,16 @@ export function describe(error: unknown): string {
   if (error instanceof Error && "msg" in error && typeof error.msg === "string") return error.msg;
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * Reads JSON that may hold a secret: the parser's own message would quote it.
+ * @param what begins the sentence of the failure.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what a piece of JSON is
+export function parseSecret<T>(text: string, what: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new Failure(`${what} is not JSON`);
+  }
+}

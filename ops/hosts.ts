@@ -9,9 +9,14 @@ export interface HostEngine {
   readonly engine: Engine;
 }
 
+/** How programs get to an engine; tests put another way in its place. */
+export const engines = {
+  connect: (dockerHost: string | null, host?: HostRef): Engine => new Engine(dockerHost, host),
+};
+
 /** Of the host that a request is about. */
 export function ownEngine({ dockerHost, hosts }: Hosted): Engine {
-  return new Engine(
+  return engines.connect(
     dockerHost,
     hosts?.find((host) => host.dockerHost === dockerHost),
   );
@@ -21,8 +26,8 @@ export function ownEngine({ dockerHost, hosts }: Hosted): Engine {
 export function enginesOf(request: Hosted): readonly HostEngine[] {
   const { dockerHost, hosts } = request;
   const all: readonly HostRef[] = hosts ?? [];
-  if (all.length === 0) return [{ name: "", engine: new Engine(dockerHost) }];
-  return all.map((host) => ({ name: host.name, engine: new Engine(host.dockerHost, host) }));
+  if (all.length === 0) return [{ name: "", engine: engines.connect(dockerHost) }];
+  return all.map((host) => ({ name: host.name, engine: engines.connect(host.dockerHost, host) }));
 }
 
 /** All servers of a cluster that Docker has on any host, running or not. */

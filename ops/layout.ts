@@ -1,14 +1,15 @@
 /** Changes tables' layouts, a batch at a time, and waits until each is what it should be. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, isRethinkDBError, r, type RDatum } from "rethinkdb-ts";
 import { inBatches, type ShardUpdate } from "../core/handOver";
 import { type ClusterStatus, type Shard, unsettledTables } from "../core/whole";
 import { describe, Failure } from "./failure";
-import { Patience } from "./patience";
+import { clock, poll } from "./poll";
 import type { Progress } from "./progress";
-import { readStatus, type Sizes, readSizes } from "./status";
+import { ask } from "./session";
+import { readSizes, readStatus, type Sizes } from "./status";
 
-const POLL_MS = 100;
+/** Milliseconds before a refused change is tried again. */
+const REFUSED_MS = 100;
 
 export interface Mover {
   /** Begins the sentence of a failure. */
@@ -28,46 +29,48 @@ export async function rearrange(
   plan: (status: ClusterStatus) => readonly ShardUpdate[],
   say?: (status: ClusterStatus) => string | undefined,
 ): Promise<void> {
-  const patience = new Patience();
-  for (;;) {
-    const status = await readStatus(mover.connection);
-    const [batch] = inBatches(plan(status));
-    if (batch === undefined) return;
-    const line = say?.(status);
-    if (line !== undefined) mover.progress.say(line);
-    const refusals = await applyAll(mover.connection, batch);
-    if (refusals.length > 0) {
+  await poll(
+    async () => {
+      const status = await readStatus(mover.connection);
+      const [batch] = inBatches(plan(status));
+      if (batch === undefined) return { done: true };
+      const line = say?.(status);
+      if (line !== undefined) mover.progress.say(line);
+      const refusals = await applyAll(mover.connection, batch);
+      await waitForTables(
+        mover,
+        batch.map(({ table }) => table),
+      );
       // Someone changed a table in between, or its servers are busy with the last change: look again.
-      if (patience.isOver(refusals.join("; "))) {
-        throw new Failure(`${mover.who}: cannot change ${refusals.join("; ")}; ${mover.next}`);
-      }
-      await sleep(POLL_MS);
-    }
-    await waitForTables(
-      mover,
-      batch.map(({ table }) => table),
-    );
-  }
+      if (refusals.length > 0) await clock.sleep(REFUSED_MS);
+      const refused = refusals.length > 0 ? `cannot change ${refusals.join("; ")}` : "";
+      return {
+        waiting: refused || `changing ${batch.map(({ name }) => name).join(", ")}`,
+        moves: JSON.stringify(status.configs),
+      };
+    },
+    { everyMs: 0, giveUp: (waiting, why) => new Failure(`${mover.who}: ${waiting}, ${why}; ${mover.next}`) },
+  );
 }
 
 /** Waits until tables are what their layouts say. */
 export async function waitForTables(mover: Mover, tables: readonly string[]): Promise<void> {
-  const patience = new Patience();
   let sizes: Sizes | undefined;
-  for (let polls = 1; ; polls++) {
-    const status = await readStatus(mover.connection);
-    const unsettled = unsettledTables(tables, status);
-    if (unsettled.length === 0) return;
-    // A copy of much data takes long, and moves.
-    if (polls % 50 === 0) sizes = await readSizes(mover.connection, unsettled);
-    if (patience.isOver(`${unsettled.join(", ")} ${sizes ?? ""}`)) {
-      throw new Failure(
-        `${mover.who}: nothing moved for ${String(patience.seconds)} seconds: ${unsettled.join(", ")} ${unsettled.length === 1 ? "is" : "are"} not ready; ${mover.next}`,
-      );
-    }
-    if (polls % 20 === 0) mover.progress.say(`waiting for ${unsettled.join(", ")}`);
-    await sleep(POLL_MS);
-  }
+  await poll(
+    async (looks) => {
+      const status = await readStatus(mover.connection);
+      const unsettled = unsettledTables(tables, status);
+      if (unsettled.length === 0) return { done: true };
+      // A copy of much data takes long, and moves.
+      if (looks % 50 === 0) sizes = await readSizes(mover.connection, unsettled);
+      if (looks % 20 === 0) mover.progress.say(`waiting for ${unsettled.join(", ")}`);
+      return { waiting: unsettled.join(", "), ...(sizes === undefined ? {} : { moves: sizes }) };
+    },
+    {
+      giveUp: (waiting, why) =>
+        new Failure(`${mover.who}: ${why}: ${waiting} not ready on all replicas; ${mover.next}`),
+    },
+  );
 }
 
 async function applyAll(connection: Connection, updates: readonly ShardUpdate[]): Promise<readonly string[]> {
@@ -91,14 +94,14 @@ export async function changeShards(
   before: readonly Shard[],
   after: readonly Shard[],
 ): Promise<string | undefined> {
-  const changed = r
+  const change = r
     .db("rethinkdb")
     .table<{ readonly shards: readonly Shard[] }>("table_config", { identifierFormat })
     .get(table)
     .update((row: RDatum) =>
       r.branch(row("shards").eq(before as never), { shards: after }, r.error("its layout was changed meanwhile")),
-    )
-    .run(connection) as Promise<{ readonly errors: number; readonly first_error?: string }>;
+    );
+  const changed = ask(connection, change) as Promise<{ readonly errors: number; readonly first_error?: string }>;
   try {
     const { errors, first_error } = await changed;
     return errors > 0 ? (first_error ?? "no reason given") : undefined;

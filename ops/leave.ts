@@ -1,20 +1,79 @@
-/** Runs before a server's container is deleted: only one that has left, with its data moved away, may go. */
+/** Runs before a server's membership ends: only one that has left, with its data moved away, may go. */
 import type { LeaveRequest } from "../core/requests";
+import { foreignNames, listNames } from "../core/volumes";
+import { remainingOn } from "../core/leaving";
+import { whyNoDeparture } from "./departure";
+import { moveOff } from "./drain";
+import type { Engine, LiveServer } from "./engine";
 import { Failure } from "./failure";
-import { ownEngine } from "./hosts";
-import { hasLeft } from "./leavingMarks";
-import { releaseVolume } from "./volumes";
+import { ownEngine, serversOf } from "./hosts";
+import { hasLeft, leavingMarks } from "./leavingMarks";
+import { Progress } from "./progress";
+import { lookIntoVolumes, releaseVolume } from "./volumes";
+import { withViews } from "./views";
 
 export async function leave(request: LeaveRequest): Promise<{ left: string }> {
   const engine = ownEngine(request);
+  const { server, tlsVolume } = request;
   // docker run would make a volume that is gone.
-  const exists = (await engine.inspect("volume", request.tlsVolume)) !== undefined;
-  if (exists && (await hasLeft(engine, request.image, request.identity, request.tlsVolume))) {
-    await releaseVolume(engine, request.tlsVolume);
-    return { left: request.server };
+  const exists = (await engine.inspect("volume", tlsVolume)) !== undefined;
+  if (exists && !(await hasLeft(engine, request.image, request.identity, tlsVolume))) {
+    throw new Failure(
+      `${server}: it has not left the cluster and may hold the only copy of data; it was not touched; ` +
+        `run pulumi up again, without --target, so that its data is moved first`,
+    );
   }
+  if (exists) await refuseForeign(engine, request);
+  await emptyOnceMore(request, exists);
+  if (exists) await releaseVolume(engine, tlsVolume);
+  return { left: server };
+}
+
+/** The volume is deleted next, with all that lies on it. */
+async function refuseForeign(engine: Engine, { server, image, tlsVolume }: LeaveRequest): Promise<void> {
+  const [look] = await lookIntoVolumes(engine, image, [tlsVolume]);
+  const foreign = foreignNames("tls", look?.names ?? []);
+  if (foreign.length === 0) return;
   throw new Failure(
-    `${request.server}: it has not left the cluster and may hold the only copy of data; it was not touched; ` +
-      `run pulumi up again, without --target, so that its data is moved first`,
+    `${server}: the volume ${tlsVolume} would be deleted and holds ${listNames(foreign)}, which this project did not put there; ` +
+      `move that away, then run pulumi up again`,
   );
+}
+
+/** Between the drain and now a table may have been put on it, by hand or by a run that failed half-way. */
+async function emptyOnceMore(request: LeaveRequest, hasMark: boolean): Promise<void> {
+  const { server } = request;
+  const servers = await serversOf(request);
+  const gone = [...new Set([server, ...(await markedServers(request, servers))])];
+  const staying = servers.filter(({ name }) => !gone.includes(name));
+  const progress = new Progress(server);
+  try {
+    await withViews(servers, request.operator, { name: server, progress }, async (found) => {
+      const refusal = whyNoDeparture([server], found, false);
+      if (refusal !== undefined) throw new Failure(refusal);
+      const left = found.views.flatMap(({ status }) => remainingOn([server], status, []).tables);
+      if (left.length === 0) return;
+      const tables = [...new Set(left)].join(", ");
+      if (!hasMark) throw new Failure(`${tables} ${left.length === 1 ? "is" : "are"} still on it`);
+      progress.say(`${tables} was put on it since its data was moved: moving it again`);
+      await moveOff({ allow: [], image: request.image }, { gone: [server], staying, servers }, found.views, progress);
+    });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const mark = hasMark ? "" : `the mark that its data was moved is gone with the volume ${request.tlsVolume}; `;
+    throw new Failure(
+      `${server}: it was not touched, since it is not known to be empty: ${mark}${error.message}; ` +
+        `or set nodes back, run pulumi up, and lower it again`,
+    );
+  }
+}
+
+async function markedServers(request: LeaveRequest, servers: readonly LiveServer[]): Promise<readonly string[]> {
+  const marked: string[] = [];
+  for (const { engine, name, container } of servers) {
+    const volume = `${container}-tls`;
+    if ((await engine.inspect("volume", volume)) === undefined) continue;
+    if ((await leavingMarks(engine, request.image, [volume])).length > 0) marked.push(name);
+  }
+  return marked;
 }

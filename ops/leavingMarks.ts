@@ -3,6 +3,7 @@ import { type Connection, r } from "rethinkdb-ts";
 import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 import { readNote, removeNote, writeNote } from "./notes";
+import { ask } from "./session";
 
 interface Server {
   readonly name: string;
@@ -21,17 +22,13 @@ interface ServerConfig {
 }
 
 export async function readTags(connection: Connection): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await r.db("rethinkdb").table<ServerConfig>("server_config").coerceTo("array").run(connection);
+  const rows = await ask(connection, r.db("rethinkdb").table<ServerConfig>("server_config").coerceTo("array"));
   return new Map(rows.map(({ name, tags }) => [name, tags]));
 }
 
 async function setTags(connection: Connection, server: string, tags: readonly string[]): Promise<void> {
-  const result = await r
-    .db("rethinkdb")
-    .table<ServerConfig>("server_config")
-    .filter({ name: server })
-    .update({ tags } as never)
-    .run(connection);
+  const named = r.db("rethinkdb").table<ServerConfig>("server_config").filter({ name: server });
+  const result = await ask(connection, named.update({ tags } as never));
   if (result.errors > 0) throw new Failure(`${server}: RethinkDB refused its tags: ${result.first_error ?? ""}`);
 }
 
@@ -54,7 +51,7 @@ export async function restoreTags(engine: Engine, server: Server, connection: Co
 /** On the tls volume, which lives and dies with the server's membership; a delete needs no login to read it. */
 const MARK = "/left";
 
-async function withTlsVolumes(
+async function withVolumes(
   engine: Engine,
   image: string,
   volumes: readonly string[],
@@ -82,14 +79,25 @@ export async function markLeft(
   volumes: readonly string[],
 ): Promise<void> {
   const script = `for v in /v/*; do printf %s "$1" > "$v${MARK}"; done; sync`;
-  await withTlsVolumes(engine, image, volumes, script, [identity], "");
+  await withVolumes(engine, image, volumes, script, [identity], "");
+}
+
+/** @returns those of the volumes that say that their server left, or began to: tls volumes by the mark, data volumes by the note. */
+export async function leavingMarks(
+  engine: Engine,
+  image: string,
+  volumes: readonly string[],
+): Promise<readonly string[]> {
+  const script = `for v in /v/*; do if [ -e "$v${MARK}" ] || [ -e "$v/leaving.json" ]; then echo yes; else echo no; fi; done`;
+  const answers = (await withVolumes(engine, image, volumes, script, [], ":ro")).split("\n");
+  return volumes.filter((_, index) => answers[index] === "yes");
 }
 
 export async function unmarkLeft(engine: Engine, image: string, volumes: readonly string[]): Promise<void> {
-  await withTlsVolumes(engine, image, volumes, `rm -f /v/*${MARK}; sync`, [], "");
+  await withVolumes(engine, image, volumes, `rm -f /v/*${MARK}; sync`, [], "");
 }
 
 export async function hasLeft(engine: Engine, image: string, identity: string, volume: string): Promise<boolean> {
   const script = `cat /v/000${MARK} 2>/dev/null || true`;
-  return (await withTlsVolumes(engine, image, [volume], script, [], ":ro")) === identity;
+  return (await withVolumes(engine, image, [volume], script, [], ":ro")) === identity;
 }

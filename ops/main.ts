@@ -1,6 +1,6 @@
 /** What Commands and hooks run: `node main.js <verb>`, one JSON on stdin, progress on stderr, the result on stdout. */
 import { text } from "node:stream/consumers";
-import { Failure, describe } from "./failure";
+import { Failure, describe, parseSecret } from "./failure";
 
 type Program = (request: never) => Promise<unknown>;
 
@@ -12,12 +12,15 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
   faulty: async () => (await import("./faulty.js")).faulty,
   prepare: async () => (await import("./prepare.js")).prepare,
   permit: async () => (await import("./permit.js")).permit,
+  permitAgain: async () => (await import("./permit.js")).permitAgain,
   member: async () => (await import("./member.js")).member,
+  guard: async () => (await import("./guard.js")).guard,
   leave: async () => (await import("./leave.js")).leave,
   peers: async () => (await import("./peers.js")).peers,
   admin: async () => (await import("./admin.js")).admin,
   accounts: async () => (await import("./accounts.js")).accounts,
   uiPrepare: async () => (await import("./uiPrepare.js")).uiPrepare,
+  uiPrune: async () => (await import("./uiPrune.js")).uiPrune,
   leftover: async () => (await import("./leftover.js")).leftover,
 };
 
@@ -26,17 +29,8 @@ async function main(): Promise<void> {
   const load = Object.hasOwn(PROGRAMS, verb) ? PROGRAMS[verb] : undefined;
   if (load === undefined) throw new Failure(`"${verb}" is not one of ${Object.keys(PROGRAMS).join(", ")}`);
   const [program, stdin] = await Promise.all([load(), text(process.stdin)]);
-  const result = await program(parse(stdin) as never);
+  const result = await program(parseSecret<never>(stdin, "the request on stdin"));
   process.stdout.write(JSON.stringify(result));
-}
-
-function parse(stdin: string): unknown {
-  try {
-    return JSON.parse(stdin);
-  } catch {
-    // The parser's own message would quote what it read, and that may be a secret.
-    throw new Failure("the request on stdin is not JSON");
-  }
 }
 
 main().then(

@@ -1,127 +1,146 @@
 /** Waits until one server is a full member and the cluster is as whole as it can be, and gives it back what it had. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "rethinkdb-ts";
 import type { MemberRequest } from "../core/requests";
 import { missingToWhole, tablesOfAbsentServers } from "../core/whole";
-import { withEndedCertificate } from "./certificates";
+import { withExpiredCertificate } from "./certificates";
 import { type Engine, firstLine } from "./engine";
 import { describe, Failure } from "./failure";
 import { giveBack } from "./handOver";
 import { ownEngine, serversOf } from "./hosts";
 import type { Mover } from "./layout";
 import { restoreTags } from "./leavingMarks";
-import { Patience } from "./patience";
+import { poll, type Waiting } from "./poll";
 import { Progress } from "./progress";
 import { adoptGivenUp } from "./replaced";
-import { logInAsOperator } from "./session";
+import { hangUp, logInAsOperator } from "./session";
 import { readSizes, readStatus } from "./status";
 
-const POLL_MS = 100;
-/** Polls after which it is worth a look why others are missing. */
-const ENDED_POLLS = 30;
+/** Looks after which it is worth finding out why others are missing. */
+const EXPIRED_LOOKS = 30;
 
 export async function member(request: MemberRequest): Promise<{ member: string }> {
   const engine = ownEngine(request);
   const progress = new Progress(request.server);
-  const patience = new Patience();
-  const stillMissing = async (missing: string, sizes = ""): Promise<void> => {
-    progress.say(`waiting: ${missing}`);
-    if (patience.isOver(missing + sizes)) {
-      throw new Failure(
-        `${request.server}: nothing changed for ${String(patience.seconds)} seconds: ${missing}; ` +
-          `look at docker logs ${request.container}, mend it, then run pulumi up again`,
-      );
-    }
-    await sleep(POLL_MS);
+  const whole = new WholeCluster(request, progress);
+  let connection: Connection | undefined;
+  const leave = async (): Promise<void> => {
+    if (connection !== undefined) await hangUp(connection);
+    connection = undefined;
   };
-
-  for (;;) {
-    await throwIfDown(engine, request);
-    const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
-    if (attempt.kind !== "open") {
-      if (attempt.kind === "unreached" && (await waitsForTheEnded(request))) {
+  const look = async (): Promise<Waiting | { readonly done: { member: string } }> => {
+    if (connection === undefined) {
+      await throwIfDown(engine, request);
+      const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
+      if (attempt.kind === "refused") return { waiting: "it has not taken the cluster's accounts yet" };
+      if (attempt.kind === "unreached") {
+        if (!(await waitsForTheExpired(request))) return { waiting: `it does not answer (${attempt.reason})` };
         progress.say(
-          "waits for another server, and the certificates of all others have ended; it serves as soon as the next one was restarted",
+          "waits for another server, and the certificates of all others have expired; it serves as soon as the next one was restarted",
         );
-        return { member: request.server };
+        return { done: { member: request.server } };
       }
-      await stillMissing(
-        attempt.kind === "refused"
-          ? "it has not taken the cluster's accounts yet"
-          : `it does not answer (${attempt.reason})`,
-      );
-      continue;
+      connection = attempt.connection;
     }
-    const { connection } = attempt;
-    const mover: Mover = {
-      who: request.server,
-      connection,
-      progress,
-      next: "look at npm run doctor -- --health, then run pulumi up again",
-    };
     try {
-      await waitUntilWhole(request, connection, progress, stillMissing);
-      const notes = await settle(engine, request);
-      const here = { name: request.server, container: request.container };
-      if (request.incarnation > 0) await adoptGivenUp(here, mover);
-      if (notes.includes("leaving.json")) await restoreTags(engine, here, connection);
-      if (notes.includes("handover.json")) await giveBack(engine, here, mover);
-      return { member: request.server };
+      const missing = await whole.lookThrough(connection);
+      if (missing !== undefined) return missing;
+      await settleIn(engine, request, connection, progress);
+      return { done: { member: request.server } };
     } catch (error) {
       if (error instanceof Failure) throw error;
-      await stillMissing(`it went away (${describe(error)})`);
-    } finally {
-      await connection.close({ noreplyWait: false }).catch(() => undefined);
+      await leave();
+      return { waiting: `it went away (${describe(error)})` };
     }
+  };
+  try {
+    return await poll(look, {
+      onWait: (waiting) => {
+        progress.say(`waiting: ${waiting}`);
+      },
+      giveUp: (waiting, why) =>
+        new Failure(
+          `${request.server}: ${why}: ${waiting}; look at docker logs ${request.container}, mend it, then run pulumi up again`,
+        ),
+    });
+  } finally {
+    await leave();
   }
+}
+
+/** What was taken from it is given back, and what is of the past is removed. */
+async function settleIn(
+  engine: Engine,
+  request: MemberRequest,
+  connection: Connection,
+  progress: Progress,
+): Promise<void> {
+  const mover: Mover = {
+    who: request.server,
+    connection,
+    progress,
+    next: "look at npm run doctor -- --health, then run pulumi up again",
+  };
+  const notes = await settle(engine, request);
+  const here = { name: request.server, container: request.container };
+  if (request.incarnation > 0) await adoptGivenUp(here, mover);
+  if (notes.includes("leaving.json")) await restoreTags(engine, here, connection);
+  if (notes.includes("handover.json")) await giveBack(engine, here, mover);
 }
 
 /**
  * A server does not serve before it has found one of those it knows. Where nobody can connect to any of them, the next
  * restart of the same run brings the first; its own member waits for both.
  */
-async function waitsForTheEnded(request: MemberRequest): Promise<boolean> {
+async function waitsForTheExpired(request: MemberRequest): Promise<boolean> {
   const others = (await serversOf(request)).filter(({ name, state }) => name !== request.server && state === "running");
-  return others.length > 0 && (await withEndedCertificate(others)).length === others.length;
+  return others.length > 0 && (await withExpiredCertificate(others)).length === others.length;
 }
 
-async function waitUntilWhole(
-  request: MemberRequest,
-  connection: Connection,
-  progress: Progress,
-  stillMissing: (missing: string, sizes?: string) => Promise<void>,
-): Promise<void> {
-  let sizes: string | undefined;
-  let ended: readonly string[] = [];
-  for (let polls = 1; ; polls++) {
+/** Whether the cluster is whole, as far as this run does not mend it later. */
+class WholeCluster {
+  private looks = 0;
+  private expired: readonly string[] = [];
+  private sizes: string | undefined;
+
+  constructor(
+    private readonly request: MemberRequest,
+    private readonly progress: Progress,
+  ) {}
+
+  /** @returns what is missing; undefined when it is whole. */
+  async lookThrough(connection: Connection): Promise<Waiting | undefined> {
+    const { request, progress } = this;
+    this.looks++;
     const servers = await serversOf(request);
     const others = servers.filter(({ name }) => name !== request.server);
-    // Nobody can connect to it anew, and its own restart, a later step of the same run, mends that.
-    if (polls === ENDED_POLLS) {
-      ended = await withEndedCertificate(others);
-      if (ended.length > 0) progress.say(`not waited for, since their certificates have ended: ${ended.join(", ")}`);
+    // No server can connect to it anew, and its own restart, a later step of the same run, mends that.
+    if (this.looks === EXPIRED_LOOKS) {
+      this.expired = await withExpiredCertificate(others);
+      if (this.expired.length > 0) {
+        progress.say(`not waited for, since their certificates have expired: ${this.expired.join(", ")}`);
+      }
     }
     // A server that is down, or was missing before this one stopped, may be what a later step of the same run mends.
     const excused = others
-      .filter(({ name, state }) => state !== "running" || request.missing.includes(name) || ended.includes(name))
+      .filter(({ name, state }) => state !== "running" || request.missing.includes(name) || this.expired.includes(name))
       .map(({ name }) => name);
     const expected = servers.map(({ name }) => name).filter((name) => !excused.includes(name));
     const status = await readStatus(connection);
     const reasons = missingToWhole(expected, status);
-    if (reasons.length === 0) {
-      const absent = excused.filter((name) => !status.servers.some((server) => server.name === name));
-      if (absent.length > 0) progress.say(`not waited for, since missing before: ${absent.join(", ")}`);
-      const later = tablesOfAbsentServers(expected, status);
-      if (later.length > 0) progress.say(`not available without servers that are not there: ${later.join(", ")}`);
-      return;
+    if (reasons.length > 0) {
+      if (this.looks % 50 === 0) {
+        this.sizes = await readSizes(
+          connection,
+          status.configs.map(({ db, name }) => `${db}.${name}`),
+        );
+      }
+      return { waiting: reasons.join("; "), ...(this.sizes === undefined ? {} : { moves: this.sizes }) };
     }
-    if (polls % 50 === 0) {
-      sizes = await readSizes(
-        connection,
-        status.configs.map(({ db, name }) => `${db}.${name}`),
-      );
-    }
-    await stillMissing(reasons.join("; "), sizes);
+    const absent = excused.filter((name) => !status.servers.some((server) => server.name === name));
+    if (absent.length > 0) progress.say(`not waited for, since missing before: ${absent.join(", ")}`);
+    const later = tablesOfAbsentServers(expected, status);
+    if (later.length > 0) progress.say(`not available without servers that are not there: ${later.join(", ")}`);
+    return undefined;
   }
 }
 

@@ -3,13 +3,30 @@
  * the next run may be another one's.
  */
 import { type Engine, firstLine } from "./engine";
-import { Failure } from "./failure";
+import { Failure, parseSecret } from "./failure";
 
 /**
  * `handover`: what was moved off the server for a restart. `leaving`: what it was before it began to leave. `moves`, on a
  * server that stays: the layouts of tables before others began to leave.
  */
 export type NoteName = "handover" | "leaving" | "moves";
+
+/** Seconds for which a permit to stop a server as it is holds: what was judged is true for a short time only. */
+const PERMIT_SECONDS = 120;
+const PERMIT = "/data/permitted.json";
+
+/** From now on, for two minutes, this very container may be stopped. By the clock of its host, as when it is read. */
+export async function notePermit(engine: Engine, containerId: string): Promise<void> {
+  const script = `printf '{"until":%s}' "$(($(date +%s) + ${String(PERMIT_SECONDS)}))" > ${PERMIT}.new && mv ${PERMIT}.new ${PERMIT}`;
+  const outcome = await engine.try(exec(containerId, script));
+  if (outcome.code !== 0) throw new Failure(`cannot write ${PERMIT}: ${firstLine(outcome.stderr)}`);
+}
+
+/** Once: the permit is used up by being read. */
+export async function isPermitted(engine: Engine, containerId: string): Promise<boolean> {
+  const script = `until="$(tr -cd 0-9 < ${PERMIT} 2>/dev/null)"; rm -f ${PERMIT}; [ -n "$until" ] && [ "$(date +%s)" -le "$until" ]`;
+  return (await engine.try(exec(containerId, script))).code === 0;
+}
 
 const path = (name: NoteName): string => `/data/${name}.json`;
 
@@ -29,7 +46,7 @@ export async function writeNote(engine: Engine, container: string, name: NoteNam
 /** @returns undefined when there is none. */
 export async function readNote<T>(engine: Engine, container: string, name: NoteName): Promise<T | undefined> {
   const text = await engine.run(exec(container, `cat ${path(name)} 2>/dev/null || true`));
-  return text === "" ? undefined : (JSON.parse(text) as T);
+  return text === "" ? undefined : parseSecret<T>(text, `${container}: ${path(name)}`);
 }
 
 export async function removeNote(engine: Engine, container: string, name: NoteName): Promise<void> {

@@ -1,23 +1,36 @@
 /** Lets one server be stopped for a change of its container, and stops it; refuses where that would cost a table. */
 import { LABELS } from "../core/labels";
 import type { PermitRequest, PermitResult } from "../core/requests";
-import { judgeStop } from "../core/whole";
+import { bestView, describePartition, isOutside, judgeStopByAll, seenByAny } from "../core/views";
 import { STOP_SECONDS } from "../core/defaults";
-import { type Engine, firstLine } from "./engine";
+import { DATA_LIMIT_SECONDS, type Engine, firstLine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { handOver } from "./handOver";
 import { ownEngine, serversOf } from "./hosts";
 import type { Mover } from "./layout";
-import { accessTo, askCluster, withLast } from "./operator";
+import { notePermit } from "./notes";
 import { Progress } from "./progress";
-import { readStatus } from "./status";
+import { describeUnheard, readAgain, unseenUnknown, type Views, withViews } from "./views";
 
 interface ContainerInspect {
+  readonly Id: string;
   readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly User: string };
   readonly State: { readonly Running: boolean; readonly Restarting: boolean; readonly Paused: boolean };
 }
 
 export async function permit(request: PermitRequest): Promise<PermitResult> {
+  return permitStop(request, false);
+}
+
+/**
+ * The same for a container that will be made anew though its spec is as it should be: it was changed by hand, for example.
+ * It is judged and its tables are handed over, and the guard of the container stops it.
+ */
+export async function permitAgain(request: PermitRequest): Promise<PermitResult> {
+  return permitStop(request, true);
+}
+
+async function permitStop(request: PermitRequest, evenAsItIs: boolean): Promise<PermitResult> {
   const engine = ownEngine(request);
   const progress = new Progress(request.server);
   const run = request.prepared.run;
@@ -33,7 +46,7 @@ export async function permit(request: PermitRequest): Promise<PermitResult> {
       `${request.server}: container ${request.container} is not this cluster's; nothing was touched; choose another clusterName`,
     );
   }
-  if (labels[LABELS.spec] === request.spec) {
+  if (labels[LABELS.spec] === request.spec && !evenAsItIs) {
     if (!container.State.Running) {
       await giveData(engine, request);
       await engine.run(["start", request.container]);
@@ -41,6 +54,13 @@ export async function permit(request: PermitRequest): Promise<PermitResult> {
     return untouched;
   }
   const { Running, Restarting, Paused } = container.State;
+  if (evenAsItIs) {
+    // Stopped by the guard of its container, and only if that one goes.
+    if (!Running || Restarting || Paused) return untouched;
+    const outcome = await leaveService(engine, request, progress);
+    await notePermit(engine, container.Id);
+    return { ...untouched, ...outcome };
+  }
   const outcome = Running && !Restarting && !Paused ? await leaveService(engine, request, progress) : undefined;
   progress.say("stopping");
   if (Paused) await engine.run(["unpause", request.container]);
@@ -54,43 +74,64 @@ type Outcome = Pick<PermitResult, "interrupted" | "missing">;
 /** Judges the stop and hands over what others can serve meanwhile. */
 async function leaveService(engine: Engine, request: PermitRequest, progress: Progress): Promise<Outcome | undefined> {
   const servers = await serversOf(request);
-  const who = { name: request.server, progress };
-  const answer = await askCluster(
-    withLast(servers, [request.server]),
-    // What the servers demand now, which may be what this change takes away.
-    async (server) => ({ ...request.operator, ...(await accessTo(server)) }),
-    who,
-    async (connection): Promise<Outcome> => {
-      const before = await readStatus(connection);
-      const missing = servers.map(({ name }) => name).filter((name) => !before.servers.some((s) => s.name === name));
-      if (missing.includes(request.server)) {
-        // Nobody sees it: it serves nothing, and may be the fault that this change mends.
-        progress.say("is not part of the cluster, so there is nothing to hand over");
-        return { interrupted: [], missing };
-      }
-      judge(request, judgeStop(request.server, before).refused);
-      const mover: Mover = {
-        who: request.server,
-        connection,
-        progress,
-        next: "it was not stopped; look at npm run doctor -- --health, then run pulumi up again",
-      };
-      await handOver(
-        engine,
-        { name: request.server, container: request.container },
-        mover,
-        request.protectSingleReplicaTables,
-      );
-      // Once more: the hand-over took time.
-      const { refused, interrupted } = judgeStop(request.server, await readStatus(connection));
-      judge(request, refused);
-      if (interrupted.length > 0) tellInterrupted(request, interrupted, progress);
-      return { interrupted, missing };
-    },
+  return withViews(servers, request.operator, { name: request.server, progress }, async (found) => {
+    refuseUnknown(request, found, progress);
+    // Each running server was seen to serve no client.
+    if (found.views.length === 0) {
+      progress.say("no server serves, so there is no service to protect");
+      return undefined;
+    }
+    return judgeAndHandOver(engine, request, servers, found, progress);
+  });
+}
+
+/** A running server of which nothing is known may be the one that a table lives by. */
+function refuseUnknown(request: PermitRequest, found: Views, progress: Progress): void {
+  const unknown = unseenUnknown(found);
+  if (unknown.length === 0) return;
+  const who = describeUnheard(unknown);
+  if (request.allow.includes("lose-majority")) {
+    progress.say(`not known, and allow says to go on: ${who}`);
+    return;
+  }
+  throw new Failure(
+    `${request.server}: ${who} ${unknown.length === 1 ? "runs and cannot be asked" : "run and cannot be asked"}, so nothing tells what stopping ` +
+      `${request.server} would cost; it was not stopped; mend that, then run pulumi up again, or add "lose-majority" to allow`,
   );
-  // If nobody answers at all there is nothing to protect.
-  if (answer === undefined) progress.say("no server answers, so there is no service to protect");
-  return answer;
+}
+
+async function judgeAndHandOver(
+  engine: Engine,
+  request: PermitRequest,
+  servers: readonly LiveServer[],
+  { views }: Views,
+  progress: Progress,
+): Promise<Outcome> {
+  const partition = describePartition(views);
+  if (partition !== undefined) progress.say(`the servers do not all see each other: ${partition}`);
+  const seen = seenByAny(views);
+  const missing = servers.map(({ name }) => name).filter((name) => !seen.has(name));
+  if (isOutside(request.server, views)) {
+    // It serves nothing that the others know of, and may be the fault that this change mends.
+    progress.say("is not part of the cluster, so there is nothing to hand over");
+    return { interrupted: [], missing: [...new Set([...missing, request.server])] };
+  }
+  judge(request, judgeStopByAll(request.server, views).refused);
+  const best = bestView(views, request.server);
+  if (best === undefined) throw new Error("there is a view");
+  const mover: Mover = {
+    who: request.server,
+    connection: best.connection,
+    progress,
+    next: "it was not stopped; look at npm run doctor -- --health, then run pulumi up again",
+  };
+  const here = { name: request.server, container: request.container };
+  await handOver(engine, here, mover, request.protectSingleReplicaTables);
+  // Once more: the hand-over took time.
+  const { refused, interrupted } = judgeStopByAll(request.server, await readAgain(views));
+  judge(request, refused);
+  if (interrupted.length > 0) tellInterrupted(request, interrupted, progress);
+  return { interrupted, missing };
 }
 
 function judge(request: PermitRequest, refused: readonly string[]): void {
@@ -121,6 +162,7 @@ async function giveData(engine: Engine, request: PermitRequest): Promise<void> {
     script: '[ "$(stat -c %u /data/rethinkdb)" = "$1" ] && exit 0; chown -R "$1:$1" /data/rethinkdb',
     args: [String(request.uid)],
     stdin: "",
+    seconds: DATA_LIMIT_SECONDS,
   });
   if (outcome.code !== 0)
     throw new Failure(

@@ -3,16 +3,17 @@ import { randomUUID } from "node:crypto";
 import { volumeIdentity } from "../core/entry";
 import { renderJoinConf } from "../core/joinConf";
 import type { Prepared, PrepareRequest } from "../core/requests";
-import { firstLine } from "./engine";
+import { foreignNames, judgeDataVolume, listNames } from "../core/volumes";
+import { DATA_LIMIT_SECONDS, firstLine } from "./engine";
 import { Failure } from "./failure";
 import { ownEngine } from "./hosts";
-import { holdsData } from "./volumes";
+import { readVolumeLook, showVolume } from "./volumes";
 
 const LAST_LINE = "end";
 
 /**
- * Arguments: identity, uid, fingerprint, adopt. On stdin `name base64` lines and a last one, without which nothing
- * counts: whoever sends them may be killed. The directory appears by a rename, so that
+ * Arguments: identity, uid, fingerprint, whose data may be adopted. On stdin `name base64` lines and a last one, without which
+ * nothing counts: whoever sends them may be killed. The directory appears by a rename, so that
  * a server can never start on half of it. Files are root's and only the keys are the server's: it can change nothing.
  */
 const SCRIPT = `
@@ -20,9 +21,18 @@ set -eu
 umask 077
 identity=$1 uid=$2 dir=/tls/$3 adopt=$4
 have="$(cat /data/identity 2>/dev/null || true)"
+show() { ${showVolume("/data")}; }
+foreign="$(ls -A /tls | grep -vxE '[0-9a-f]{16}(\\.new)?|join\\.conf(\\.new)?|left|lost\\+found' || true)"
+if [ -n "$foreign" ]; then echo "$foreign"; exit 67; fi
 if [ "$have" != "$identity" ]; then
-  if [ -z "$have" ] && ${holdsData("/data")}; then have="something without an identity"; fi
-  if [ -n "$have" ] && [ "$adopt" != yes ]; then echo "$have"; exit 65; fi
+  if [ -z "$have" ]; then
+    others="$(ls -A /data | grep -vxE 'rethinkdb(\\.new)?|identity\\.new|lost\\+found' || true)"
+    if [ -n "$others" ] || [ -n "$(ls -A /data/rethinkdb 2>/dev/null)" ]; then show; exit 65; fi
+  else
+    # Another cluster's data of the same server, and nothing else.
+    if [ "$adopt" = no ] || [ "\${have%%/*}" = "\${identity%%/*}" ]; then show; exit 65; fi
+    if ! [[ "$have" =~ ^[0-9a-f]{24}/"$adopt"/[0-9]+$ ]]; then show; exit 65; fi
+  fi
 fi
 rm -rf "$dir.new"; mkdir "$dir.new"
 whole=no
@@ -65,14 +75,18 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
       volumeIdentity(request.identity, request.server, request.incarnation),
       String(request.uid),
       request.fingerprint,
-      request.adopt ? "yes" : "no",
+      request.adopt ? request.server : "no",
     ],
     stdin: `${files.map(({ name, text }) => `${name} ${Buffer.from(text).toString("base64")}\n`).join("")}${LAST_LINE}\n`,
+    // Adopted data is given to the server's uid, however much it is.
+    ...(request.adopt ? { seconds: DATA_LIMIT_SECONDS } : {}),
   });
-  if (outcome.code === 65) {
+  if (outcome.code === 65) throw new Failure(refuseData(request, outcome.stdout));
+  if (outcome.code === 67) {
+    const names = foreignNames("tls", outcome.stdout.split("\n").filter(Boolean));
     throw new Failure(
-      `${request.server}: the data volume ${request.dataVolume} says "${firstLine(outcome.stdout)}" and not this server; ` +
-        `put the right volume back, or start on it with allow: ["adopt-data"]`,
+      `${request.server}: the volume ${request.tlsVolume} holds ${listNames(names)}, which this project did not put there; ` +
+        `nothing was touched; move it away or delete it (docker volume rm ${request.tlsVolume})`,
     );
   }
   if (outcome.code !== 0)
@@ -81,4 +95,13 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
   const last = before ? (JSON.parse(before) as Partial<Prepared>) : undefined;
   const run = last?.spec === request.spec ? last.run : undefined;
   return { fingerprint: request.fingerprint, spec: request.spec, run: run ?? randomUUID() };
+}
+
+function refuseData({ server, dataVolume, identity, incarnation }: PrepareRequest, shown: string): string {
+  const verdict = judgeDataVolume(readVolumeLook(firstLine(shown)), { identity, server, incarnation });
+  const holds = verdict?.holds ?? "was changed while it was looked at";
+  return (
+    `${server}: the data volume ${dataVolume} ${holds}; nothing was touched; put the right volume back` +
+    (verdict?.adoptable === true ? `, or start on it with allow: ["adopt-data"]` : "")
+  );
 }

@@ -14,7 +14,7 @@ const PORTS = { cluster: CLUSTER_PORT, driver: DRIVER_PORT } as const;
  * themselves. Of the client CA nothing is presented, and nobody is named.
  */
 export async function behindNewestCa(
-  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
+  request: Pick<ClusterRef, "clusterName" | "identity" | "dockerHost" | "hosts">,
   purpose: "cluster" | "driver" | "client",
 ): Promise<readonly string[]> {
   if (purpose === "client") return [];
@@ -26,7 +26,7 @@ export async function behindNewestCa(
         (await readTlsVolume(server.engine, server.container)).find(({ name }) => name === `${purpose}-ca.pem`)?.text ??
           "",
       ).slice(-1);
-      const presented = await presentedBy(server, PORTS[purpose]);
+      const presented = await presentedBy(server, request.clusterName, PORTS[purpose]);
       const [leaf] = presented;
       if (anchor === undefined || leaf === undefined) return [`${server.name} does not answer`];
       return leadsTo(presented, anchor) ? [] : [`${server.name} presents one of "${issuerOf(leaf)}"`];
@@ -35,11 +35,22 @@ export async function behindNewestCa(
   return verdicts.flat();
 }
 
+interface Inspected {
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
+}
+
 /** Seen before the server asks who calls: no certificate of a peer is needed for that. */
-async function presentedBy({ engine, container }: LiveServer, port: number): Promise<readonly string[]> {
-  const script = `timeout 10 openssl s_client -showcerts -connect "$(hostname -i | cut -d' ' -f1):$1" </dev/null 2>/dev/null`;
-  const local = port === DRIVER_PORT ? script.replace(`"$(hostname -i | cut -d' ' -f1):$1"`, `"127.0.0.1:$1"`) : script;
-  const outcome = await engine.try(["exec", container, "bash", "-c", local, "bash", String(port)]);
+async function presentedBy(
+  { engine, container }: LiveServer,
+  network: string,
+  port: number,
+): Promise<readonly string[]> {
+  // Peers are listened for on the cluster's own network alone, and a container may have more addresses.
+  const found = await engine.inspect<Inspected>("container", container);
+  const address = port === DRIVER_PORT ? "127.0.0.1" : found?.NetworkSettings.Networks[network]?.IPAddress;
+  if (!address) return [];
+  const script = `timeout 10 openssl s_client -showcerts -connect "$1" </dev/null 2>/dev/null`;
+  const outcome = await engine.try(["exec", container, "bash", "-c", script, "bash", `${address}:${String(port)}`]);
   return splitPems(outcome.stdout);
 }
 

@@ -1,16 +1,18 @@
 /** Finds a server of a cluster that answers and opens a channel to its driver port; moves on when that one is away. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { DRIVER_PORT } from "../core/defaults";
 import { ExecChannel } from "./channel";
 import type { ClusterRef } from "../core/requests";
 import type { Engine, LiveServer } from "./engine";
 import { describe, Failure } from "./failure";
 import { serversOf } from "./hosts";
+import { poll, within } from "./poll";
 
 /** Seconds for which one server's port may stay closed before the next is tried. */
 const PATIENCE = 2;
-/** Milliseconds for which all of them may be away. */
-const GIVE_UP_MS = 60_000;
+/** Seconds for which all of them may be away. */
+const GIVE_UP_SECONDS = 60;
+/** Seconds for docker to get there, beside that. */
+const OPEN_SECONDS = 15;
 
 export type ReachTarget = Pick<ClusterRef, "clusterName" | "identity" | "dockerHost" | "hosts">;
 
@@ -31,33 +33,46 @@ export class Reach {
 
   /** @throws Failure that says why, when no server answered for a minute. */
   async open(signal?: AbortSignal): Promise<Reached> {
-    const until = Date.now() + GIVE_UP_MS;
-    for (;;) {
-      const reasons: string[] = [];
-      for (const server of await this.candidates()) {
-        signal?.throwIfAborted();
-        try {
-          const channel = await openChannel(server.engine, server.container, DRIVER_PORT, signal);
-          // One that was slow to open must not lead the others back to where they came from.
-          if (this.last === undefined) {
-            this.moved(server.name);
-            this.last = server;
-          }
-          return { channel, server: server.name };
-        } catch (error) {
-          signal?.throwIfAborted();
-          if (this.last?.name === server.name) this.last = undefined;
-          reasons.push(`${server.name}: ${describe(error)}`);
+    let reasons: readonly string[] = [];
+    return poll(
+      async () => {
+        const tried = await this.tryAll(signal);
+        if ("channel" in tried) return { done: tried };
+        reasons = tried.reasons;
+        return { waiting: "" };
+      },
+      {
+        everyMs: 200,
+        limitSeconds: GIVE_UP_SECONDS,
+        ...(signal ? { signal } : {}),
+        giveUp: () =>
+          new Failure(
+            `no server of ${this.target.clusterName} answers (${reasons.join("; ") || "none runs"}); ` +
+              `look at docker logs ${this.target.clusterName}-n0`,
+          ),
+      },
+    );
+  }
+
+  private async tryAll(signal?: AbortSignal): Promise<Reached | { readonly reasons: readonly string[] }> {
+    const reasons: string[] = [];
+    for (const server of await this.candidates()) {
+      signal?.throwIfAborted();
+      try {
+        const channel = await openChannel(server.engine, server.container, DRIVER_PORT, signal);
+        // One that was slow to open must not lead the others back to where they came from.
+        if (this.last === undefined) {
+          this.moved(server.name);
+          this.last = server;
         }
+        return { channel, server: server.name };
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (this.last?.name === server.name) this.last = undefined;
+        reasons.push(`${server.name}: ${describe(error)}`);
       }
-      if (Date.now() > until) {
-        throw new Failure(
-          `no server of ${this.target.clusterName} answers (${reasons.join("; ") || "none runs"}); ` +
-            `look at docker logs ${this.target.clusterName}-n0`,
-        );
-      }
-      await sleep(200, undefined, signal ? { signal } : {});
     }
+    return { reasons };
   }
 
   /** The one that answered last, without asking Docker; all that run when there is none. */
@@ -80,12 +95,17 @@ export async function openChannel(
   };
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    await new Promise<void>((resolve, reject) => {
+    const opened = new Promise<void>((resolve, reject) => {
       channel.once("open", resolve);
       channel.once("error", reject);
       channel.once("close", () => {
         reject(new Error("it closed the connection"));
       });
+    });
+    await within(PATIENCE + OPEN_SECONDS, opened, () => {
+      // Told by the failure; nothing listens to the channel any more.
+      channel.on("error", () => undefined);
+      channel.destroy();
     });
     return channel;
   } finally {

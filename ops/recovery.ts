@@ -2,15 +2,17 @@
  * The way back to admin for who holds the cluster's keys: a throw-away proxy joins as a peer and serves RethinkDB's web
  * API on its own loopback, which is admin without a password. It lives for one query and at most two minutes.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { CLUSTER_PORT } from "../core/defaults";
 import { endpoint } from "../core/addresses";
 import { LABELS } from "../core/labels";
 import type { AdminRequest } from "../core/requests";
 import { type Engine, firstLine, type LiveServer } from "./engine";
-import { Failure } from "./failure";
+import { Failure, parseSecret } from "./failure";
+import { poll } from "./poll";
 
 const LIFETIME_SECONDS = 120;
+/** Until it is a peer. */
+const JOIN_SECONDS = 60;
 
 interface Endpoints {
   readonly Args: readonly string[];
@@ -61,24 +63,25 @@ function setPasswordQuery(password: string): string {
 async function setThrough(engine: Engine, proxy: string, password: string): Promise<void> {
   const api = "http://127.0.0.1:8080/ajax/reql";
   const curl = ["exec", "-i", proxy, "curl", "--silent", "--show-error", "--fail"];
-  let connection = "";
-  for (let tries = 0; connection === ""; tries++) {
-    const opened = await engine.try([...curl, "--request", "POST", `${api}/open-new-connection`]);
-    if (opened.code === 0) connection = opened.stdout.trim();
-    else if (tries >= 100) {
-      const logs = await engine.try(["logs", "--tail", "1", proxy]);
-      throw new Failure(
-        `the admin password could not be set, the helper did not join: ${firstLine(logs.stderr || opened.stderr)}; run pulumi up again`,
-      );
-    } else await sleep(100);
-  }
+  const connection = await poll(
+    async () => {
+      const opened = await engine.try([...curl, "--request", "POST", `${api}/open-new-connection`]);
+      return opened.code === 0 ? { done: opened.stdout.trim() } : { waiting: firstLine(opened.stderr) };
+    },
+    {
+      limitSeconds: JOIN_SECONDS,
+      giveUp: (waiting) =>
+        new Failure(`the admin password could not be set, the helper did not join: ${waiting}; run pulumi up again`),
+    },
+  );
   const body = `${"\0".repeat(8)}${setPasswordQuery(password)}`;
   const url = `${api}/?conn_id=${connection}`;
   const answer = await engine.run([...curl, "--request", "POST", "--data-binary", "@-", "--output", "-", url], body);
-  const result = JSON.parse(answer.slice(answer.indexOf("{"))) as {
+  interface Result {
     readonly t: number;
     readonly r: readonly { readonly errors?: number }[];
-  };
+  }
+  const result = parseSecret<Result>(answer.slice(answer.indexOf("{")), "RethinkDB's answer");
   if (result.t !== 1 || result.r[0]?.errors !== 0)
     throw new Failure("RethinkDB refused the admin password; run pulumi up again");
 }

@@ -3,9 +3,17 @@ import type { Duplex } from "node:stream";
 import { type Connection, isRethinkDBError, r, RethinkDBErrorType } from "rethinkdb-ts";
 import { DRIVER_PORT, OPERATOR_USER } from "../core/defaults";
 import type { DriverAccess, OperatorLogin } from "../core/requests";
-import { ExecChannel } from "./channel";
+import { PortClosed } from "./channel";
 import type { Engine } from "./engine";
 import { describe } from "./failure";
+import { within } from "./poll";
+
+/** Seconds for the answer to one query: a frozen server keeps its connections and never answers. */
+const QUERY_SECONDS = 30;
+/** Seconds for the end of a connection; it ends with the program in any case. */
+const CLOSE_SECONDS = 5;
+/** Seconds for docker, TLS and the login, beside the time for which the port may stay closed. */
+const LOGIN_SECONDS = 10;
 
 export interface Login extends DriverAccess {
   readonly user: string;
@@ -18,10 +26,12 @@ export type Attempt =
 export interface Unreached {
   readonly kind: "unreached";
   readonly reason: string;
+  /** The driver port was tried from inside the container, and nothing listened: it serves no client. */
+  readonly closed: boolean;
 }
 
-/** As OpenSSL says it, of the certificate or of one above it. */
-export function hasEnded({ reason }: Unreached): boolean {
+/** As OpenSSL says it by the clock of this machine, of the certificate or of one above it. */
+export function saysExpired({ reason }: Unreached): boolean {
   return /certificate has expired/i.test(reason);
 }
 
@@ -32,24 +42,28 @@ export async function logIn(
   login: Login,
   patienceSeconds: number,
 ): Promise<Attempt> {
-  return logInThrough(new ExecChannel(engine, container, DRIVER_PORT, patienceSeconds), login, patienceSeconds);
+  return logInThrough(engine.channel(container, DRIVER_PORT, patienceSeconds), login, patienceSeconds);
 }
 
 /** @param socket leads to a driver port, or will within the patience. */
 export async function logInThrough(socket: Duplex, login: Login, patienceSeconds: number): Promise<Attempt> {
+  let broken: unknown;
+  socket.once("error", (error) => {
+    broken = error;
+  });
   try {
     const connection = await r.connect({
       server: { tls: true, socket, ...tlsOptions(login), servername: "localhost" },
       user: login.user,
       password: login.password,
-      timeout: patienceSeconds + 10,
+      timeout: patienceSeconds + LOGIN_SECONDS,
       silent: true,
     });
     return { kind: "open", connection };
   } catch (error) {
     socket.destroy();
     if (isRethinkDBError(error) && error.type === RethinkDBErrorType.AUTH) return { kind: "refused" };
-    return { kind: "unreached", reason: describe(error) };
+    return { kind: "unreached", reason: describe(broken ?? error), closed: broken instanceof PortClosed };
   }
 }
 
@@ -64,6 +78,21 @@ export async function logInAsOperator(
   const attempt = await logIn(engine, container, login, patienceSeconds);
   if (attempt.kind !== "refused" || !previousPassword) return attempt;
   return logIn(engine, container, { ...login, password: previousPassword }, patienceSeconds);
+}
+
+/**
+ * Runs one query.
+ * @throws Error when no answer comes in 30 seconds.
+ */
+export async function ask<T>(
+  connection: Connection,
+  query: { readonly run: (connection: Connection) => Promise<T> },
+): Promise<T> {
+  return within(QUERY_SECONDS, query.run(connection));
+}
+
+export async function hangUp(connection: Connection): Promise<void> {
+  await within(CLOSE_SECONDS, connection.close({ noreplyWait: false })).catch(() => undefined);
 }
 
 function tlsOptions({ driverCa, client }: DriverAccess): { ca: string; cert?: string; key?: string } {

@@ -9,7 +9,7 @@ import { type Connection, isCursor, r } from "rethinkdb-ts";
 import type { DriverAccess } from "../core/requests";
 import { describe, Failure } from "./failure";
 import { Reach, type ReachTarget } from "./reach";
-import { logInThrough } from "./session";
+import { hangUp, logInThrough } from "./session";
 
 export interface ShellOptions extends ReachTarget, DriverAccess {
   readonly user: string;
@@ -151,6 +151,6 @@ class ShellSession {
   }
 
   async close(): Promise<void> {
-    await this.current?.close({ noreplyWait: false }).catch(() => undefined);
+    if (this.current !== undefined) await hangUp(this.current);
   }
 }

@@ -1,40 +1,24 @@
 /** Reads what `core/whole.ts` judges, from one server's system tables. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, r } from "rethinkdb-ts";
 import type { ClusterStatus, Issue, ServerStatus, Shard, TableConfig, TableStatus } from "../core/whole";
+import { ask } from "./session";
 
-/** A frozen server keeps its connections and never answers. */
-const PATIENCE_MS = 30_000;
-
+/** @throws Error when the server does not answer in time. */
 export async function readStatus(connection: Connection): Promise<ClusterStatus> {
-  return withinPatience(readTables(connection));
-}
-
-async function withinPatience<T>(answer: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = sleep(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer in ${String(PATIENCE_MS / 1000)} seconds`);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => undefined);
-  }
-}
-
-async function readTables(connection: Connection): Promise<ClusterStatus> {
-  const table = <T>(name: string): Promise<T[]> => r.db("rethinkdb").table<T>(name).coerceTo("array").run(connection);
-  const [servers, tables, configs, byId, issues] = await Promise.all([
+  const table = <T>(name: string): Promise<T[]> => ask(connection, r.db("rethinkdb").table<T>(name).coerceTo("array"));
+  const [servers, tables, configs, byId, issues, tagged] = await Promise.all([
     table<ServerStatus>("server_status"),
     table<TableStatus>("table_status"),
     table<TableConfig>("table_config"),
-    r
-      .db("rethinkdb")
-      .table<{ id: string; shards?: Shard[] }>("table_config", { identifierFormat: "uuid" })
-      .coerceTo("array")
-      .run(connection),
+    ask(
+      connection,
+      r
+        .db("rethinkdb")
+        .table<{ id: string; shards?: Shard[] }>("table_config", { identifierFormat: "uuid" })
+        .coerceTo("array"),
+    ),
     table<Issue>("current_issues"),
+    table<{ name: string; tags: string[] }>("server_config"),
   ]);
   const shardsById = new Map(byId.map(({ id, shards }) => [id, shards]));
   return {
@@ -47,6 +31,7 @@ async function readTables(connection: Connection): Promise<ClusterStatus> {
       return ids !== undefined && same === true ? { ...config, shardsById: ids } : config;
     }),
     issues,
+    untagged: tagged.filter(({ tags }) => tags.length === 0).map(({ name }) => name),
   };
 }
 
@@ -60,13 +45,13 @@ export async function readSizes(connection: Connection, tables: readonly string[
     readonly table?: string;
     readonly storage_engine?: { readonly disk?: { readonly space_usage?: { readonly data_bytes?: number } } };
   }
-  const rows = await withinPatience(
+  const rows = await ask(
+    connection,
     r
       .db("rethinkdb")
       .table<Stats>("stats")
       .filter((row) => row("id")(0).eq("table_server"))
-      .coerceTo("array")
-      .run(connection),
+      .coerceTo("array"),
   ).catch(() => undefined);
   return rows
     ?.filter(({ db = "", table = "" }) => tables.includes(`${db}.${table}`))

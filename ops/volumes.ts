@@ -1,15 +1,30 @@
 /** Looks into volumes from a throw-away container. */
 import { LABELS } from "../core/labels";
+import type { VolumeLook } from "../core/volumes";
 import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 
 /**
- * Shell: does a data volume hold anything but what an interrupted preparation leaves, which is nothing of a server's?
- * @param folder where it is mounted; may name a shell variable.
+ * Shell: prints what lies on the volume at `folder`, one line of three words: identity, names at the top, whether
+ * RethinkDB's folder has files; the first two in base64, `-` where empty.
  */
-export function holdsData(folder: string): string {
-  const others = `ls -A "${folder}" | grep -vxE 'rethinkdb|rethinkdb\\.new|identity\\.new'`;
-  return `{ [ -n "$(${others})" ] || [ -n "$(ls -A "${folder}/rethinkdb" 2>/dev/null)" ]; }`;
+export function showVolume(folder: string): string {
+  const encoded = (command: string): string => `$(${command} 2>/dev/null | base64 -w0 | grep . || echo -)`;
+  return (
+    `printf '%s %s %s\\n' "${encoded(`cat "${folder}/identity"`)}" "${encoded(`ls -A "${folder}"`)}" ` +
+    `"$([ -n "$(ls -A "${folder}/rethinkdb" 2>/dev/null)" ] && echo data || echo none)"`
+  );
+}
+
+/** Reads a line that `showVolume` printed. */
+export function readVolumeLook(line: string): VolumeLook {
+  const [says = "-", names = "-", data = ""] = line.split(" ");
+  const decode = (text: string): string => (text === "-" ? "" : Buffer.from(text, "base64").toString("utf8"));
+  return {
+    says: decode(says).trim(),
+    names: decode(names).split("\n").filter(Boolean),
+    hasData: data === "data",
+  };
 }
 
 /**
@@ -22,18 +37,13 @@ export async function releaseVolume(engine: Engine, volume: string): Promise<voi
   if (dead.length > 0) await engine.run(["rm", ...dead]);
 }
 
-/**
- * What each data volume says it is, in the order asked: `""` for an empty one, `"?"` for one with data and no identity.
- * Volumes must exist: docker run would make them.
- */
-export async function readIdentities(
+/** What lies on each volume, in the order asked. Volumes must exist: docker run would make them. */
+export async function lookIntoVolumes(
   engine: Engine,
   image: string,
   volumes: readonly string[],
-): Promise<readonly string[]> {
-  const script =
-    `for v in /v/*; do if [ -s "$v/identity" ]; then cat "$v/identity"; echo; ` +
-    `elif ${holdsData("$v")}; then echo "?"; else echo; fi; done`;
+): Promise<readonly VolumeLook[]> {
+  if (volumes.length === 0) return [];
   // Zero-padded, so that the shell's order is ours.
   const mounts = volumes.map((volume, index) => `${volume}:/v/${String(index).padStart(3, "0")}:ro`);
   const outcome = await engine.runHelper({
@@ -41,10 +51,12 @@ export async function readIdentities(
     helper: "identity",
     mounts,
     capabilities: ["DAC_OVERRIDE"],
-    script,
+    script: `for v in /v/*; do ${showVolume("$v")}; done`,
     args: [],
     stdin: "",
   });
-  if (outcome.code !== 0) throw new Failure(`cannot look into the data volumes: ${firstLine(outcome.stderr)}`);
-  return outcome.stdout.split("\n").slice(0, volumes.length);
+  if (outcome.code !== 0) throw new Failure(`cannot look into the volumes: ${firstLine(outcome.stderr)}`);
+  const lines = outcome.stdout.trimEnd().split("\n");
+  if (lines.length !== volumes.length) throw new Failure("cannot look into the volumes: not every one was shown");
+  return lines.map(readVolumeLook);
 }

@@ -3,22 +3,19 @@ import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/ownCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/health";
 import type { ClusterRef, OperatorLogin } from "../../core/requests";
+import { bestView, describePartition, type View } from "../../core/views";
 import { byOrdinal, type LiveServer } from "../engine";
 import { Failure } from "../failure";
 import { enginesOf } from "../hosts";
-import { askCluster } from "../operator";
 import { Progress } from "../progress";
-import { logInAsOperator } from "../session";
-import { readStatus } from "../status";
 import { readTlsVolume } from "../tlsVolume";
+import { withViews } from "../views";
 
 export interface HealthRequest extends ClusterRef {
   readonly operator: OperatorLogin;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Seconds a driver port may stay closed. */
-const PATIENCE = 2;
 
 export async function health(request: HealthRequest): Promise<Health> {
   // Of a host that does not answer nothing is known, and of the others all the more.
@@ -33,17 +30,22 @@ export async function health(request: HealthRequest): Promise<Health> {
     }),
   );
   const servers = found.flatMap((host) => host.servers).sort((a, b) => byOrdinal(a.name, b.name));
-  const [facts, status] = await Promise.all([
-    Promise.all(servers.map((server) => lookAt(request, server))),
-    askCluster(
-      servers,
-      () => Promise.resolve(request.operator),
-      { name: "doctor", progress: new Progress("doctor") },
-      readStatus,
-    ),
-  ]);
-  const report = judgeHealth(request.clusterName, facts, status);
-  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...report.problems] };
+  const views = await viewsOf(request, servers);
+  const answering = new Set(views.map(({ server }) => server));
+  const facts = await Promise.all(servers.map((server) => lookAt(server, answering.has(server.name))));
+  const report = judgeHealth(request.clusterName, facts, bestView(views)?.status);
+  const partition = describePartition(views);
+  const split =
+    partition === undefined ? [] : [`${request.clusterName}: the servers do not all see each other: ${partition}`];
+  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...split, ...report.problems] };
+}
+
+/** Of a server that refuses the account nothing is known either; the report says that it does not answer. */
+async function viewsOf(request: HealthRequest, servers: readonly LiveServer[]): Promise<readonly View[]> {
+  const who = { name: "doctor", progress: new Progress("doctor") };
+  return withViews(servers, request.operator, who, ({ views }) =>
+    Promise.resolve(views.map(({ server, status }) => ({ server, status }))),
+  );
 }
 
 interface Inspected {
@@ -56,16 +58,15 @@ interface Inspected {
   };
 }
 
-async function lookAt(request: HealthRequest, server: LiveServer): Promise<ServerFacts> {
+async function lookAt(server: LiveServer, answers: boolean): Promise<ServerFacts> {
   const { engine } = server;
   const found = await engine.inspect<Inspected>("container", server.container);
   const flag = (name: string): string => found?.Args[found.Args.indexOf(name) + 1] ?? "";
   const running = found?.State.Status === "running";
-  const [logs, files, disk, answers] = await Promise.all([
+  const [logs, files, disk] = await Promise.all([
     engine.try(["logs", "--tail", "1", server.container]),
     readTlsVolume(engine, server.container),
     running ? diskOf(server) : null,
-    running ? answersLogin(request, server) : false,
   ]);
   return {
     name: server.name,
@@ -81,12 +82,6 @@ async function lookAt(request: HealthRequest, server: LiveServer): Promise<Serve
     disk,
     certificates: files.flatMap(({ name, text }) => certificateFacts(name, text)),
   };
-}
-
-async function answersLogin(request: HealthRequest, server: LiveServer): Promise<boolean> {
-  const attempt = await logInAsOperator(server.engine, server.container, request.operator, PATIENCE);
-  if (attempt.kind === "open") await attempt.connection.close({ noreplyWait: false }).catch(() => undefined);
-  return attempt.kind === "open";
 }
 
 function peersIn(joinConf: string): readonly string[] {

@@ -1,14 +1,14 @@
 /** Whether servers may go, and whether data may be given up, asked of the living cluster before anything is touched. */
 import { judgeLeaving, type LayoutBefore } from "../../core/leaving";
-import type { FleetRequest, OperatorLogin } from "../../core/requests";
+import type { FleetRequest } from "../../core/requests";
+import { bestView, seenByAny } from "../../core/views";
 import { tableName, tablesOfAbsentServers } from "../../core/whole";
+import { mayAbandon, whyNoDeparture } from "../departure";
 import type { LiveServer } from "../engine";
-import { mayAbandon } from "../drain";
 import { serversOf } from "../hosts";
 import { readNote } from "../notes";
-import { accessTo, askCluster, withLast } from "../operator";
 import { Progress } from "../progress";
-import { readStatus } from "../status";
+import { describeUnheard, unseenUnknown, type Views, withViews } from "../views";
 
 /** @param leaving names of the servers that would go. */
 export async function checkLeaving(request: FleetRequest, leaving: readonly string[]): Promise<readonly string[]> {
@@ -17,34 +17,41 @@ export async function checkLeaving(request: FleetRequest, leaving: readonly stri
   if (!servers.some(({ state }) => state === "running") && servers.every(({ state }) => state === "created")) return [];
   const wanted = request.servers.map(({ name }) => name);
   const keeper = servers.find(({ name, state }) => wanted.includes(name) && state === "running");
-  const problems = await askCluster(withLast(servers, leaving), loginFor(request), who(), async (c) =>
-    judgeLeaving(
-      {
-        leaving,
-        staying: servers.map(({ name }) => name).filter((name) => wanted.includes(name)),
-        lowerReplicas: request.allow.includes("lower-replicas"),
-        abandonData: mayAbandon({ allow: request.allow, lost: request.lost?.servers ?? [] }, leaving),
-      },
-      await readStatus(c),
-      keeper && (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves")),
-    ),
-  );
-  return (
-    problems ?? [
-      `nodes: no server answers, so nobody can tell what is on ${leaving.join(", ")}; start the servers, then run pulumi up again`,
-    ]
-  );
+  const abandonData = mayAbandon({ allow: request.allow, lost: request.lost?.servers ?? [] }, leaving);
+  return withViews(servers, request.operator, who(), async (found) => {
+    const refusal = whyNoDeparture(leaving, found, abandonData);
+    if (refusal !== undefined) return [refusal];
+    const known = keeper && (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves"));
+    const departure = {
+      leaving,
+      staying: servers.map(({ name }) => name).filter((name) => wanted.includes(name)),
+      lowerReplicas: request.allow.includes("lower-replicas"),
+      abandonData,
+    };
+    return [...new Set(found.views.flatMap(({ status }) => judgeLeaving(departure, status, known)))];
+  });
 }
 
 /** @param replaced names of the servers that would get new data. */
 export async function checkReplaced(request: FleetRequest, replaced: readonly string[]): Promise<readonly string[]> {
   const servers = await serversOf(request);
-  const status = await askCluster(withLast(servers, replaced), loginFor(request), who(), readStatus);
-  const alive = replaced.filter((name) =>
-    status === undefined
-      ? servers.some((server) => server.name === name && server.state === "running")
-      : status.servers.some((server) => server.name === name),
+  return withViews(servers, request.operator, who(), (found) =>
+    Promise.resolve(judgeReplaced(request, replaced, servers, found)),
   );
+}
+
+function judgeReplaced(
+  request: FleetRequest,
+  replaced: readonly string[],
+  servers: readonly LiveServer[],
+  found: Views,
+): readonly string[] {
+  const seen = seenByAny(found.views);
+  const runs = (name: string): boolean =>
+    found.views.length > 0
+      ? seen.has(name)
+      : servers.some((server) => server.name === name && server.state === "running");
+  const alive = replaced.filter(runs);
   if (alive.length > 0) {
     return alive.map(
       (name) =>
@@ -52,6 +59,19 @@ export async function checkReplaced(request: FleetRequest, replaced: readonly st
         `if you mean it, stop it first: docker stop ${request.clusterName}-${name}`,
     );
   }
+  const unknown = unseenUnknown(found);
+  if (unknown.length > 0) {
+    return [
+      `replacements: ${describeUnheard(unknown)} runs and cannot be asked, so nothing tells which data is lost; mend that, or stop it, then run pulumi up again`,
+    ];
+  }
+  tellLost(found.views, replaced);
+  return [];
+}
+
+/** Best is the view that sees the most servers. */
+function tellLost(views: Views["views"], replaced: readonly string[]): void {
+  const status = bestView(views)?.status;
   const remaining = (status?.servers ?? []).map(({ name }) => name);
   const lost = status === undefined ? [] : tablesOfAbsentServers(remaining, status);
   const theirs = status?.configs
@@ -62,13 +82,8 @@ export async function checkReplaced(request: FleetRequest, replaced: readonly st
   progress.say(`${replaced.join(", ")}: the old data is given up; its volume stays`);
   if (theirs !== undefined && theirs.length > 0)
     progress.say(`not available any more without it: ${theirs.join(", ")}`);
-  return [];
 }
 
 function who(): { readonly name: string; readonly progress: Progress } {
   return { name: "fleet", progress: new Progress("fleet") };
-}
-
-function loginFor(request: FleetRequest): (server: LiveServer) => Promise<OperatorLogin> {
-  return async (server) => ({ ...request.operator, ...(await accessTo(server)) });
 }

@@ -70,7 +70,9 @@ export class HostJudge {
 
   async checkVolumes(): Promise<readonly string[]> {
     const fresh = this.wanted.filter((server) => !this.ownServers.includes(server.name));
-    return checkVolumes(this.engine, this.request, fresh);
+    const { uiVolumes = [], uiHost = "" } = this.request;
+    const hasUi = this.containers.some(({ name }) => name === `${this.request.clusterName}-ui`);
+    return checkVolumes(this.engine, this.request, fresh, uiHost === this.name && !hasUi ? uiVolumes : []);
   }
 
   /** The tls volume is the last that goes of a server. */
