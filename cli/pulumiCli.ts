@@ -19,9 +19,9 @@ export class PulumiCli {
     private readonly command: readonly string[] = shippedPulumi(),
   ) {}
 
-  /** Runs with this terminal. @param more of the environment. @returns pulumi's exit code. */
-  async show(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<number> {
-    return (await this.start(args, "inherit", "", more)).code;
+  /** Runs with this terminal. @returns pulumi's exit code. */
+  async show(args: readonly string[]): Promise<number> {
+    return (await this.start(args, "inherit", "")).code;
   }
 
   /** Runs unseen. @returns what it printed on stdout. */
@@ -41,10 +41,9 @@ export class PulumiCli {
     args: readonly string[],
     stdio: StdioOptions,
     stdin: string,
-    more: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number; stdout: string; stderr: string }> {
     const [program = "", ...first] = this.command;
-    const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: { ...this.env, ...more }, stdio });
+    const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: this.env, stdio });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));

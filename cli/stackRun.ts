@@ -9,7 +9,6 @@ import { checkOwnEngine } from "./engineCheck";
 import { refreshWhereAllAnswer, type StackPlace } from "./hostsCheck";
 import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
-import { permittedUp } from "./permits";
 import { PulumiCli } from "./pulumiCli";
 import { clustersIn, type ExportedState, exportState, requestsIn } from "./stackState";
 import { runUp } from "./up";
@@ -42,8 +41,7 @@ export class StackRun {
     this.again = [];
     if (this.local !== undefined) return runUp(this.local, [...again, ...more]);
     const refresh = await refreshWhereAllAnswer(this.pulumi, this.at);
-    const args = ["--yes", "--skip-preview", ...this.which, ...more];
-    return permittedUp(this.pulumi, args, refresh, this.which);
+    return this.pulumi.show(["up", "--yes", "--skip-preview", ...refresh, ...this.which, ...more]);
   }
 
   state(): Promise<ExportedState> {

@@ -9,7 +9,6 @@ import { clearInterrupted } from "./interrupted";
 import { chooseCluster } from "./liveCluster";
 import { LocalStack, STACK } from "./localStack";
 import { lookAtWhole } from "../ops/doctor/whole";
-import { permittedUp } from "./permits";
 import { parseOptions, wholeNumber } from "./options";
 import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf } from "./stackState";
 import { connectFiles, summarizeUp, type UpFacts } from "./summary";
@@ -30,8 +29,8 @@ export async function runUp(stack: LocalStack, more: readonly string[]): Promise
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
   const refresh = await refreshWhereAllAnswer(stack.pulumi, at);
-  const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...more];
-  const code = await permittedUp(stack.pulumi, flags, refresh, at.which);
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...refresh];
+  const code = await stack.pulumi.show(["up", ...flags, ...more]);
   if (code !== 0) return code;
   stack.forgetSetAgain();
   const state = await exportState(stack.pulumi, "--show-secrets");

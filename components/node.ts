@@ -13,7 +13,7 @@ import { specHash } from "../core/specHash";
 import { fingerprintTls } from "../core/tlsFiles";
 import type { Surroundings } from "./ground";
 import { ownerOf, type Pki } from "./pki";
-import { declareProgram, PERMIT_VARIABLE } from "./program";
+import { declareProgram, programHook } from "./program";
 
 /**
  * The provider changes these in place, all servers at once, or reports a change and does nothing; as replacements they
@@ -90,26 +90,21 @@ export function declareNode(
     { ...asked, dependsOn: [around.fleet, data, tls] },
   );
 
+  const stop = {
+    ...cluster,
+    server: server.name,
+    container: server.container,
+    dataVolume: server.dataVolume,
+    uid: plan.runAsUid,
+    spec: hash,
+    prepared: prepare.stdout.apply((text) => JSON.parse(text) as unknown),
+    allow: plan.allow,
+    ...plan.restarts,
+    operator,
+  };
   const permit = declareProgram(
     `${name}-permit`,
-    {
-      create: "permitAgain",
-      createOnlyIf: PERMIT_VARIABLE,
-      update: "permit",
-      request: {
-        ...cluster,
-        server: server.name,
-        container: server.container,
-        dataVolume: server.dataVolume,
-        uid: plan.runAsUid,
-        spec: hash,
-        prepared: prepare.stdout.apply((text) => JSON.parse(text) as unknown),
-        allow: plan.allow,
-        ...plan.restarts,
-        operator,
-      },
-      shown: { SPEC: hash },
-    },
+    { update: "permit", request: stop, shown: { SPEC: hash } },
     { ...asked, dependsOn: pulumi.output(after).apply((steps) => [prepare, ...steps]) },
   );
 
@@ -123,19 +118,10 @@ export function declareNode(
       ...inHost,
       dependsOn: [host.network, data, tls, prepare, permit],
       replaceOnChanges: REPLACE_ON,
-      hooks: { beforeCreate: [host.containerHook] },
+      // Created before the old one is deleted: so the hook is asked before a container goes, whatever the reason.
+      deleteBeforeReplace: false,
+      hooks: { beforeCreate: [programHook(`${name}-way`, "makeWay", stop)] },
     },
-  );
-
-  // A container that is made anew takes this along, and it is deleted first: then its program may refuse.
-  declareProgram(
-    `${name}-guard`,
-    {
-      delete: "guard",
-      replaceWith: container.id,
-      request: { ...cluster, server: server.name, containerId: container.id, tlsVolume: server.tlsVolume },
-    },
-    { ...asked, dependsOn: [container], deletedWith },
   );
 
   const declareMember = (alsoAfter: readonly pulumi.Resource[]): local.Command =>

@@ -6,16 +6,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/labels";
 import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/requests";
 
-/** Set while servers are permitted to be made anew as they are. */
-export const PERMIT_VARIABLE = "RETHINKDB_PERMIT";
-
 export interface ProgramArgs {
   /** Program of the first run; nothing when absent. */
   readonly create?: string;
-  /** Name of an environment variable: without it the first run does nothing, and costs no process of its own. */
-  readonly createOnlyIf?: string;
-  /** Program of later runs, whenever an input changed; nothing when absent. */
-  readonly update?: string;
+  /** Program of later runs, whenever an input changed. */
+  readonly update: string;
   readonly delete?: string;
   readonly request: object;
   /** What a preview should show; holds no secret. */
@@ -23,22 +18,19 @@ export interface ProgramArgs {
   /** The program compares with the result of its last run. */
   readonly usesLastResult?: boolean;
   readonly resultIsSecret?: boolean;
-  /** Another value makes the Command anew, and its delete program runs first. */
-  readonly replaceWith?: pulumi.Input<string>;
 }
 
 export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.CustomResourceOptions): local.Command {
   return new local.Command(
     name,
     {
-      create: args.create === undefined ? ":" : command(args.create, args.createOnlyIf),
-      update: args.update === undefined ? ":" : command(args.update),
+      create: args.create === undefined ? ":" : command(args.create),
+      update: command(args.update),
       ...(args.delete === undefined ? {} : { delete: command(args.delete) }),
       stdin: pulumi.secret(pulumi.jsonStringify(args.request)),
       environment: { ...args.shown },
       logging: local.Logging.Stderr,
       addPreviousOutputInEnv: args.usesLastResult ?? false,
-      ...(args.replaceWith === undefined ? {} : { triggers: [args.replaceWith] }),
     },
     args.resultIsSecret === true ? { ...opts, additionalSecretOutputs: ["stdout"] } : opts,
   );
@@ -61,7 +53,10 @@ export function leftoverHook(
   });
 }
 
-/** Runs a program of which nothing is recorded. @param request holds no secret. */
+/**
+ * Runs a program around a change of one resource; nothing is recorded of it. A preview does not run it.
+ * @param name of the hook.
+ */
 export function programHook(name: string, verb: string, request: object): pulumi.ResourceHook {
   const text = pulumi.jsonStringify(request);
   return new pulumi.ResourceHook(name, async () => {
@@ -79,9 +74,8 @@ export function programPath(): string {
   return relative(process.cwd(), join(compiled, "ops", "main.js"));
 }
 
-function command(verb: string, onlyIf?: string): string {
-  const program = `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
-  return onlyIf === undefined ? program : `[ -z "$${onlyIf}" ] || ${program}`;
+function command(verb: string): string {
+  return `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
 }
 
 /** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */

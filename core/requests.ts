@@ -164,14 +164,6 @@ export interface MemberRequest extends ClusterRef {
 /** What a member was last asked, which is all that a delete sees. */
 export type LeaveRequest = Pick<MemberRequest, keyof ClusterRef | "server" | "tlsVolume" | "operator">;
 
-/** Asked before a container is deleted. */
-export interface GuardRequest extends ClusterRef {
-  readonly server: string;
-  /** Docker's id of the container that would go. */
-  readonly containerId: string;
-  readonly tlsVolume: string;
-}
-
 export interface PeersRequest extends ClusterRef {
   readonly servers: readonly PeerServer[];
 }

@@ -12,7 +12,7 @@ export interface VolumeLook {
 }
 
 /** What this project puts at the top of a data volume, and what a file system brings along. */
-const OF_DATA = /^(identity|started|rethinkdb|(handover|leaving|moves|permitted)\.json)(\.new)?$|^lost\+found$/;
+const OF_DATA = /^(identity|started|rethinkdb|(handover|leaving|moves)\.json)(\.new)?$|^lost\+found$/;
 /** The same of a tls volume, of a server or of the web UI. */
 const OF_TLS = /^[0-9a-f]{16}(\.new)?$|^join\.conf(\.new)?$|^left$|^lost\+found$/;
 /** The same of the volume of the web UI's socket. */

@@ -11,23 +11,6 @@ import { Failure, parseSecret } from "./failure";
  */
 export type NoteName = "handover" | "leaving" | "moves";
 
-/** Seconds for which a permit to stop a server as it is holds: what was judged is true for a short time only. */
-const PERMIT_SECONDS = 120;
-const PERMIT = "/data/permitted.json";
-
-/** From now on, for two minutes, this very container may be stopped. By the clock of its host, as when it is read. */
-export async function notePermit(engine: Engine, containerId: string): Promise<void> {
-  const script = `printf '{"until":%s}' "$(($(date +%s) + ${String(PERMIT_SECONDS)}))" > ${PERMIT}.new && mv ${PERMIT}.new ${PERMIT}`;
-  const outcome = await engine.try(exec(containerId, script));
-  if (outcome.code !== 0) throw new Failure(`cannot write ${PERMIT}: ${firstLine(outcome.stderr)}`);
-}
-
-/** Once: the permit is used up by being read. */
-export async function isPermitted(engine: Engine, containerId: string): Promise<boolean> {
-  const script = `until="$(tr -cd 0-9 < ${PERMIT} 2>/dev/null)"; rm -f ${PERMIT}; [ -n "$until" ] && [ "$(date +%s)" -le "$until" ]`;
-  return (await engine.try(exec(containerId, script))).code === 0;
-}
-
 const path = (name: NoteName): string => `/data/${name}.json`;
 
 /** Root of the container owns /data and needs no capability for it. */

@@ -8,29 +8,15 @@ import { Failure } from "./failure";
 import { handOver } from "./handOver";
 import { ownEngine, serversOf } from "./hosts";
 import type { Mover } from "./layout";
-import { notePermit } from "./notes";
 import { Progress } from "./progress";
 import { describeUnheard, readAgain, unseenUnknown, type Views, withViews } from "./views";
 
 interface ContainerInspect {
-  readonly Id: string;
-  readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly User: string };
+  readonly Config: { readonly Labels: Readonly<Record<string, string>> | null; readonly User: string };
   readonly State: { readonly Running: boolean; readonly Restarting: boolean; readonly Paused: boolean };
 }
 
 export async function permit(request: PermitRequest): Promise<PermitResult> {
-  return permitStop(request, false);
-}
-
-/**
- * The same for a container that will be made anew though its spec is as it should be: it was changed by hand, for example.
- * It is judged and its tables are handed over, and the guard of the container stops it.
- */
-export async function permitAgain(request: PermitRequest): Promise<PermitResult> {
-  return permitStop(request, true);
-}
-
-async function permitStop(request: PermitRequest, evenAsItIs: boolean): Promise<PermitResult> {
   const engine = ownEngine(request);
   const progress = new Progress(request.server);
   const run = request.prepared.run;
@@ -40,33 +26,56 @@ async function permitStop(request: PermitRequest, evenAsItIs: boolean): Promise<
     await giveData(engine, request);
     return untouched;
   }
-  const labels = container.Config.Labels;
-  if (labels[LABELS.identity] !== request.identity) {
-    throw new Failure(
-      `${request.server}: container ${request.container} is not this cluster's; nothing was touched; choose another clusterName`,
-    );
-  }
-  if (labels[LABELS.spec] === request.spec && !evenAsItIs) {
+  refuseForeign(request, container);
+  if (container.Config.Labels?.[LABELS.spec] === request.spec) {
     if (!container.State.Running) {
       await giveData(engine, request);
       await engine.run(["start", request.container]);
     }
     return untouched;
   }
-  const { Running, Restarting, Paused } = container.State;
-  if (evenAsItIs) {
-    // Stopped by the guard of its container, and only if that one goes.
-    if (!Running || Restarting || Paused) return untouched;
-    const outcome = await leaveService(engine, request, progress);
-    await notePermit(engine, container.Id);
-    return { ...untouched, ...outcome };
-  }
+  const outcome = await stopServer(engine, request, container, progress);
+  if (container.Config.User.split(":")[0] !== String(request.uid)) await giveData(engine, request);
+  return { ...untouched, ...outcome, stopped: true };
+}
+
+/**
+ * Runs before a server's container is created, and removes the one that has its name. That one may be stopped already, by the
+ * permit; or it serves, and the engine makes it anew for a reason of its own: drift, `--replace`, a tainted resource, another
+ * version of a provider, a run that was killed before it wrote it down. Then it is judged and handed over here.
+ */
+export async function makeWay(request: PermitRequest): Promise<{ removed: boolean }> {
+  const engine = ownEngine(request);
+  const progress = new Progress(request.server);
+  const container = await engine.inspect<ContainerInspect>("container", request.container);
+  if (container === undefined) return { removed: false };
+  refuseForeign(request, container);
+  if (container.State.Running) progress.say("its container is made anew");
+  await stopServer(engine, request, container, progress);
+  await engine.run(["rm", "--force", request.container]);
+  return { removed: true };
+}
+
+function refuseForeign(request: PermitRequest, { Config }: ContainerInspect): void {
+  if (Config.Labels?.[LABELS.identity] === request.identity) return;
+  throw new Failure(
+    `${request.server}: container ${request.container} is not this cluster's; nothing was touched; choose another clusterName`,
+  );
+}
+
+/** One that serves is judged first; one that does not may be the fault that this run mends. */
+async function stopServer(
+  engine: Engine,
+  request: PermitRequest,
+  { State }: ContainerInspect,
+  progress: Progress,
+): Promise<Outcome | undefined> {
+  const { Running, Restarting, Paused } = State;
   const outcome = Running && !Restarting && !Paused ? await leaveService(engine, request, progress) : undefined;
   progress.say("stopping");
   if (Paused) await engine.run(["unpause", request.container]);
   await engine.run(["stop", "--time", String(STOP_SECONDS), request.container]);
-  if (container.Config.User.split(":")[0] !== String(request.uid)) await giveData(engine, request);
-  return { ...untouched, ...outcome, stopped: true };
+  return outcome;
 }
 
 type Outcome = Pick<PermitResult, "interrupted" | "missing">;

@@ -73,12 +73,12 @@ export const noSecretInCommands: Rule = {
 
 export const guardsDeclared: Rule = {
   name: "guards-declared",
-  description: "Every server has its files prepared, its stops permitted, its container guarded and its membership waited for.",
+  description: "Every server has its files prepared, its stops permitted and its membership waited for.",
   level: "mandatory",
   config: {},
   check: perResource(CONTAINER, ({ name }, { resources }) => {
     if (!/-n\d+$/.test(name)) return undefined;
-    const missing = ["prepare", "permit", "guard", "member"].filter(
+    const missing = ["prepare", "permit", "member"].filter(
       (guard) => !resources.some((r) => r.type === COMMAND && r.name === `${name}-${guard}`),
     );
     return missing.length === 0

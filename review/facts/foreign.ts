@@ -59,7 +59,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const TRANSPARENT = [TYPES.cluster, TYPES.pki, TYPES.stack] as readonly string[];
 
 const ROLES =
-  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver|client)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\d+-(cluster|driver|client))-(key(-g\d+)?|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|guard|member))?)$/;
+  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver|client)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\d+-(cluster|driver|client))-(key(-g\d+)?|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|member))?)$/;
 
 export function readForeign(places: Places, facts: Fact[]): void {
   for (const place of places.all) {
@@ -116,8 +116,6 @@ function isDefaultProvider(place: Place): boolean {
 }
 
 function readByServer(place: Place, key: string): boolean {
-  // The id of the container that it guards: another container is another guard.
-  if (place.resource.type === TYPES.command) return key === "triggers" && /^n\d+-guard$/.test(place.role);
   if (place.resource.type !== TYPES.container) return false;
   const server = /^n\d+$/.test(place.role);
   if (isOfWebUi(place) && (key === "entrypoints" || key === "command")) return true;

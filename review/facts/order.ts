@@ -87,7 +87,7 @@ export const ORDER: Family = {
 
 const REPLACED_ON = ["healthcheck", "init", "memory", "memorySwap", "restart", "tmpfs"];
 const CLUSTER_PROGRAMS = ["fleet", "departure", "admin", "peers"];
-const SERVER_PROGRAMS = ["prepare", "permit", "guard", "member"];
+const SERVER_PROGRAMS = ["prepare", "permit", "member"];
 
 export function readOrder(places: Places, facts: Fact[]): void {
   const reach = reachability(places.set.resources);
@@ -166,7 +166,7 @@ function ownerOf(place: Place): Subject {
 function commandGrade(command: unknown, ours: boolean): Grade {
   if (command === ":") return neutral("nothing");
   if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };
-  const own = /^(?:\[ -z "\$RETHINKDB_PERMIT" \] \|\| )?node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
+  const own = /^node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
   if (own !== undefined) return neutral(`ops ${own}`);
   return { text: `another command, ${createHashText(command)}`, rank: ours ? 1 : 0 };
 }
