@@ -5,6 +5,7 @@ import { whyKept as whyVolumeKept } from "../../cli/dataVolumes";
 import { whyKept as whyLockKept } from "../../cli/lock";
 import { chooseDigest } from "../../cli/pin";
 import { summarizeDestroy, summarizeUp } from "../../cli/summary";
+import type { VolumeLook } from "../../core/volumes";
 
 describe("a lock on the local stack", () => {
   const around = { hostname: "here", isPulumi: (pid: number): boolean => pid === 42 };
@@ -39,15 +40,31 @@ describe("a lock on the local stack", () => {
 
 describe("a data volume", () => {
   for (const [what, volume, expected] of [
-    ["of this stack's cluster is deleted", { says: "mine/n0/0", users: [] }, undefined],
-    ["of a cluster this stack once was is deleted", { says: "before/n0/0", users: [] }, undefined],
-    ["that is empty is deleted", { says: "", users: [] }, undefined],
+    ["of this stack's cluster is deleted", { says: "mine/n0/0" }, undefined],
+    ["of a cluster this stack once was is deleted", { says: "before/n0/0" }, undefined],
+    ["that is empty is deleted", { says: "", names: ["rethinkdb", "identity.new"], hasData: false }, undefined],
     ["that a container uses stays", { says: "mine/n0/0", users: ["a", "b"] }, "is used by a, b"],
-    ["of a stranger stays", { says: "other/n0/0", users: [] }, "has data of a cluster that this stack never was"],
-    ["that does not say whose it is stays", { says: "?", users: [] }, "has data that does not say whose it is"],
-  ] as const) {
+    ["of a stranger stays", { says: "other/n0/0" }, "has data of a cluster that this stack never was"],
+    [
+      "that does not say whose it is stays",
+      { says: "", names: ["rethinkdb"] },
+      "has rethinkdb and no identity, so this project did not fill it",
+    ],
+    [
+      "with anything else on it stays",
+      { says: "", names: ["photos"], hasData: false },
+      "has photos and no identity, so this project did not fill it",
+    ],
+    [
+      "with something beside its data stays",
+      { says: "mine/n0/0", names: ["identity", "rethinkdb", "started", "dump.tar.gz"] },
+      "has also dump.tar.gz, which this project did not put there",
+    ],
+  ] as readonly (readonly [string, Partial<VolumeLook> & { users?: readonly string[] }, string | undefined])[]) {
     test(what, () => {
-      assert.equal(whyVolumeKept({ name: "v", ...volume }, ["before", "mine"]), expected);
+      const { users = [], ...look } = volume;
+      const facts = { name: "v", users, look: { says: "", names: ["identity", "rethinkdb"], hasData: true, ...look } };
+      assert.equal(whyVolumeKept(facts, ["before", "mine"]), expected);
     });
   }
 });
@@ -73,11 +90,11 @@ test("the end of up says what a person needs next", () => {
     { name: "n1", driverEndpoint: null },
   ];
   assert.equal(
-    summarizeUp({ servers, allow: [] }),
+    summarizeUp({ servers, allow: [], found: { states: { n0: "serves", n1: "serves" }, problems: [] } }),
     `
 2 servers are up.
-  n0  127.0.0.1:28015
-  n1  not published
+  n0  127.0.0.1:28015  serves
+  n1  not published  serves
 
 Password of admin:    cat .state/admin-password
 A query over TLS:     RETHINKDB_PASSWORD=$(cat .state/admin-password) node .state/connect.js
@@ -85,6 +102,22 @@ All ways to connect:  npm run pulumi -- stack output connect  (as files: .state/
 More servers:         npm run up -- --nodes 3
 Remove, data stays:   npm run destroy`,
   );
+});
+
+test("the end of up says what each server is where the cluster is not whole", () => {
+  const servers = ["n0", "n1", "n2"].map((name) => ({ name, driverEndpoint: null }));
+  const found = { states: { n0: "serves", n1: "paused" }, problems: ["n1 is paused", "n2 has no container"] };
+  const lines = summarizeUp({ servers, allow: [], found }).split("\n");
+  assert.deepEqual(lines.slice(1, 9), [
+    "1 of 3 servers serve.",
+    "  n0  not published  serves",
+    "  n1  not published  paused",
+    "  n2  not published  has no container",
+    "",
+    "The cluster is not whole:",
+    "  ! n1 is paused",
+    "  ! n2 has no container",
+  ]);
 });
 
 test("the end of destroy names the volumes that stay, and both ways on", () => {

@@ -24,6 +24,7 @@ function status(...tables: readonly (readonly string[])[]): ClusterStatus {
     })),
     tables: [],
     issues: [],
+    untagged: [],
   };
 }
 

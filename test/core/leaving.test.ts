@@ -78,7 +78,8 @@ describe("a departure is refused", () => {
   test("where the place that it needs is on a server that is away", () => {
     const tables = { t: [{ replicas: ["n0", "n1", "n4"] }] };
     assert.deepEqual(judged(tables, {}, ["n0", "n1", "n3", "n4"]), [
-      "nodes: test.t needs a place on n2, which is not connected; bring it back first",
+      "nodes: test.t needs a place on n2, which is not connected or has no tags; " +
+        "start it, or give it back its tags in rethinkdb.server_config",
     ]);
   });
 

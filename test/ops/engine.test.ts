@@ -102,10 +102,11 @@ describe("programs that install files", () => {
   });
 
   test("say whose a data volume is that is not this server's", async () => {
-    fakeDocker("echo other/n1/0; exit 65");
+    fakeDocker(`echo "$(printf '${"f".repeat(24)}/n1/0' | base64 -w0) - data"; exit 65`);
     await assert.rejects(prepare(request), {
       message:
-        'n1: the data volume orders-n1-data says "other/n1/0" and not this server; put the right volume back, or start on it with allow: ["adopt-data"]',
+        "n1: the data volume orders-n1-data holds data of n1 of an earlier cluster; nothing was touched; " +
+        'put the right volume back, or start on it with allow: ["adopt-data"]',
     });
   });
 

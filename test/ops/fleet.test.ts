@@ -102,7 +102,7 @@ afterEach(() => {
 });
 
 const unasked = (names: string): string =>
-  `nodes: no server answers, so nobody can tell what is on ${names}; start the servers, then run pulumi up again`;
+  `nodes: no server answers, so nothing tells what is on ${names}; start the servers, then run pulumi up again`;
 const fixed = (key: string, before: string, now: string): string =>
   `${key}: is "${before}" for this cluster's whole life and cannot become "${now}"; ` +
   "set it back, or make a second stack and move the data with rethinkdb dump and restore";

@@ -21,7 +21,7 @@ function run(verb: readonly string[], input: string): Run {
 }
 
 const VERBS =
-  "fleet, drain, absent, faulty, prepare, permit, member, leave, peers, admin, accounts, uiPrepare, leftover";
+  "fleet, drain, absent, faulty, prepare, permit, makeWay, member, leave, peers, admin, accounts, uiPrepare, uiPrune, leftover";
 
 for (const verb of ["", "nonsense", "toString"]) {
   test(`refuses the verb "${verb}"`, () => {
