@@ -60,7 +60,8 @@ export function leftoverHook(
 export function programHook(name: string, verb: string, request: object): pulumi.ResourceHook {
   const text = pulumi.jsonStringify(request);
   return new pulumi.ResourceHook(name, async () => {
-    await runProgram(verb, await new Promise<string>((resolve) => text.apply(resolve)));
+    const said = await runProgram(verb, await new Promise<string>((resolve) => text.apply(resolve)));
+    if (said.progress !== "") void pulumi.log.info(said.progress);
   });
 }
 
@@ -82,17 +83,20 @@ function command(verb: string): string {
 export async function readFaulty(
   request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
 ): Promise<readonly string[]> {
-  const text = await runProgram("faulty", JSON.stringify(request));
-  return (JSON.parse(text) as { faulty: readonly string[] }).faulty;
+  const { result } = await runProgram("faulty", JSON.stringify(request));
+  return (JSON.parse(result) as { faulty: readonly string[] }).faulty;
 }
 
 /** @returns a sentence for each host that does not answer. */
 export async function readAbsent(request: AbsentRequest): Promise<readonly string[]> {
-  const text = await runProgram("absent", JSON.stringify(request));
-  return (JSON.parse(text) as { absent: readonly string[] }).absent;
+  const { result } = await runProgram("absent", JSON.stringify(request));
+  return (JSON.parse(result) as { absent: readonly string[] }).absent;
 }
 
-async function runProgram(verb: string, request: string): Promise<string> {
+async function runProgram(
+  verb: string,
+  request: string,
+): Promise<{ readonly result: string; readonly progress: string }> {
   const child = spawn("node", [programPath(), verb], { env: withoutPulumi(process.env), stdio: "pipe" });
   const printed: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
@@ -103,8 +107,9 @@ async function runProgram(verb: string, request: string): Promise<string> {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new Error(Buffer.concat(complaint).toString("utf8").trim());
-  return Buffer.concat(printed).toString("utf8");
+  const progress = Buffer.concat(complaint).toString("utf8").trim();
+  if (code !== 0) throw new Error(progress);
+  return { result: Buffer.concat(printed).toString("utf8"), progress };
 }
 
 /** The engine hands a program its config, secrets included, in the environment: nothing for a child. */

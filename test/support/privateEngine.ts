@@ -69,6 +69,11 @@ export class PrivateEngine {
     await closed;
   }
 
+  /** To the engine alone: its containers go on. */
+  signal(name: NodeJS.Signals): void {
+    this.daemon?.kill(name);
+  }
+
   /** After a crash. */
   async revive(): Promise<void> {
     rmSync(join(this.folder, "pid"), { force: true });
