@@ -11,7 +11,6 @@ import { declareGround, type Surroundings } from "./ground";
 import { declareNode } from "./node";
 import { acceptOwnCas } from "./ownCas";
 import { ownerOf } from "./pki";
-import { readFaulty } from "./program";
 import { declareAdmin, declarePeers } from "./records";
 import { declareWebUi } from "./webUi";
 
@@ -110,7 +109,7 @@ function declareServers(around: Surroundings, adminPassword: pulumi.Output<strin
   const { servers } = around.plan;
   const containers = new Map<string, pulumi.Resource>();
   const members = new Map<string, pulumi.Resource>();
-  const order = orderOf(around);
+  const { order } = around;
   const ahead = async (name: string): Promise<readonly pulumi.Resource[]> => {
     const names = await order;
     const member = members.get(names[names.indexOf(name) - 1] ?? "");
@@ -124,26 +123,6 @@ function declareServers(around: Surroundings, adminPassword: pulumi.Output<strin
     members.set(server.name, node.declareMember([admin]));
   }
   return [...members.values()];
-}
-
-/** Known only while something is done: a preview needs no engine, and the order shows in none. */
-async function orderOf({ plan, cluster, parent }: Surroundings): Promise<readonly string[]> {
-  const names = plan.servers.map((server) => server.name);
-  const faulty = pulumi.runtime.isDryRun()
-    ? await Promise.resolve([])
-    : await new Promise<readonly string[]>((resolve, reject) => {
-        cluster.identity.apply(async (identity) => {
-          const { dockerHost, hosts } = cluster;
-          await readFaulty({ identity, dockerHost, ...(hosts === undefined ? {} : { hosts }) }).then(
-            resolve,
-            (error: unknown) => {
-              // Nothing is begun while an engine does not answer: what each server is must be known first.
-              reject(new pulumi.ResourceError((error as Error).message, parent, true));
-            },
-          );
-        });
-      });
-  return [...names.filter((name) => faulty.includes(name)), ...names.filter((name) => !faulty.includes(name))];
 }
 
 function describeServer(server: ServerPlan): RethinkdbServer {

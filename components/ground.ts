@@ -7,7 +7,7 @@ import type { HostRef } from "../core/requests";
 import { declareIdentity } from "./identity";
 import { keyIdsOf, type OwnCas } from "./ownCas";
 import { ownerOf, Pki } from "./pki";
-import { leftoverHook, readAbsent } from "./program";
+import { leftoverHook, readAbsent, readFaulty } from "./program";
 import { declareProvider } from "./provider";
 import { declareDeparture, declareFleet, type OperatorPasswordOutputs } from "./records";
 
@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly on: (host: string) => HostGround;
   /** The last step of judging and preparing the fleet as a whole. */
   readonly fleet: pulumi.Resource;
+  /** Names of all servers, in the order in which a run changes them. */
+  readonly order: Promise<readonly string[]>;
 }
 
 /** What the servers of one host stand on. */
@@ -63,6 +65,7 @@ export function declareGround(
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, ...hostRefs(plan) };
   const operator = { password: seeds.operatorPassword, previousPassword: seeds.previousOperatorPassword };
   const absent = findAbsent(plan, cluster, operator);
+  const order = orderOf(plan, cluster, parent);
   const judge = declareFleet(
     name,
     plan,
@@ -72,7 +75,9 @@ export function declareGround(
   );
   const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
   const pki = new Pki(name, plan, ownCas, fleet, parent);
-  const grounds = new Map(plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, fleet, parent)]));
+  const grounds = new Map(
+    plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, { fleet, order }, parent)]),
+  );
   const on = (host: string): HostGround => {
     const ground = grounds.get(host);
     if (ground === undefined) throw new Error(`no host "${host}" is declared`);
@@ -92,7 +97,29 @@ export function declareGround(
     uiSeed: seeds.uiSeed,
     on,
     fleet,
+    order,
   };
+}
+
+/**
+ * What is down goes ahead of what serves. Known only while something is done: a preview needs no engine, and the order
+ * shows in none.
+ */
+async function orderOf(
+  { servers, spread }: ClusterPlan,
+  { identity, dockerHost, hosts }: Surroundings["cluster"],
+  parent: pulumi.Resource,
+): Promise<readonly string[]> {
+  const names = servers.map((server) => server.name);
+  if (pulumi.runtime.isDryRun()) return names;
+  const known = await new Promise<string>((resolve) => identity.apply(resolve));
+  const request = { identity: known, dockerHost, ...(hosts === undefined ? {} : { hosts }) };
+  const faulty = await readFaulty(request).catch((error: unknown) => {
+    // Of several hosts the fleet's judge says which does not answer, and what it had.
+    if (spread) return [] as readonly string[];
+    throw new pulumi.ResourceError((error as Error).message, parent, true);
+  });
+  return [...names.filter((name) => faulty.includes(name)), ...names.filter((name) => !faulty.includes(name))];
 }
 
 /** Looked for at every run, whether anything else changed or not. A preview needs no host. */
@@ -128,11 +155,13 @@ function declareHost(
   plan: ClusterPlan,
   host: HostPlan,
   cluster: Surroundings["cluster"],
-  fleet: pulumi.Resource,
+  { fleet, order }: Pick<Surroundings, "fleet" | "order">,
   parent: pulumi.Resource,
 ): HostGround {
   const { dockerHost, engineSuffix, networkSuffix } = host;
-  const provider = declareProvider(`${name}-${engineSuffix}`, host, parent);
+  // The provider waits for ever for an engine that hangs: so it is not begun before the engine has answered once.
+  const answered = plan.spread ? [] : order.then(() => []);
+  const provider = declareProvider(`${name}-${engineSuffix}`, host, { parent, dependsOn: answered });
   const at = { dockerHost, ...(cluster.hosts === undefined ? {} : { hosts: cluster.hosts }) };
   const options = host.lost ? { retainOnDelete: true, ignoreChanges: ["*"] } : {};
   const network = new docker.Network(

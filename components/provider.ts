@@ -8,7 +8,7 @@ import { DEFAULT_ENDPOINT, resolveEndpoint } from "../core/endpoint";
 import type { HostPlan } from "../core/plan";
 import { SSH_OPTIONS } from "../core/ssh";
 
-export function declareProvider(name: string, host: HostPlan, parent: pulumi.Resource): docker.Provider {
+export function declareProvider(name: string, host: HostPlan, opts: pulumi.ResourceOptions): docker.Provider {
   const endpoint = resolveEndpoint(host.dockerHost, { env: process.env, readConfig });
   // The provider finds DOCKER_HOST and the default socket by itself, and then no path of this machine is recorded.
   const found = host.dockerHost === null && (process.env["DOCKER_HOST"] || endpoint === DEFAULT_ENDPOINT);
@@ -17,7 +17,7 @@ export function declareProvider(name: string, host: HostPlan, parent: pulumi.Res
     ...(host.certPath === null ? {} : { certPath: host.certPath }),
     ...(endpoint.startsWith("ssh://") ? { sshOpts: [...SSH_OPTIONS] } : {}),
   };
-  return new docker.Provider(name, args, { parent });
+  return new docker.Provider(name, args, opts);
 }
 
 function readConfig(path: string): string | undefined {

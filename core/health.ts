@@ -18,6 +18,8 @@ export interface ServerFacts {
   readonly address: string;
   /** Whether its driver port answered a login. */
   readonly answers: boolean;
+  /** Why a running server that does not answer could not be asked; empty where nothing is known. */
+  readonly silence: string;
   /** Of its data volume's file system; null where nobody could look. */
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null;
   readonly certificates: readonly CertificateFacts[];
@@ -107,6 +109,10 @@ function serverProblems(server: ServerFacts, all: readonly ServerFacts[], connec
     );
   } else if (!connected) {
     problems.push(explainAbsence(server, all));
+  } else if (!server.answers && server.silence !== "") {
+    problems.push(
+      `${name} is in the cluster and cannot be asked itself: ${server.silence}; look at docker logs ${container}`,
+    );
   }
   if (connected && server.health === "unhealthy") {
     problems.push(`${name} is in the cluster and fails its health check; look at docker inspect ${container}`);
@@ -140,7 +146,8 @@ function explainAbsence(server: ServerFacts, all: readonly ServerFacts[]): strin
     const list = down.map((other) => `${other.name} at ${other.address}`).join(", ");
     return `${name} waits for ${list}, which ${down.length === 1 ? "is" : "are"} down: it will not serve alone; start one of them`;
   }
-  return `${name} runs and does not answer${server.lastWords === "" ? "" : `: ${server.lastWords}`}; look at docker logs ${container}`;
+  const why = server.silence === "" ? "" : ` (${server.silence})`;
+  return `${name} runs and does not answer${why}${server.lastWords === "" ? "" : `: ${server.lastWords}`}; look at docker logs ${container}`;
 }
 
 function linkProblems(expected: readonly string[], status: ClusterStatus): readonly string[] {

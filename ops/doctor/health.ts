@@ -30,9 +30,11 @@ export async function health(request: HealthRequest): Promise<Health> {
     }),
   );
   const servers = found.flatMap((host) => host.servers).sort((a, b) => byOrdinal(a.name, b.name));
-  const views = await viewsOf(request, servers);
+  const { views, silences } = await askThem(request, servers);
   const answering = new Set(views.map(({ server }) => server));
-  const facts = await Promise.all(servers.map((server) => lookAt(server, answering.has(server.name))));
+  const facts = await Promise.all(
+    servers.map((server) => lookAt(server, answering.has(server.name), silences.get(server.name) ?? "")),
+  );
   const report = judgeHealth(request.clusterName, facts, bestView(views)?.status);
   const partition = describePartition(views);
   const split =
@@ -40,12 +42,25 @@ export async function health(request: HealthRequest): Promise<Health> {
   return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...split, ...report.problems] };
 }
 
-/** Of a server that refuses the account nothing is known either; the report says that it does not answer. */
-async function viewsOf(request: HealthRequest, servers: readonly LiveServer[]): Promise<readonly View[]> {
+interface Asked {
+  readonly views: readonly View[];
+  /** By name, why servers could not be asked. */
+  readonly silences: ReadonlyMap<string, string>;
+}
+
+/** Where every server refuses the account, that is what the report says of each. */
+async function askThem(request: HealthRequest, servers: readonly LiveServer[]): Promise<Asked> {
   const who = { name: "doctor", progress: new Progress("doctor") };
-  return withViews(servers, request.operator, who, ({ views }) =>
-    Promise.resolve(views.map(({ server, status }) => ({ server, status }))),
-  );
+  const all = (reason: string): Asked => ({ views: [], silences: new Map(servers.map(({ name }) => [name, reason])) });
+  return withViews(servers, request.operator, who, ({ views, silent, unknown }) =>
+    Promise.resolve({
+      views: views.map(({ server, status }) => ({ server, status })),
+      silences: new Map([...silent, ...unknown].map(({ name, reason }) => [name, reason])),
+    }),
+  ).catch((error: unknown) => {
+    if (error instanceof Failure) return all(error.message);
+    throw error;
+  });
 }
 
 interface Inspected {
@@ -58,7 +73,7 @@ interface Inspected {
   };
 }
 
-async function lookAt(server: LiveServer, answers: boolean): Promise<ServerFacts> {
+async function lookAt(server: LiveServer, answers: boolean, silence: string): Promise<ServerFacts> {
   const { engine } = server;
   const found = await engine.inspect<Inspected>("container", server.container);
   const flag = (name: string): string => found?.Args[found.Args.indexOf(name) + 1] ?? "";
@@ -79,6 +94,7 @@ async function lookAt(server: LiveServer, answers: boolean): Promise<ServerFacts
     address: flag("--canonical-address"),
     peers: peersIn(files.find(({ name }) => name === "join.conf")?.text ?? ""),
     answers,
+    silence,
     disk,
     certificates: files.flatMap(({ name, text }) => certificateFacts(name, text)),
   };

@@ -20,6 +20,7 @@ function facts(name: string, more: Partial<ServerFacts> = {}): ServerFacts {
     address,
     peers: addresses.filter((other) => other !== address),
     answers: true,
+    silence: "",
     disk: { freeBytes: 50, totalBytes: 100 },
     certificates: [{ purpose: "cluster", notAfter: "2099-01-01", daysLeft: 60 }],
     ...more,

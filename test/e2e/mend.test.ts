@@ -28,7 +28,7 @@ describe("a damaged cluster", () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /n0: n0 refuses the account pulumi_operator, so nobody can tell what this would cost; nothing was touched; set the account again with pulumi up --target-replace '\*\*-admin'/,
+      /n0: n0 refuses the account pulumi_operator, so nothing tells what this would cost; nothing was touched; set the account again with pulumi up --target-replace '\*\*-admin'/,
     );
     assert.equal(inspect<{ Id: string }>("container", "t-mend-n0").Id, before);
     await stack.mustUp("--target-replace", "**-admin");

@@ -138,8 +138,8 @@ return r.table("kept").insert(r.range(500).map(lambda i: {"n": i}), durability="
   });
 
   async function mended(output: string): Promise<void> {
-    assert.match(output, /n0: waits for another server, and the certificates of all others have ended/);
-    assert.match(output, /n1: not waited for, since their certificates have ended: n2/);
+    assert.match(output, /n0: waits for another server, and the certificates of all others have expired/);
+    assert.match(output, /n1: not waited for, since their certificates have expired: n2/);
     await untilOne([0, 1, 2].map(target), SERVERS, 60);
     assert.equal(rowsFound(), 500);
     assert.deepEqual(doctor(stack), { code: 0, problems: [] });
@@ -168,7 +168,7 @@ return r.table("kept").insert(r.range(500).map(lambda i: {"n": i}), durability="
 
     const started = Date.now();
     const output = await stack.mustUp();
-    assert.match(output, /n0: n1 cannot be asked: its certificate has ended/);
+    assert.match(output, /n0: n1 cannot be asked: its certificate has expired/);
     await mended(output);
     console.log(`leaves ended, servers connected: mended in ${String(Math.round((Date.now() - started) / 1000))} s`);
   });

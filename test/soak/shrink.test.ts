@@ -145,7 +145,7 @@ return 1`;
     docker("pause", `${NAME}-n1`);
     const { code, output } = await stalled;
     assert.notEqual(code, 0);
-    assert.match(output, /nodes: nothing moved for 180 seconds/);
+    assert.match(output, /nodes: nothing changed for 180 seconds/);
     docker("unpause", `${NAME}-n1`);
     await untilOne([target()], ["n0", "n1", "n2"], 60);
     await stack.mustUp();

@@ -1,6 +1,7 @@
 /** Records what a program declares, under Pulumi's own mocks: names, types, inputs and options, no engine. */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { withFakeDocker } from "./fakeDocker";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 
@@ -61,12 +62,15 @@ export async function record(
     awaitStackRegistrations: () => Promise.resolve(),
     shutdown: () => undefined,
   };
-  declare(({ name, opts, props }) => {
-    options.set(name, opts);
-    return { opts, props };
-  });
   const { waitForRPCs } = settings as unknown as { waitForRPCs: () => Promise<void> };
-  await waitForRPCs();
+  // An engine without a container of the cluster: what this machine has must not matter.
+  await withFakeDocker([], async () => {
+    declare(({ name, opts, props }) => {
+      options.set(name, opts);
+      return { opts, props };
+    });
+    await waitForRPCs();
+  });
   return { resources, options };
 }
 
