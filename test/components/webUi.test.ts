@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { PEER_SCRIPT, renderPeerCommand } from "../../core/webUi";
-import { clearText, record, type Recording, unwrap } from "../support/mocks";
+import { clearText, record, type Recording, requestOf, unwrap } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple", nodes: 1 };
 const PASSWORD = "the password of the web UI";
@@ -24,7 +24,9 @@ test("is declared only when it is enabled, and changes nothing of what was there
   const ours = ({ name, type }: { name: string; type: string }): boolean =>
     name.startsWith("db-ui") || type.endsWith(":RethinkdbCluster");
   assert.deepEqual(without.resources.filter(ours).length, 1);
-  const rest = ({ resources }: Recording): unknown => resources.filter((resource) => !ours(resource));
+  // The fleet's judge looks at the volumes besides, which has a test of its own.
+  const rest = ({ resources }: Recording): unknown =>
+    resources.filter((resource) => !ours(resource) && resource.name !== "db-fleet");
   assert.deepEqual(rest(withUi), rest(without));
   assert.deepEqual(
     withUi.resources
@@ -45,6 +47,13 @@ test("is declared only when it is enabled, and changes nothing of what was there
       ]),
     ].sort(),
   );
+});
+
+test("has its volumes looked at before Docker makes or takes them", async () => {
+  const [without, withUi] = [await declared(undefined), await declared(PASSWORD)];
+  const { uiVolumes, ...rest } = requestOf(withUi, "db-fleet");
+  assert.deepEqual(uiVolumes, ["orders-ui-peer-tls", "orders-ui-tls", "orders-ui-socket"]);
+  assert.deepEqual(rest, requestOf(without, "db-fleet"));
 });
 
 test("runs its containers as hardened as servers, and publishes nginx alone", async () => {

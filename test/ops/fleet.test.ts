@@ -9,6 +9,7 @@ import { Failure } from "../../ops/failure";
 import { fleet } from "../../ops/fleet";
 import { publishes } from "../../ops/fleet/ports";
 import { type Answer, type FakeDocker, withFakeDocker } from "../support/fakeDocker";
+import { lookLine, type VolumeSketch } from "../support/volumeLook";
 
 const PORTS: readonly (readonly [ports: string, address: string, port: number, expected: boolean])[] = [
   ["127.0.0.1:28015->28015/tcp", "127.0.0.1", 28015, true],
@@ -76,6 +77,11 @@ const RECORD = {
   operatorGeneration: 1,
 };
 
+const OTHER = "feedfeedfeedfeedfeedfeed";
+const looks = (...sketches: readonly VolumeSketch[]): Answer => ({
+  when: "^run ",
+  stdout: sketches.map(lookLine).join(""),
+});
 const IMAGE: Answer = { when: "^image inspect", stdout: `[{"Id":"1"}]` };
 const VERSION: Answer = { when: "--version", stdout: "rethinkdb 2.4.3 (GCC 12.2.0)\n" };
 const RUNS_IT: Answer = { when: "^container inspect", stdout: `[{"Image":"1","Args":[]}]` };
@@ -112,6 +118,10 @@ const taken = (names: string): string =>
 const leftBehind = (names: string): string =>
   `data volumes of an earlier cluster "db" are still here: ${names}; ` +
   `start on them with allow: ["adopt-data"], or delete them with npm run destroy -- --volumes (docker volume rm)`;
+
+const foreignVolume = (volume: string, holds: string): string =>
+  `volume ${volume} ${holds}; nothing was touched; ` +
+  `move it away or delete it (docker volume rm ${volume}), or choose another clusterName`;
 
 interface Refusal {
   readonly what: string;
@@ -226,10 +236,44 @@ const REFUSALS: readonly Refusal[] = [
     answers: [
       ...[IMAGE, VERSION],
       { when: "^volume ls", stdout: "db-n0-data\ndb-n1-data\ndb-n2-data\ndb-n3-data\nother\n" },
-      { when: "^run ", stdout: `feedfeedfeedfeedfeedfeed/n0/0\n\n?\n${MINE}/n3/0\n` },
+      looks({ says: `${OTHER}/n0/0` }, {}, { says: `${OTHER}/n2/1` }, { says: `${MINE}/n3/0` }),
     ],
     request: { servers: [0, 1, 2, 3].map(server) },
     problems: [leftBehind("db-n0-data, db-n2-data")],
+  },
+  {
+    what: "volumes that it did not fill, and those of other servers, whatever is allowed",
+    answers: [
+      ...[IMAGE, VERSION],
+      { when: "^volume ls", stdout: "db-n0-data\ndb-n1-data\ndb-n1-tls\ndb-ui\ndb-ui-socket\n" },
+      looks(
+        { names: ["photos"] },
+        { says: `${MINE}/n0/0` },
+        { names: ["aaaaaaaaaaaaaaaa", "join.conf", "letters"] },
+        { names: ["diary"] },
+        { names: [".keep", "http.sock"] },
+      ),
+    ],
+    request: { allow: ["adopt-data"], uiVolumes: ["db-ui", "db-ui-socket"] },
+    problems: [
+      foreignVolume("db-n0-data", "holds photos and no identity, so this project did not fill it"),
+      foreignVolume("db-n1-data", "holds this cluster's own data of n0"),
+      foreignVolume("db-n1-tls", "holds letters, which this project did not put there"),
+      foreignVolume("db-ui", "holds diary, which this project did not put there"),
+    ],
+  },
+  {
+    what: "data that the earlier cluster had given up",
+    answers: [
+      ...[IMAGE, VERSION],
+      { when: "^volume ls", stdout: "db-n0-data\ndb-n0-data-2\n" },
+      looks({ says: `${OTHER}/n0/0` }),
+    ],
+    request: { allow: ["adopt-data"] },
+    problems: [
+      "replacements.n0: db-n0-data was given up by the earlier cluster, which went on with db-n0-data-2; " +
+        "set replacements.n0 to 2 to start on that one",
+    ],
   },
   {
     what: "everything that is wrong at once",
@@ -322,12 +366,7 @@ test("remembers the highest generation of each CA that was ever accepted, also a
 });
 
 test("accepts data of an earlier cluster where that is allowed", async () => {
-  const answers = [
-    IMAGE,
-    VERSION,
-    { when: "^volume ls", stdout: "db-n0-data\n" },
-    { when: "^run ", stdout: "feed/n0/0\n" },
-  ];
+  const answers = [IMAGE, VERSION, { when: "^volume ls", stdout: "db-n0-data\n" }, looks({ says: `${OTHER}/n0/0` })];
   await withFakeDocker(answers, async () => {
     const accepted = await fleet({ ...REQUEST, allow: ["adopt-data"] });
     assert.deepEqual({ ...accepted, run: "a run" }, RECORD);

@@ -18,7 +18,9 @@ import type { Prepared, PrepareRequest } from "../../core/requests";
 import { TLS_FILE_NAMES, type TlsMaterial } from "../../core/tlsFiles";
 import { Failure } from "../../ops/failure";
 import { prepare } from "../../ops/prepare";
+import { readVolumeLook } from "../../ops/volumes";
 import { withFakeDocker } from "../support/fakeDocker";
+import { lookLine } from "../support/volumeLook";
 
 const UID = process.getuid?.() ?? 0;
 const FILES = Object.fromEntries(TLS_FILE_NAMES.map((name) => [name, `PEM of ${name}\n`])) as TlsMaterial;
@@ -112,32 +114,80 @@ test("installs new certificates beside the ones in use, and leaves the list of p
   });
 });
 
-const FOREIGN: readonly (readonly [what: string, file: string, text: string, says: string])[] = [
-  ["another cluster's volume", "identity", "feed/n1/0", "feed/n1/0\n"],
-  ["data without an identity", "stray", "data", "something without an identity\n"],
+const OTHER = "feedfeedfeedfeedfeedfeed";
+
+interface Found {
+  readonly what: string;
+  readonly identity?: string;
+  /** Names beside it; folders end with a slash. */
+  readonly names?: readonly string[];
+  readonly adopted: boolean;
+}
+
+const FOUND: readonly Found[] = [
+  { what: "another cluster's data of the same server", identity: `${OTHER}/n1/0`, adopted: true },
+  { what: "another cluster's data of the same server after a replacement", identity: `${OTHER}/n1/12`, adopted: true },
+  { what: "another cluster's data of another server", identity: `${OTHER}/n0/0`, adopted: false },
+  { what: "another cluster's data of a server whose name begins alike", identity: `${OTHER}/n11/0`, adopted: false },
+  { what: "this cluster's own data of another server", identity: `${REQUEST.identity}/n0/0`, adopted: false },
+  { what: "this cluster's own data of another replacement", identity: `${REQUEST.identity}/n1/1`, adopted: false },
+  { what: "an identity that this project never wrote", identity: "feed/n1/0", adopted: false },
+  { what: "an identity with more after it", identity: `${OTHER}/n1/0/more`, adopted: false },
+  { what: "data without an identity", names: ["stray"], adopted: false },
+  { what: "RethinkDB's files without an identity", names: ["rethinkdb/", "rethinkdb/metadata"], adopted: false },
 ];
 
-for (const [what, file, text, says] of FOREIGN) {
-  test(`touches nothing of ${what}`, async () => {
-    await withVolumes(async (volumes) => {
-      writeFileSync(join(volumes.data, file), text);
-      assert.deepEqual(await install(volumes), [65, says]);
-      assert.deepEqual(readdirSync(volumes.data), [file]);
-      assert.deepEqual(readdirSync(volumes.tls), []);
-    });
-  });
+const fill = (folder: string, { identity, names = [] }: Found): void => {
+  if (identity !== undefined) writeFileSync(join(folder, "identity"), identity);
+  for (const name of names) {
+    if (name.endsWith("/")) mkdirSync(join(folder, name));
+    else writeFileSync(join(folder, name), "data");
+  }
+};
+const everything = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
 
-  test(`adopts ${what} where that is allowed, with its data`, async () => {
+for (const found of FOUND) {
+  for (const adopt of found.adopted ? [false] : [false, true]) {
+    test(`touches nothing of ${found.what}${adopt ? ", though data may be adopted" : ""}`, async () => {
+      await withVolumes(async (volumes) => {
+        fill(volumes.data, found);
+        const before = everything(volumes.data);
+        const [status, shown] = await install(volumes, { adopt });
+        assert.equal(status, 65);
+        assert.deepEqual(readVolumeLook(shown.trim()), {
+          says: found.identity ?? "",
+          names: readdirSync(volumes.data).sort(),
+          hasData: before.includes("rethinkdb/metadata"),
+        });
+        assert.deepEqual(everything(volumes.data), before);
+        assert.deepEqual(readdirSync(volumes.tls), []);
+      });
+    });
+  }
+
+  if (!found.adopted) continue;
+  test(`adopts ${found.what} where that is allowed`, async () => {
     await withVolumes(async (volumes) => {
       mkdirSync(join(volumes.data, "rethinkdb"));
       writeFileSync(join(volumes.data, "rethinkdb", "metadata"), "data");
-      writeFileSync(join(volumes.data, file), text);
+      fill(volumes.data, found);
       assert.deepEqual(await install(volumes, { adopt: true }), [0, ""]);
       assert.equal(read(volumes.data, "identity"), "0123456789abcdef01234567/n1/0");
       assert.equal(read(volumes.data, "rethinkdb", "metadata"), "data");
     });
   });
 }
+
+test("touches nothing where something else lies on the tls volume", async () => {
+  await withVolumes(async (volumes) => {
+    for (const name of ["left", "join.conf", "lost+found", "letters"]) writeFileSync(join(volumes.tls, name), "");
+    const before = everything(volumes.tls);
+    assert.deepEqual(await install(volumes), [67, "letters\n"]);
+    assert.deepEqual(everything(volumes.tls), before);
+    assert.deepEqual(readdirSync(volumes.data), []);
+  });
+});
 
 test("starts over after a run that was cut off half way", async () => {
   await withVolumes(async (volumes) => {
@@ -179,11 +229,35 @@ test("gives docker keys and certificates on stdin and nowhere else", async () =>
   });
 });
 
-test("says whose volume it is, and what to do", async () => {
-  await withFakeDocker([{ when: "", code: 65, stdout: "feed/n1/0\n" }], async () => {
+for (const [what, sketch, holds, cure] of [
+  [
+    "an earlier cluster's data of this server",
+    { says: `${OTHER}/n1/0` },
+    "holds data of n1 of an earlier cluster",
+    `, or start on it with allow: ["adopt-data"]`,
+  ],
+  ["another server's data", { says: `${REQUEST.identity}/n0/0` }, "holds this cluster's own data of n0", ""],
+  [
+    "something else",
+    { names: ["photos", "letters"] },
+    "holds photos, letters and no identity, so this project did not fill it",
+    "",
+  ],
+  ["data that is its own by now", { says: `${REQUEST.identity}/n1/0` }, "was changed while it was looked at", ""],
+] as const) {
+  test(`says that the data volume holds ${what}, and what to do`, async () => {
+    await withFakeDocker([{ when: "", code: 65, stdout: lookLine(sketch) }], async () => {
+      const message = `n1: the data volume db-n1-data ${holds}; nothing was touched; put the right volume back${cure}`;
+      await assert.rejects(prepare(REQUEST), new Failure(message));
+    });
+  });
+}
+
+test("says what lies on the tls volume and is not the project's", async () => {
+  await withFakeDocker([{ when: "", code: 67, stdout: "letters\nleft\n" }], async () => {
     const message =
-      `n1: the data volume db-n1-data says "feed/n1/0" and not this server; ` +
-      `put the right volume back, or start on it with allow: ["adopt-data"]`;
+      "n1: the volume db-n1-tls holds letters, which this project did not put there; " +
+      "nothing was touched; move it away or delete it (docker volume rm db-n1-tls)";
     await assert.rejects(prepare(REQUEST), new Failure(message));
   });
 });
