@@ -80,7 +80,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     this.driverCaPem = around.operator.driverCa;
     const [first] = plan.servers;
     if (first === undefined) throw new Error("a cluster has a server");
-    const target = planConnect(first, around.on(first.host).dockerHost);
+    const target = planConnect(plan.servers, around.on(first.host).dockerHost);
     this.connect = this.driverCaPem.apply((ca) => renderConnect(target, ca));
     this.driverClientCertificates = pulumi.secret(
       pulumi.output(
