@@ -69,7 +69,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
     const passwords = pulumi.all([password, userPasswords, uiPassword]);
-    const around = declareGround(name, plan, { passwords, ownCas: acceptOwnCas(args, this) }, this);
+    const around = declareGround(name, plan, { passwords, ownCas: acceptOwnCas(args, plan, this) }, this);
     const members = declareServers(around, password);
     declarePeers(around, members);
     declareAccounts(around, password, userPasswords, members);

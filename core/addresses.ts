@@ -53,6 +53,11 @@ export function isAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }
 
+/** Four or sixteen, as they stand in a certificate. */
+export function toBytes(address: string): readonly number[] {
+  return ipaddr.parse(address).toByteArray();
+}
+
 /** `0.0.0.0`, `::` and their other spellings, such as `::ffff:0.0.0.0`: every address of the host. */
 export function isEveryAddress(text: string): boolean {
   return isAddress(text) && ipaddr.process(text).range() === "unspecified";
