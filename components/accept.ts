@@ -1,13 +1,20 @@
 /** Args that are taken: everything wrong with them is thrown before any child exists, or as soon as it is known. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RethinkdbClusterArgs } from "../core/args";
+import { ARGS, PASSWORDS } from "../core/argShapes";
 import { checkArgs } from "../core/check";
 import { checkUserPasswords, plainPasswords } from "../core/checkAccounts";
 import { checkUiPassword } from "../core/checkWebUi";
 import { OVERRIDES } from "../core/overrides";
 import { checkPassword } from "../core/password";
+import { readShape } from "../core/shape";
 import { type ClusterPlan, planCluster } from "../core/plan";
 import { checkPlainCas } from "./ownCas";
+
+/** The args with text where text is meant. What is wrong with them is said by `acceptArgs`. */
+export function normalArgs(args: RethinkdbClusterArgs): RethinkdbClusterArgs {
+  return readShape(ARGS, args).value;
+}
 
 /** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
 export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
@@ -36,8 +43,10 @@ export function acceptUserPasswords(
   args: RethinkdbClusterArgs,
   cluster: pulumi.Resource,
 ): pulumi.Output<Readonly<Record<string, string>>> {
-  return pulumi.secret(args.userPasswords ?? {}).apply((passwords) => {
-    const { errors, warnings } = checkUserPasswords(args.users ?? [], passwords);
+  return pulumi.secret(args.userPasswords ?? {}).apply((given) => {
+    const { value: passwords, wrong } = readShape(PASSWORDS, given, "userPasswords");
+    const found = wrong.length > 0 ? undefined : checkUserPasswords(args.users ?? [], passwords);
+    const { errors, warnings } = found ?? { errors: wrong, warnings: [] };
     if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
     if (plainPasswords(args.userPasswords) === undefined) {
       for (const warning of warnings) void pulumi.log.warn(warning, cluster);

@@ -4,7 +4,7 @@ import { endpoint } from "../core/addresses";
 import type { RethinkdbClusterArgs } from "../core/args";
 import { type ConnectSnippets, planConnect, renderConnect } from "../core/connect";
 import type { ServerPlan } from "../core/plan";
-import { acceptArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./accept";
+import { acceptArgs, normalArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./accept";
 import { declareAccounts } from "./accounts";
 import { type CertificateEntry, describeCertificates, warnOfEnds } from "./certificates";
 import { declareGround, type Surroundings } from "./ground";
@@ -54,7 +54,8 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
   readonly driverClientCertificates: pulumi.Output<Readonly<Record<string, DriverClientCertificate>>>;
 
   /** @throws pulumi.ResourceError that lists everything wrong with the args, before any child exists. */
-  constructor(name: string, args: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = normalArgs(given);
     const secretArgs = {
       ...args,
       adminPassword: pulumi.secret(args.adminPassword),

@@ -1,6 +1,7 @@
 /** Finds everything that is wrong with the args, before anything is made. */
 import { capacity, isAddress, isEveryAddress, overlaps, parseSubnet } from "./addresses";
 import type { RethinkdbClusterArgs } from "./args";
+import { ARGS } from "./argShapes";
 import { DEFAULTS, MAX_NODES } from "./defaults";
 import { checkHosts } from "./hosts";
 import { judgeImage } from "./image";
@@ -10,6 +11,7 @@ import { checkWebUi } from "./checkWebUi";
 import { isOverride, OVERRIDES } from "./overrides";
 import { checkPassword } from "./password";
 import { ordinalOf, serverNames } from "./placement";
+import { readShape } from "./shape";
 
 export interface Findings {
   /** Each: path in the caller's words, what is wrong with the value found, what to do. */
@@ -17,8 +19,11 @@ export interface Findings {
   readonly warnings: readonly string[];
 }
 
-export function checkArgs(args: RethinkdbClusterArgs): Findings {
-  const errors: string[] = [];
+export function checkArgs(given: RethinkdbClusterArgs): Findings {
+  const { value: args, unknown, wrong } = readShape(ARGS, given);
+  // What is of another kind cannot be looked at any closer.
+  if (wrong.length > 0) return { errors: [...unknown, ...wrong], warnings: [] };
+  const errors: string[] = [...unknown];
   const warnings: string[] = [];
   const whole = (name: string, value: number, low: number, high: number): boolean => {
     if (Number.isInteger(value) && value >= low && value <= high) return true;

@@ -184,6 +184,27 @@ describe("an offline review", () => {
     });
   }
 
+  test("refuses a misspelt key and a misspelt field of the config, with the names that were meant", async () => {
+    project.edit(
+      "Pulumi.prod.yaml",
+      "  rethinkdb:nodes: 3",
+      [
+        "  rethinkdb:nodez: 3",
+        "  rethinkdb:databases: [2024]",
+        "  rethinkdb:webUi:",
+        "    enabled: false",
+        "    publsh: none",
+      ].join("\n"),
+    );
+    const outcome = await run();
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, /^the program of the head does not run: /);
+    assert.match(
+      outcome.stderr,
+      /webUi\.publsh: is no field; do you mean "publish"\?\nnodez: is no field; do you mean "nodes"\?$/m,
+    );
+  });
+
   test("says what cannot be judged while it is encrypted", async () => {
     project.edit("Pulumi.prod.yaml", "  rethinkdb:nodes: 3", "  rethinkdb:hosts:\n    secure: v1:abc");
     const outcome = await run();
