@@ -165,7 +165,7 @@ describe("a cluster of three", () => {
   });
 
   test("signs leaves for their use: both ends on the cluster port, a server on the driver port", async () => {
-    const recording = await declared({ driverPublish: "192.0.2.7", driverSans: ["db.example.org", "192.0.2.8"] });
+    const recording = await declared({ driverPublish: "10.1.2.7", driverSans: ["db.example.org", "192.0.2.8"] });
     assert.deepEqual(find(recording, "db-n0-cluster-certificate").inputs["allowedUses"], [
       "digital_signature",
       "server_auth",
@@ -188,7 +188,7 @@ describe("a cluster of three", () => {
       [driver["dnsNames"], driver["ipAddresses"]],
       [
         ["db.example.org", "localhost", "n0", "orders-n0"],
-        ["10.213.0.10", "127.0.0.1", "192.0.2.7", "192.0.2.8"],
+        ["10.1.2.7", "10.213.0.10", "127.0.0.1", "192.0.2.8"],
       ],
     );
     assert.deepEqual(
