@@ -51,7 +51,11 @@ const WITHOUT_DEFAULT = ["cacheSizeMiB", "webUiPassword"];
  * it too, without its value, and says what it does not know.
  */
 function known(namespace: string, args: RethinkdbClusterArgs): RethinkdbClusterArgs {
-  const unknown = Object.keys(pulumi.runtime.allConfig())
+  const keys = Object.keys(pulumi.runtime.allConfig());
+  if (keys.includes("docker:host")) {
+    throw new pulumi.RunError("docker:host: is not used by this project; name the engine in hosts, or set DOCKER_HOST");
+  }
+  const unknown = keys
     .filter((key) => key.startsWith(`${namespace}:`))
     .map((key) => key.slice(namespace.length + 1))
     .filter((key) => !(key in args) && !WITHOUT_DEFAULT.includes(key));

@@ -19,13 +19,22 @@ export function normalArgs(args: RethinkdbClusterArgs): RethinkdbClusterArgs {
 /** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
 export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
   const found = [checkArgs(args), checkPlainCas(args)];
-  const errors = found.flatMap((findings) => findings.errors);
+  const errors = [...checkProvider(cluster), ...found.flatMap((findings) => findings.errors)];
   const warnings = found.flatMap((findings) => findings.warnings);
   if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
   for (const warning of warnings) void pulumi.log.warn(warning, cluster);
   const plan = planCluster(args);
   for (const name of plan.allow) void pulumi.log.warn(`allow: "${name}" ${OVERRIDES[name]}`, cluster);
   return plan;
+}
+
+/** Every engine has a provider of the cluster's own, which the programs of the deployment can follow. */
+function checkProvider(cluster: pulumi.Resource): readonly string[] {
+  if (cluster.getProvider("docker:index/container:Container") === undefined) return [];
+  return [
+    "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
+      "take it out and say dockerHost or hosts instead",
+  ];
 }
 
 /** A password that is an Output can be checked only here; a plain one was checked with the other args. */

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { describe, test } from "node:test";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { ENTRY_SCRIPT, volumeIdentity } from "../../core/entry";
 import { renderHealthcheck } from "../../core/healthcheck";
@@ -348,6 +350,38 @@ describe("growing from three to five", () => {
 });
 
 describe("args that cannot be", () => {
+  test("are refused with a docker provider, given to the cluster or to what is above it", async () => {
+    const sentence =
+      "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
+      "take it out and say dockerHost or hosts instead";
+    const refusals: string[] = [];
+    const { resources } = await record(() => {
+      const remote = new docker.Provider("remote", { host: "ssh://far" });
+      const above = new pulumi.ComponentResource("x:index:Above", "above", {}, { providers: [remote] });
+      for (const opts of [{ providers: { docker: remote } }, { providers: [remote] }, { parent: above }]) {
+        try {
+          new RethinkdbCluster(`db${String(refusals.length)}`, ARGS, opts);
+        } catch (error) {
+          refusals.push((error as Error).message);
+        }
+      }
+      return above;
+    });
+    assert.deepEqual(refusals, [sentence, sentence, sentence]);
+    assert.deepEqual(
+      resources
+        .filter(({ type }) => !type.includes("Cluster"))
+        .map(({ name }) => name)
+        .sort(),
+      ["above", "remote"],
+    );
+    // Those of other packages are used for what they are for.
+    const commands = await record(
+      () => new RethinkdbCluster("db", ARGS, { providers: [new tls.Provider("keys", {})] }),
+    );
+    assert.ok(commands.resources.length > 10);
+  });
+
   test("are refused all at once, before any child exists", async () => {
     const names: string[] = [];
     let refusal: unknown;
