@@ -11,7 +11,7 @@ import { exportState, identitiesIn } from "./stackState";
 import { CONNECT_FILES, summarizeDestroy } from "./summary";
 
 export async function destroy(project: string, argv: readonly string[]): Promise<number> {
-  const withVolumes = parseOptions("destroy", argv, { "--volumes": "" }).has("--volumes");
+  const withVolumes = parseOptions("destroy", argv).has("--volumes");
   // On hosts of their own the next up clears what a killed run left; here it would keep the network busy.
   const engine = namesHosts(project, STACK) ? undefined : await answeringEngine();
   if (engine === undefined && withVolumes) {

@@ -2,12 +2,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine } from "../ops/engine";
+import { Failure } from "../ops/failure";
 
-/** @throws Failure, one sentence, when there is no Docker or it does not answer. */
+/** @throws Failure, a sentence and what works without, when there is no Docker or it does not answer. */
 export async function answeringEngine(): Promise<Engine> {
-  const engine = new Engine(null);
-  await engine.run(["version", "--format", "{{.Server.Version}}"]);
-  return engine;
+  try {
+    const engine = new Engine(null);
+    await engine.run(["version", "--format", "{{.Server.Version}}"]);
+    return engine;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}\nnpm run plan works without Docker: it shows what would be made.`);
+  }
 }
 
 /** The same where the stack's cluster is on it: hosts of their own are asked by what needs them. */

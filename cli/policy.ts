@@ -10,10 +10,8 @@ import { stacksToJudge } from "./offline/sides";
 import { stackFileOf } from "./offline/stackFiles";
 import { parseOptions } from "./options";
 
-const KNOWN = { "--stack": "NAME", "--dir": "FOLDER", "--config": "FILE" };
-
 export async function policy(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("policy", argv, KNOWN);
+  const options = parseOptions("policy", argv);
   const folder = resolve(options.get("--dir") ?? project);
   const settings = readConfig(options.get("--config"));
   const findings: Finding[] = [];

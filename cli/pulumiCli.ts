@@ -28,6 +28,8 @@ export class PulumiCli {
   async read(args: readonly string[], stdin = ""): Promise<string> {
     const { code, stdout, stderr } = await this.start(args, "pipe", stdin);
     if (code === 0) return stdout;
+    const missing = missingCli(stderr);
+    if (missing !== undefined) throw new Failure(missing);
     const reason = (stderr.trim() || stdout.trim()).replace(/^error: /, "") || `exit code ${String(code)}`;
     throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed: ${reason}`);
   }
@@ -62,4 +64,15 @@ export class PulumiCli {
     process.off("SIGINT", ignore);
     return { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
   }
+}
+
+/** @returns what to do when the npm package has no CLI here and cannot get it; undefined when it is something else. */
+export function missingCli(stderr: string): string | undefined {
+  const [, version, cause] = /Downloading pulumi v(\S+?)\.\.\.[^]*^pulumi: (.*)/m.exec(stderr) ?? [];
+  if (version === undefined || cause === undefined) return undefined;
+  return (
+    `the Pulumi CLI ${version} is not on this machine, and its download failed (${cause}): connect to the network for the first ` +
+    `run, or copy ~/.pulumi from a machine where npm run up has run\n` +
+    `npm run plan works without it: it shows what would be made.`
+  );
 }

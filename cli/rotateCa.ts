@@ -12,8 +12,6 @@ import { StackRun } from "./stackRun";
 const PURPOSES = ["cluster", "driver", "client"] as const;
 type Purpose = (typeof PURPOSES)[number];
 
-const OPTIONS = { "--yes": "", "--stack": "NAME" };
-
 const STEPS: Readonly<Record<Exclude<RotationStep["name"], "done">, string>> = {
   trust: "Step 1 of 3: every server trusts both generations.",
   issue: "Step 2 of 3: every certificate is issued from the new generation.",
@@ -41,7 +39,7 @@ export function readRotation(argv: readonly string[]): RotationRequest {
   if (!isPurpose(purpose)) {
     throw new Failure("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
   }
-  const options = parseOptions("rotate-ca", argv.toSpliced(at, 1), OPTIONS);
+  const options = parseOptions("rotate-ca", argv.toSpliced(at, 1));
   return { purpose, named: options.get("--stack"), yes: options.has("--yes") };
 }
 

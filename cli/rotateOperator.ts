@@ -5,7 +5,7 @@ import { StackRun } from "./stackRun";
 import { requestsIn } from "./stackState";
 
 export async function rotateOperator(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("rotate-operator", argv, { "--stack": "NAME" });
+  const options = parseOptions("rotate-operator", argv);
   const stack = await StackRun.choose(project, "rotate-operator", options.get("--stack"));
   await stack.cluster("rotate-operator");
   const configured = Number(await stack.config("operatorGeneration"));

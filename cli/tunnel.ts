@@ -3,13 +3,13 @@ import { clientHost } from "../core/connect";
 import { DEFAULTS } from "../core/defaults";
 import { Failure } from "../ops/failure";
 import { toDriver, Tunnel, TUNNEL_ADDRESS } from "../ops/tunnel";
-import { type LiveCluster, readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
+import { type LiveCluster, readLiveCluster } from "./liveCluster";
 import { parseOptions, wholeNumber } from "./options";
 import { untilStopped } from "./signals";
 import { writeFileDurably } from "./files";
 
 export async function tunnel(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("tunnel", argv, { "--port": "N", ...WHICH_CLUSTER, "--ca": "FILE" });
+  const options = parseOptions("tunnel", argv);
   const text = options.get("--port");
   const port = text === undefined ? undefined : wholeNumber("--port", text, 1, 65535);
   const cluster = await readLiveCluster(project, options);

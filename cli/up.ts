@@ -13,7 +13,7 @@ import { type ExportedState, exportState, identitiesIn, outputsOf } from "./stac
 import { connectFiles, summarizeUp, type UpFacts } from "./summary";
 
 export async function up(project: string, argv: readonly string[]): Promise<number> {
-  const nodes = parseOptions("up", argv, { "--nodes": "N" }).get("--nodes");
+  const nodes = parseOptions("up", argv).get("--nodes");
   const count = nodes === undefined ? undefined : wholeNumber("--nodes", nodes, 1, MAX_NODES);
   await checkOwnEngine(project, STACK);
   const stack = new LocalStack(project);

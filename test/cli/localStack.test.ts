@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { LocalStack } from "../../cli/localStack";
+import { PulumiCli } from "../../cli/pulumiCli";
 
 /** Writes down each call, and the files that the real one would make. FAIL_AT ends it at one call, as a kill would. */
 const STAND_IN = `
@@ -53,6 +54,18 @@ function verbs(): readonly string[] {
 
 const state = (name: string): string => join(project, ".state", name);
 const read = (name: string): string => readFileSync(state(name), "utf8");
+
+test("a machine without the Pulumi CLI and without a network reads the cause and the next step", async () => {
+  const script = `console.error("Downloading pulumi v3.259.0..."); console.error("pulumi: fetch failed"); process.exit(1)`;
+  const cli = new PulumiCli(tmpdir(), process.env, [process.execPath, "-e", script]);
+  await assert.rejects(cli.read(["stack", "init"]), {
+    name: "Failure",
+    message:
+      "the Pulumi CLI 3.259.0 is not on this machine, and its download failed (fetch failed): connect to the network for the first " +
+      "run, or copy ~/.pulumi from a machine where npm run up has run\n" +
+      "npm run plan works without it: it shows what would be made.",
+  });
+});
 
 describe("the local stack", () => {
   beforeEach(() => {
