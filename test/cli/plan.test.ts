@@ -107,6 +107,14 @@ test("draws the picture as mermaid", () => {
   );
 });
 
+test("the README shows the picture of the defaults", async () => {
+  const { set } = await declareOffline({ side: "it", folder: project.folder, stack: "local" });
+  const [defaults] = readFacts(set);
+  assert.ok(defaults);
+  const readme = readFileSync("README.md", "utf8");
+  assert.equal(/^```mermaid\n([^]*?)^```$/m.exec(readme)?.[1], renderMermaid(defaults));
+});
+
 test("draws it on a page that needs nothing else and shows what was typed as text", () => {
   const html = renderHtml("rethinkdb/dev", [facts]);
   assert.doesNotMatch(html, /<script|<link|<img|<iframe|\bsrc=|\bhref=|url\((?!#)|@import/i);
