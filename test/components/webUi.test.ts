@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { PEER_SCRIPT, renderPeerCommand } from "../../core/webUi";
-import { clearText, record, type Recording, unwrap } from "../support/mocks";
+import { clearText, record, type Recording, unwrap, requestOf } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple", nodes: 1 };
 const PASSWORD = "the password of the web UI";
@@ -24,7 +24,14 @@ test("is declared only when it is enabled, and changes nothing of what was there
   const ours = ({ name, type }: { name: string; type: string }): boolean =>
     name.startsWith("db-ui") || type.endsWith(":RethinkdbCluster");
   assert.deepEqual(without.resources.filter(ours).length, 1);
-  const rest = ({ resources }: Recording): unknown => resources.filter((resource) => !ours(resource));
+  // The judge of the fleet is told its port, to find before the first server that it is taken.
+  const judged = requestOf(withUi, "db-fleet");
+  assert.deepEqual(judged, {
+    ...requestOf(without, "db-fleet"),
+    webUi: { container: "orders-ui", publish: { address: "127.0.0.1", port: 8080 } },
+  });
+  const rest = ({ resources }: Recording): unknown =>
+    resources.filter((resource) => !ours(resource) && resource.name !== "db-fleet");
   assert.deepEqual(rest(withUi), rest(without));
   assert.deepEqual(
     withUi.resources
