@@ -120,11 +120,6 @@ describe("a newcomer", () => {
         "  console.log(`servers: ${pool.getPools().map(({ server }) => server.port)}`);\n  process.exit();",
     );
     assert.match(await paste(counting), /^servers: 31900,31901,31902$/m);
-    // What the snippet and the docs warn of.
-    assert.doesNotMatch(
-      await paste(counting.replace("discovery: false", "discovery: true")),
-      /^servers: 31900,31901,31902$/m,
-    );
   });
 
   for (const command of installedPythons()) {
