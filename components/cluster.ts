@@ -44,7 +44,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   /** Its servers, by ordinal. */
   readonly servers: pulumi.Output<readonly RethinkdbServer[]>;
-  /** PEM bundle with which clients verify the driver ports. */
+  /** PEM bundle with which clients verify the driver ports, the CA that issues first. */
   readonly driverCaPem: pulumi.Output<string>;
   /** Snippets to connect, ready to paste, without a password. */
   readonly connect: pulumi.Output<ConnectSnippets>;
@@ -78,7 +78,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
-    this.driverCaPem = around.operator.driverCa;
+    this.driverCaPem = around.pki.clientBundle();
     const [first] = plan.servers;
     if (first === undefined) throw new Error("a cluster has a server");
     const target = planConnect(plan.servers, around.on(first.host).dockerHost);
