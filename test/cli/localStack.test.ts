@@ -9,7 +9,7 @@ import { PulumiCli } from "../../cli/pulumiCli";
 
 /** Writes down each call, and the files that the real one would make. FAIL_AT ends it at one call, as a kill would. */
 const STAND_IN = `
-const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const argv = process.argv.slice(2);
 const stdin = readFileSync(0, "utf8");
 const { PULUMI_BACKEND_URL, PULUMI_STACK, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
@@ -19,7 +19,7 @@ if (argv[0] === process.env.FAIL_AT) { console.error("error: killed"); process.e
 if (argv[0] === "stack") {
   mkdirSync(".state/.pulumi/stacks/rethinkdb", { recursive: true });
   writeFileSync(".state/.pulumi/stacks/rethinkdb/local.json", "{}");
-  writeFileSync("Pulumi.local.yaml", "encryptionsalt: x\\n");
+  if (!existsSync("Pulumi.local.yaml")) writeFileSync("Pulumi.local.yaml", "encryptionsalt: x\\n");
 }
 if (argv[0] === "config") appendFileSync("Pulumi.local.yaml", "config:\\n  rethinkdb:adminPassword:\\n    secure: y\\n");
 `;
@@ -79,6 +79,14 @@ describe("the local stack", () => {
     if (ambient === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
     else process.env["PULUMI_CONFIG_PASSPHRASE"] = ambient;
     rmSync(project, { recursive: true, force: true });
+  });
+
+  test("finds a password that stands in its file in flow style, and sets no other", async () => {
+    writeFileSync(join(project, "Pulumi.local.yaml"), `config: { 'rethinkdb:adminPassword': { secure: y } }\n`);
+    mkdirSync(join(project, ".state"));
+    writeFileSync(state("passphrase"), "x");
+    await stack().ensure();
+    assert.deepEqual(verbs(), [INIT]);
   });
 
   test("is made once, with secrets that nobody else can read and that no argument holds", async () => {
