@@ -1,6 +1,8 @@
 /** The pulumi command, as the npm package `pulumi` brings it. */
 import { spawn, type StdioOptions } from "node:child_process";
+import { createInterface } from "node:readline";
 import { Failure } from "../ops/failure";
+import { Steps } from "./steps";
 
 /**
  * The package's own launcher would end at once on Ctrl-C and leave the real pulumi to finish unseen: it stays, and so do
@@ -24,6 +26,16 @@ export class PulumiCli {
     return (await this.start(args, "inherit", "")).code;
   }
 
+  /** The same: Pulumi's live view in a terminal, elsewhere the steps that matter. @param verbose shows every line. */
+  async showSteps(args: readonly string[], verbose: boolean): Promise<number> {
+    if (verbose || process.stdout.isTTY) return this.show(args);
+    const steps = new Steps();
+    const show = (line: string): void => {
+      if (steps.shows(line)) console.log(line);
+    };
+    return (await this.start(args, ["inherit", "pipe", "inherit"], "", show)).code;
+  }
+
   /** Runs unseen. @returns what it printed on stdout. */
   async read(args: readonly string[], stdin = ""): Promise<string> {
     const { code, stdout, stderr } = await this.start(args, "pipe", stdin);
@@ -43,12 +55,14 @@ export class PulumiCli {
     args: readonly string[],
     stdio: StdioOptions,
     stdin: string,
+    onLine?: (line: string) => void,
   ): Promise<{ code: number; stdout: string; stderr: string }> {
     const [program = "", ...first] = this.command;
     const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: this.env, stdio });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+    if (onLine === undefined) child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+    else if (child.stdout !== null) createInterface(child.stdout).on("line", onLine);
     child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
     // A child that ends without reading its stdin is judged by its exit code.
     child.stdin?.on("error", () => undefined);

@@ -24,7 +24,7 @@ export async function renew(project: string, argv: readonly string[]): Promise<n
       "renew: --ca keeps the CA's key and renews all that it signed, so it goes with neither --server nor --keys; another key is npm run rotate-ca",
     );
   }
-  const stack = await StackRun.choose(project, "renew", options.get("--stack"));
+  const stack = await StackRun.choose(project, "renew", options.get("--stack"), options.has("--verbose"));
   const urns = urnsToReplace(await stack.state(), request);
   const code = await stack.up(...urns.flatMap((urn) => ["--replace", urn]));
   if (code !== 0) {

@@ -19,8 +19,8 @@ const STEPS: Readonly<Record<Exclude<RotationStep["name"], "done">, string>> = {
 };
 
 export async function rotateCa(project: string, argv: readonly string[]): Promise<number> {
-  const { purpose, named, yes } = readRotation(argv);
-  const stack = await StackRun.choose(project, "rotate-ca", named);
+  const { purpose, named, yes, verbose } = readRotation(argv);
+  const stack = await StackRun.choose(project, "rotate-ca", named, verbose);
   return new Rotation(stack, purpose, yes).walk();
 }
 
@@ -29,6 +29,7 @@ export interface RotationRequest {
   /** Stack; undefined is the local one. */
   readonly named: string | undefined;
   readonly yes: boolean;
+  readonly verbose: boolean;
 }
 
 /** @throws Failure for anything but one CA and known options. */
@@ -40,7 +41,7 @@ export function readRotation(argv: readonly string[]): RotationRequest {
     throw new Failure("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
   }
   const options = parseOptions("rotate-ca", argv.toSpliced(at, 1));
-  return { purpose, named: options.get("--stack"), yes: options.has("--yes") };
+  return { purpose, named: options.get("--stack"), yes: options.has("--yes"), verbose: options.has("--verbose") };
 }
 
 function isPurpose(word: string): word is Purpose {

@@ -12,12 +12,13 @@ export interface VerbText {
 }
 
 const STACK = { "--stack": ["NAME", "a stack of your own instead of the local one"] } as const;
+const VERBOSE = { "--verbose": ["", "every line of Pulumi's; in a terminal its live view has them all"] } as const;
 const CLUSTER = { ...STACK, "--cluster": ["NAME", "one of several clusters of the stack"] } as const;
 
 export const VERBS = {
   up: {
     does: "Makes the local stack if it is missing, and brings the cluster to what its config says.",
-    options: { "--nodes": ["N", "number of servers; stays in the config"] },
+    options: { "--nodes": ["N", "number of servers; stays in the config"], ...VERBOSE },
     examples: ["npm run up", "npm run up -- --nodes 5"],
   },
   destroy: {
@@ -56,18 +57,19 @@ export const VERBS = {
       "--keys": ["", "under new keys"],
       "--ca": ["NAME", "the certificate of a CA: cluster, driver or client; it keeps its key"],
       ...STACK,
+      ...VERBOSE,
     },
     examples: ["npm run renew", "npm run renew -- --server n1 --keys", "npm run renew -- --ca driver"],
   },
   "rotate-ca": {
     does: "Replaces a CA in three steps. Each step restarts every server, one at a time. It goes on where it was ended.",
     argument: "cluster|driver|client",
-    options: { "--yes": ["", "ask nothing"], ...STACK },
+    options: { "--yes": ["", "ask nothing"], ...STACK, ...VERBOSE },
     examples: ["npm run rotate-ca -- cluster", "npm run rotate-ca -- driver --stack dev"],
   },
   "rotate-operator": {
     does: "Gives the account of the deployment's programs another password. Restarts nothing.",
-    options: STACK,
+    options: { ...STACK, ...VERBOSE },
     examples: ["npm run rotate-operator"],
   },
   accounts: {

@@ -25,7 +25,7 @@ describe("options", () => {
 
   for (const [verb, words, message] of [
     ["up", ["--node", "5"], 'up: "--node" is no option; do you mean "--nodes"?'],
-    ["up", ["--constructor"], 'up: "--constructor" is no option; known are --nodes'],
+    ["up", ["--constructor"], 'up: "--constructor" is no option; known are --nodes, --verbose'],
     // What npm hands on when `--` is forgotten.
     ["up", ["5"], 'up: "5" is no option; npm passes options on only behind --, and npm run up -- --help has all'],
     [
@@ -74,6 +74,7 @@ describe("help", () => {
         "",
         "Options:",
         "  --nodes <N>  number of servers; stays in the config",
+        "  --verbose    every line of Pulumi's; in a terminal its live view has them all",
         "  -h, --help   show this help",
         "",
         "Examples:",

@@ -126,7 +126,7 @@ describe("what cannot be renewed", () => {
     }
     await assert.rejects(
       renew("no such project", ["--all"]),
-      refusal(`renew: "--all" is no option; known are --server, --keys, --ca, --stack`),
+      refusal(`renew: "--all" is no option; known are --server, --keys, --ca, --stack, --verbose`),
     );
   });
 });
