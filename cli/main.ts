@@ -1,5 +1,6 @@
 /** What a person types: `npm run <verb> -- …`. */
 import { resolve } from "node:path";
+import { platformTrouble } from "../core/platform";
 import { meant } from "../core/shape";
 import { describe, Failure } from "../ops/failure";
 import { accounts } from "./accounts";
@@ -40,7 +41,10 @@ async function main(): Promise<number> {
   if (!isVerb(name)) throw new Failure(`"${name}" is no verb; ${meant(name, Object.keys(VERBS))}`);
   // Everything behind pulumi is pulumi's.
   const asksForHelp = name === "pulumi" ? argv.length === 0 : argv.some((word) => ["--help", "-h"].includes(word));
-  return asksForHelp ? show(helpOf(name)) : RUN[name](PROJECT, argv);
+  if (asksForHelp) return show(helpOf(name));
+  const trouble = platformTrouble(process.platform);
+  if (trouble !== undefined) throw new Failure(trouble);
+  return RUN[name](PROJECT, argv);
 }
 
 function show(text: string): number {

@@ -9,6 +9,7 @@ import { OVERRIDES } from "../core/overrides";
 import { checkPassword } from "../core/password";
 import { readShape } from "../core/shape";
 import { type ClusterPlan, planCluster } from "../core/plan";
+import { platformTrouble } from "../core/platform";
 import { checkPlainCas } from "./ownCas";
 
 /** The args with text where text is meant. What is wrong with them is said by `acceptArgs`. */
@@ -18,6 +19,8 @@ export function normalArgs(args: RethinkdbClusterArgs): RethinkdbClusterArgs {
 
 /** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
 export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
+  const trouble = platformTrouble(process.platform);
+  if (trouble !== undefined) throw new pulumi.ResourceError(trouble, cluster, true);
   const found = [checkArgs(args), checkPlainCas(args)];
   const errors = [...checkProvider(cluster), ...found.flatMap((findings) => findings.errors)];
   const warnings = found.flatMap((findings) => findings.warnings);

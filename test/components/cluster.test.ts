@@ -350,6 +350,27 @@ describe("growing from three to five", () => {
 });
 
 describe("args that cannot be", () => {
+  test("are not looked at on native Windows, which is one sentence", async () => {
+    const platform = Object.getOwnPropertyDescriptor(process, "platform");
+    assert.ok(platform);
+    let said = "";
+    await record(() => {
+      Object.defineProperty(process, "platform", { ...platform, value: "win32" });
+      try {
+        return new RethinkdbCluster("db", ARGS);
+      } catch (error) {
+        said = (error as Error).message;
+        return new pulumi.ComponentResource("test:index:Nothing", "nothing");
+      } finally {
+        Object.defineProperty(process, "platform", platform);
+      }
+    });
+    assert.equal(
+      said,
+      "this does not run on native Windows; use WSL 2 (wsl --install), and Docker and Node.js inside it",
+    );
+  });
+
   test("are refused with a docker provider, given to the cluster or to what is above it", async () => {
     const sentence =
       "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
