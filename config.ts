@@ -4,7 +4,7 @@ import type { CaArgs, CaPems, HostArgs, RethinkdbClusterArgs, UserArgs, WebUiArg
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
-  return {
+  return known(config.name, {
     clusterName: config.get("clusterName") || `rethinkdb-${pulumi.getStack()}`,
     // Plain here, so that it is checked together with everything else; the component makes it a secret.
     adminPassword: pulumi.runtime.getConfig(`${config.name}:adminPassword`) ?? "",
@@ -40,7 +40,31 @@ export function readConfig(): RethinkdbClusterArgs {
     driverClients: config.requireObject<string[]>("driverClients"),
     renewal: config.require("renewal"),
     operatorGeneration: config.requireNumber("operatorGeneration"),
-  };
+  });
+}
+
+/** Keys without a default, which are therefore not always among the args. */
+const WITHOUT_DEFAULT = ["cacheSizeMiB", "webUiPassword"];
+
+/**
+ * Pulumi takes any key, and one that is misspelt would leave its arg at the default without a word: the component is given
+ * it too, without its value, and says what it does not know.
+ */
+function known(namespace: string, args: RethinkdbClusterArgs): RethinkdbClusterArgs {
+  const keys = Object.keys(pulumi.runtime.allConfig());
+  if (keys.includes("docker:host")) {
+    throw new pulumi.RunError("docker:host: is not used by this project; name the engine in hosts, or set DOCKER_HOST");
+  }
+  const unknown = keys
+    .filter((key) => key.startsWith(`${namespace}:`))
+    .map((key) => key.slice(namespace.length + 1))
+    .filter((key) => !(key in args) && !WITHOUT_DEFAULT.includes(key));
+  if (unknown.includes("dockerHost")) {
+    throw new pulumi.RunError(
+      "dockerHost: is no config key of this project; name the engine in hosts, or set DOCKER_HOST",
+    );
+  }
+  return { ...args, ...Object.fromEntries(unknown.map((key) => [key, true])) };
 }
 
 /**
@@ -48,7 +72,7 @@ export function readConfig(): RethinkdbClusterArgs {
  * @param path how one of them is set.
  */
 function readSecrets<T>(namespace: string, key: string, path: string): Readonly<Record<string, T>> {
-  const found = JSON.parse(pulumi.runtime.getConfig(`${namespace}:${key}`) || "{}") as Readonly<Record<string, T>>;
+  const found = readJson<T>(key, pulumi.runtime.getConfig(`${namespace}:${key}`) || "{}", path);
   // Where the engine tells a program which keys are secret; there is no function for it.
   const secrets = process.env["PULUMI_CONFIG_SECRET_KEYS"];
   if (
@@ -61,6 +85,15 @@ function readSecrets<T>(namespace: string, key: string, path: string): Readonly<
     );
   }
   return found;
+}
+
+/** What stands there is a secret and no part of a message. */
+function readJson<T>(key: string, text: string, path: string): Readonly<Record<string, T>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, T>>;
+  } catch {
+    throw new pulumi.RunError(`${key}: is not JSON; set each with: pulumi config set --secret --path '${path}'`);
+  }
 }
 
 /** A typed key needs a default in `Pulumi.yaml`; there, 0 stands for the calculated one. */

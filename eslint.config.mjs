@@ -110,10 +110,10 @@ export default defineConfig(
   }),
   ...room(
     "cli",
-    "is what a person types: beside its own files it imports core, ops, review, the judge of policy, yaml and Node's modules",
+    "is what a person types: beside its own files it imports core, ops, review, the judge of policy, commander, yaml and Node's modules",
     {
       rooms: ["core", "ops", "review"],
-      packages: ["node:.+", "yaml", "\\.\\./policy/judge"],
+      packages: ["node:.+", "commander", "yaml", "\\.\\./policy/judge"],
       dynamic: true,
     },
   ),

@@ -1,11 +1,11 @@
 /** `npm run accounts`: what of databases, users and grants is not as the stack says; changes nothing. */
 import { type AccountsDrift, findDrift } from "../ops/accounts";
-import { readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
+import { readLiveCluster } from "./liveCluster";
 import { parseOptions } from "./options";
 
 /** @returns 1 when something differs. */
 export async function accounts(project: string, argv: readonly string[]): Promise<number> {
-  const { request, managed } = await readLiveCluster(project, parseOptions("accounts", argv, WHICH_CLUSTER));
+  const { request, managed } = await readLiveCluster(project, parseOptions("accounts", argv));
   const drift = await findDrift(request, managed);
   console.log(describeDrift(drift));
   return drift.lines.length === 0 ? 0 : 1;

@@ -9,11 +9,10 @@ import { readSecretState } from "./secretState";
 import { clustersIn, type ExportedState, resourcesOf } from "./stackState";
 import { renderTable } from "./table";
 
-const OPTIONS = { "--json": "", "--stack": "NAME" };
 const DAY_MS = 24 * 3600 * 1000;
 
 export async function certs(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("certs", argv, OPTIONS);
+  const options = parseOptions("certs", argv);
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "certs", named);

@@ -11,9 +11,9 @@ import { exportState, identitiesIn } from "./stackState";
 import { CONNECT_FILES, summarizeDestroy } from "./summary";
 
 export async function destroy(project: string, argv: readonly string[]): Promise<number> {
-  const withVolumes = parseOptions("destroy", argv, { "--volumes": "" }).has("--volumes");
+  const withVolumes = parseOptions("destroy", argv).has("--volumes");
   // On hosts of their own the next up clears what a killed run left; here it would keep the network busy.
-  const engine = namesHosts(project, STACK) ? undefined : await answeringEngine();
+  const engine = (await namesHosts(project, STACK)) ? undefined : await answeringEngine();
   if (engine === undefined && withVolumes) {
     throw new Failure(
       "destroy: --volumes deletes data volumes of one engine, and this stack has hosts; run destroy without it, " +

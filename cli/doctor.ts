@@ -1,4 +1,4 @@
-/** `npm run doctor -- --health`: whether each cluster of the stack is well, and in words what is not. */
+/** `npm run doctor`: whether each cluster of the stack is well, and in words what is not. */
 import type { Health } from "../core/health";
 import type { AccountsRequest } from "../core/requests";
 import { type AccountsRecord, findDrift } from "../ops/accounts";
@@ -11,11 +11,8 @@ import { readSecretState } from "./secretState";
 import { clustersIn, type ExportedState, requestsIn } from "./stackState";
 import { renderTable } from "./table";
 
-const OPTIONS = { "--health": "", "--json": "", "--stack": "NAME" };
-
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("doctor", argv, OPTIONS);
-  if (!options.has("--health")) throw new Failure("doctor: say what to look at: npm run doctor -- --health");
+  const options = parseOptions("doctor", argv);
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "doctor", named);

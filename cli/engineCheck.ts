@@ -1,22 +1,42 @@
 /** The engine of this machine, once it is known to answer. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Engine } from "../ops/engine";
+import { Failure } from "../ops/failure";
+import { readEntries } from "./config";
+import { STACK } from "./localStack";
+import { readYaml, stackFileOf } from "./offline/stackFiles";
+import { PulumiCli } from "./pulumiCli";
 
-/** @throws Failure, one sentence, when there is no Docker or it does not answer. */
+/** @throws Failure, a sentence and what works without, when there is no Docker or it does not answer. */
 export async function answeringEngine(): Promise<Engine> {
-  const engine = new Engine(null);
-  await engine.run(["version", "--format", "{{.Server.Version}}"]);
-  return engine;
+  try {
+    const engine = new Engine(null);
+    await engine.run(["version", "--format", "{{.Server.Version}}"]);
+    return engine;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}\nnpm run plan works without Docker: it shows what would be made.`);
+  }
 }
 
 /** The same where the stack's cluster is on it: hosts of their own are asked by what needs them. */
 export async function checkOwnEngine(project: string, stack: string): Promise<void> {
-  if (!namesHosts(project, stack)) await answeringEngine();
+  if (!(await namesHosts(project, stack))) await answeringEngine();
 }
 
-/** Read as text: what is wrong with a config is said by Pulumi, and later. */
-export function namesHosts(project: string, stack: string): boolean {
-  const file = join(project, `Pulumi.${stack}.yaml`);
-  return existsSync(file) && /^\s+"?rethinkdb:hosts"?:/m.test(readFileSync(file, "utf8"));
+/**
+ * A stack's config is asked of Pulumi, which knows its file, its environments and its full name. The local stack has none of
+ * these, and is asked before it is made.
+ */
+export async function namesHosts(project: string, stack: string): Promise<boolean> {
+  const hosts =
+    stack === STACK
+      ? localHosts(project)
+      : (await readEntries(new PulumiCli(project, process.env), "--stack", stack))("hosts").objectValue;
+  return Array.isArray(hosts) && hosts.length > 0;
+}
+
+function localHosts(project: string): unknown {
+  const file = stackFileOf(project, STACK);
+  const config = file === undefined ? {} : (readYaml(file)["config"] ?? {});
+  return (config as Readonly<Record<string, unknown>>)["rethinkdb:hosts"];
 }

@@ -26,7 +26,7 @@ export async function refreshWhereAllAnswer(
   pulumi: PulumiCli,
   { project, stack, which }: StackPlace,
 ): Promise<readonly string[]> {
-  if (!namesHosts(project, stack)) return ["--refresh"];
+  if (!(await namesHosts(project, stack))) return ["--refresh"];
   const state = await exportState(pulumi, "--show-secrets", ...which);
   const asked = requestsIn(state, "fleet")
     .map(({ request }) => request as FleetRequest)

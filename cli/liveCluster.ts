@@ -15,9 +15,6 @@ export interface LiveCluster {
   readonly webUi?: UiPrepareRequest;
 }
 
-/** Options that say which cluster is meant. */
-export const WHICH_CLUSTER = { "--stack": "NAME", "--cluster": "NAME" } as const;
-
 /** @param options as parsed; without `--stack` it is the local stack's. */
 export async function readLiveCluster(project: string, options: ReadonlyMap<string, string>): Promise<LiveCluster> {
   const stack = options.get("--stack");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Failure } from "../ops/failure";
 import { writeFileDurably } from "./files";
+import { readYaml, stackFileOf } from "./offline/stackFiles";
 import { PulumiCli } from "./pulumiCli";
 
 export const STACK = "local";
@@ -17,7 +18,6 @@ export class LocalStack {
   private readonly passphrase: string;
   private readonly password: string;
   readonly checkpoint: string;
-  private readonly config: string;
   private readonly identities: string;
   private readonly unsure: string;
 
@@ -33,7 +33,6 @@ export class LocalStack {
     this.unsure = join(this.folder, "set-again");
     this.checkpoint = join(this.folder, ".pulumi", "stacks", PROJECT_NAME, `${STACK}.json`);
     this.locks = join(this.folder, ".pulumi", "locks", "organization", PROJECT_NAME, STACK);
-    this.config = join(project, `Pulumi.${STACK}.yaml`);
     this.pulumi = new PulumiCli(project, this.env(), command);
   }
 
@@ -58,7 +57,7 @@ export class LocalStack {
     // Before everything that is encrypted with it.
     if (!existsSync(this.passphrase)) writeFileDurably(this.passphrase, newSecret(), 0o600);
     if (made) await this.pulumi.read(["stack", "init", STACK, "--no-select", "--secrets-provider", "passphrase"]);
-    if (!/^\s+"?rethinkdb:adminPassword"?:/m.test(this.readConfig())) {
+    if (object(this.readConfig()["config"])["rethinkdb:adminPassword"] === undefined) {
       if (!existsSync(this.password)) this.keepPassword(newSecret());
       const password = readFileSync(this.password, "utf8").replace(/\n$/, "");
       await this.pulumi.read(["config", "set", "--secret", "adminPassword"], password);
@@ -71,7 +70,7 @@ export class LocalStack {
     if (existsSync(this.passphrase)) return;
     const orphan = this.exists
       ? "the stack in .state/"
-      : /^encryptionsalt:/m.test(this.readConfig())
+      : this.readConfig()["encryptionsalt"] !== undefined
         ? `Pulumi.${STACK}.yaml`
         : undefined;
     if (orphan === undefined) return;
@@ -123,8 +122,9 @@ export class LocalStack {
     if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileDurably(path, text, 0o600);
   }
 
-  private readConfig(): string {
-    return existsSync(this.config) ? readFileSync(this.config, "utf8") : "";
+  private readConfig(): Readonly<Record<string, unknown>> {
+    const file = stackFileOf(this.project, STACK);
+    return file === undefined ? {} : readYaml(file);
   }
 
   private env(): NodeJS.ProcessEnv {
@@ -139,6 +139,10 @@ export class LocalStack {
     delete env["PULUMI_CONFIG_PASSPHRASE"];
     return env;
   }
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 /** 192 bits in letters, digits, `-` and `_`: safe to paste anywhere. */

@@ -1,28 +1,81 @@
-/** Options of a verb: `--name value` or `--name`. */
+/** Options of a verb, parsed by commander, and its help. */
+import { Command, CommanderError } from "commander";
+import { meant } from "../core/shape";
 import { Failure } from "../ops/failure";
+import { type VerbName, VERBS, type VerbText } from "./verbs";
 
-/** Known options by name; the text is what stands for the value, empty for an option without one. */
-export type KnownOptions = Readonly<Record<string, string>>;
-
-export function parseOptions(verb: string, argv: readonly string[], known: KnownOptions): ReadonlyMap<string, string> {
+/** @returns values by name, empty for an option without one. */
+export function parseOptions(verb: VerbName, argv: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const rest = [...argv];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    const [, name = "", inline] = /^(--[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    const placeholder = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (placeholder === undefined) throw new Failure(`${verb}: "${word}" is unknown; ${describeKnown(verb, known)}`);
-    if (placeholder === "" && inline !== undefined) throw new Failure(`${verb}: ${name} takes no value`);
-    const value = placeholder === "" ? "" : (inline ?? rest.shift());
-    if (value === undefined) throw new Failure(`${verb}: ${name} needs a value: ${name} ${placeholder}`);
-    found.set(name, value);
+  const command = commandOf(verb)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  for (const option of command.options) {
+    command.on(`option:${option.name()}`, (value: string | null) => found.set(option.long ?? "", value ?? ""));
+  }
+  try {
+    command.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw new Failure(explain(verb, argv, error));
   }
   return found;
 }
 
-/** npm takes options for its own that do not stand after `--`, and hands on only their values. */
-function describeKnown(verb: string, known: KnownOptions): string {
-  const options = Object.entries(known).map(([name, placeholder]) => `${name} ${placeholder}`.trim());
-  return options.length === 0 ? "there are no options" : `known is npm run ${verb} -- [${options.join("] [")}]`;
+function commandOf(verb: VerbName): Command {
+  const { does, options, examples, argument }: VerbText = VERBS[verb];
+  const command = new Command(`npm run ${verb} --`)
+    .description(does)
+    .usage([...(argument === undefined ? [] : [argument]), "[options]"].join(" "))
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", ["", "Examples:", ...examples.map((line) => `  ${line}`)].join("\n"));
+  for (const [name, [value, what]] of Object.entries(options)) {
+    command.option(value === "" ? name : `${name} <${value}>`, what);
+  }
+  return command;
+}
+
+export function helpOf(verb: VerbName): string {
+  let text = "";
+  commandOf(verb)
+    .configureOutput({ writeOut: (part) => (text += part) })
+    .outputHelp();
+  return text.trimEnd();
+}
+
+/** All verbs, a line each. */
+export function helpOfAll(): string {
+  const width = Math.max(...Object.keys(VERBS).map((name) => name.length));
+  return [
+    "Usage: npm run <verb> -- [options]",
+    "",
+    ...Object.entries(VERBS).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`),
+    "",
+    "Options of a verb, and examples: npm run <verb> -- --help",
+  ].join("\n");
+}
+
+function explain(verb: VerbName, argv: readonly string[], { code, message }: CommanderError): string {
+  const options: VerbText["options"] = VERBS[verb].options;
+  const names = Object.keys(options);
+  const help = `npm run ${verb} -- --help has all`;
+  if (code === "commander.unknownOption") {
+    const word = /'([^'=]*)/.exec(message)?.[1] ?? "";
+    if (Object.hasOwn(options, word)) return `${verb}: ${word} takes no value`;
+    return `${verb}: "${word}" is no option; ${names.length === 0 ? "there are none" : meant(word, names)}`;
+  }
+  if (code === "commander.optionMissingArgument") {
+    const name = /'(--\S+)/.exec(message)?.[1] ?? "";
+    return `${verb}: ${name} needs a value: ${name} ${options[name]?.[0] ?? ""}`;
+  }
+  const word = argv.find((candidate, index) => !candidate.startsWith("-") && !takesValue(options, argv[index - 1]));
+  // npm takes options for its own that do not stand after `--`, and hands on only their values.
+  return `${verb}: "${word ?? argv.join(" ")}" is no option; npm passes options on only behind --, and ${help}`;
+}
+
+function takesValue(options: VerbText["options"], name: string | undefined): boolean {
+  const value = options[name ?? ""]?.[0];
+  return value !== undefined && value !== "";
 }
 
 export function wholeNumber(path: string, text: string, low: number, high: number): number {

@@ -8,7 +8,7 @@ import { parseOptions } from "./options";
 import { PulumiCli } from "./pulumiCli";
 
 export async function pin(project: string, argv: readonly string[]): Promise<number> {
-  const named = parseOptions("pin", argv, { "--stack": "NAME" }).get("--stack");
+  const named = parseOptions("pin", argv).get("--stack");
   const engine = await answeringEngine();
   const pulumi = named === undefined ? await localPulumi(project) : new PulumiCli(project, process.env);
   const { image } = await readStackConfig(pulumi, named ?? STACK);

@@ -9,7 +9,7 @@ import { parseOptions } from "./options";
 import { PulumiCli } from "./pulumiCli";
 
 export async function place(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("place", argv, { "--stack": "NAME", "--dry-run": "" });
+  const options = parseOptions("place", argv);
   const named = options.get("--stack");
   const pulumi = named === undefined ? new LocalStack(project).pulumi : new PulumiCli(project, process.env);
   const stack = named ?? STACK;

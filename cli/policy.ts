@@ -10,8 +10,6 @@ import { stacksToJudge } from "./offline/sides";
 import { stackFileOf } from "./offline/stackFiles";
 import { parseOptions } from "./options";
 
-const KNOWN = { "--stack": "NAME", "--dir": "FOLDER", "--config": "FILE" };
-
 /** @returns 1 where a mandatory rule found something, 2 where nothing could be judged. */
 export async function policy(project: string, argv: readonly string[]): Promise<number> {
   try {
@@ -23,7 +21,7 @@ export async function policy(project: string, argv: readonly string[]): Promise<
 }
 
 async function judgeFolder(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("policy", argv, KNOWN);
+  const options = parseOptions("policy", argv);
   const folder = resolve(options.get("--dir") ?? project);
   const settings = readConfig(options.get("--config"));
   const findings: Finding[] = [];

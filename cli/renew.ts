@@ -4,8 +4,6 @@ import { parseOptions } from "./options";
 import { StackRun } from "./stackRun";
 import { type ExportedState, resourcesOf } from "./stackState";
 
-const OPTIONS = { "--server": "NAME", "--keys": "", "--ca": "cluster|driver|client", "--stack": "NAME" };
-
 const LEAF = "tls:index/locallySignedCert:LocallySignedCert";
 const CA = "tls:index/selfSignedCert:SelfSignedCert";
 const KEY = "tls:index/privateKey:PrivateKey";
@@ -19,14 +17,14 @@ export interface RenewalRequest {
 }
 
 export async function renew(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("renew", argv, OPTIONS);
+  const options = parseOptions("renew", argv);
   const request = { server: options.get("--server"), keys: options.has("--keys"), ca: options.get("--ca") };
   if (request.ca !== undefined && (request.keys || request.server !== undefined)) {
     throw new Failure(
       "renew: --ca keeps the CA's key and renews all that it signed, so it goes with neither --server nor --keys; another key is npm run rotate-ca",
     );
   }
-  const stack = await StackRun.choose(project, "renew", options.get("--stack"));
+  const stack = await StackRun.choose(project, "renew", options.get("--stack"), options.has("--verbose"));
   const urns = urnsToReplace(await stack.state(), request);
   const code = await stack.up(...urns.flatMap((urn) => ["--replace", urn]));
   if (code !== 0) {

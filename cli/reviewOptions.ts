@@ -23,24 +23,8 @@ export interface ReviewOptions {
   readonly onlyAdditions: boolean;
 }
 
-const KNOWN = {
-  "--offline": "",
-  "--base": "REF",
-  "--base-dir": "FOLDER",
-  "--head-dir": "FOLDER",
-  "--write-head": "FILE",
-  "--head-file": "FILE",
-  "--preview": "FILE",
-  "--stack": "NAME",
-  "--format": "terminal|markdown|json|sarif[:FILE],…",
-  "--docs": "URL",
-  "--fail-on": FAIL_ON.join(","),
-  "--accepted": "FILE",
-  "--expect-only-additions": "",
-};
-
 export function readReviewOptions(argv: readonly string[]): ReviewOptions {
-  const given = parseOptions("review", argv, KNOWN);
+  const given = parseOptions("review", argv);
   const options: ReviewOptions = {
     offline: given.has("--offline"),
     base: given.get("--base"),

@@ -12,8 +12,6 @@ import { StackRun } from "./stackRun";
 const PURPOSES = ["cluster", "driver", "client"] as const;
 type Purpose = (typeof PURPOSES)[number];
 
-const OPTIONS = { "--yes": "", "--stack": "NAME" };
-
 const STEPS: Readonly<Record<Exclude<RotationStep["name"], "done">, string>> = {
   trust: "Step 1 of 3: every server trusts both generations.",
   issue: "Step 2 of 3: every certificate is issued from the new generation.",
@@ -21,8 +19,8 @@ const STEPS: Readonly<Record<Exclude<RotationStep["name"], "done">, string>> = {
 };
 
 export async function rotateCa(project: string, argv: readonly string[]): Promise<number> {
-  const { purpose, named, yes } = readRotation(argv);
-  const stack = await StackRun.choose(project, "rotate-ca", named);
+  const { purpose, named, yes, verbose } = readRotation(argv);
+  const stack = await StackRun.choose(project, "rotate-ca", named, verbose);
   return new Rotation(stack, purpose, yes).walk();
 }
 
@@ -31,6 +29,7 @@ export interface RotationRequest {
   /** Stack; undefined is the local one. */
   readonly named: string | undefined;
   readonly yes: boolean;
+  readonly verbose: boolean;
 }
 
 /** @throws Failure for anything but one CA and known options. */
@@ -41,8 +40,8 @@ export function readRotation(argv: readonly string[]): RotationRequest {
   if (!isPurpose(purpose)) {
     throw new Failure("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
   }
-  const options = parseOptions("rotate-ca", argv.toSpliced(at, 1), OPTIONS);
-  return { purpose, named: options.get("--stack"), yes: options.has("--yes") };
+  const options = parseOptions("rotate-ca", argv.toSpliced(at, 1));
+  return { purpose, named: options.get("--stack"), yes: options.has("--yes"), verbose: options.has("--verbose") };
 }
 
 function isPurpose(word: string): word is Purpose {

@@ -5,8 +5,8 @@ import { StackRun } from "./stackRun";
 import { requestsIn } from "./stackState";
 
 export async function rotateOperator(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("rotate-operator", argv, { "--stack": "NAME" });
-  const stack = await StackRun.choose(project, "rotate-operator", options.get("--stack"));
+  const options = parseOptions("rotate-operator", argv);
+  const stack = await StackRun.choose(project, "rotate-operator", options.get("--stack"), options.has("--verbose"));
   await stack.cluster("rotate-operator");
   const configured = Number(await stack.config("operatorGeneration"));
   const inForce = await operatorGeneration(stack);

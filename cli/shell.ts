@@ -1,11 +1,11 @@
 /** `npm run shell`: a ReQL prompt on the cluster, as admin or as `--user`. */
 import { Failure } from "../ops/failure";
 import { startShell } from "../ops/shell";
-import { readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
+import { readLiveCluster } from "./liveCluster";
 import { parseOptions } from "./options";
 
 export async function shell(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("shell", argv, { "--user": "NAME", ...WHICH_CLUSTER });
+  const options = parseOptions("shell", argv);
   const { request } = await readLiveCluster(project, options);
   const user = options.get("--user") ?? "admin";
   const password = passwordOf(user, request.adminPassword, request.passwords, process.env["RETHINKDB_PASSWORD"]);

@@ -18,18 +18,25 @@ export class StackRun {
     private readonly pulumi: PulumiCli,
     private readonly at: StackPlace,
     private readonly local: LocalStack | undefined,
+    private readonly verbose: boolean,
     private again: readonly string[] = [],
   ) {}
 
   /** @param named by default the local stack. */
-  static async choose(project: string, verb: string, named: string | undefined): Promise<StackRun> {
+  static async choose(project: string, verb: string, named: string | undefined, verbose: boolean): Promise<StackRun> {
     await checkOwnEngine(project, named ?? STACK);
     if (named !== undefined) {
       const at = { project, stack: named, which: ["--stack", named] };
-      return new StackRun(new PulumiCli(project, process.env), at, undefined);
+      return new StackRun(new PulumiCli(project, process.env), at, undefined, verbose);
     }
     const local = LocalStack.existing(project, verb);
-    return new StackRun(local.pulumi, { project, stack: STACK, which: [] }, local, await clearInterrupted(local));
+    return new StackRun(
+      local.pulumi,
+      { project, stack: STACK, which: [] },
+      local,
+      verbose,
+      await clearInterrupted(local),
+    );
   }
 
   private get which(): readonly string[] {
@@ -39,9 +46,9 @@ export class StackRun {
   async up(...more: readonly string[]): Promise<number> {
     const again = this.again;
     this.again = [];
-    if (this.local !== undefined) return runUp(this.local, [...again, ...more]);
+    if (this.local !== undefined) return runUp(this.local, [...again, ...more], this.verbose);
     const refresh = await refreshWhereAllAnswer(this.pulumi, this.at);
-    return this.pulumi.show(["up", "--yes", "--skip-preview", ...refresh, ...this.which, ...more]);
+    return this.pulumi.showSteps(["up", "--yes", "--skip-preview", ...refresh, ...this.which, ...more], this.verbose);
   }
 
   state(): Promise<ExportedState> {

@@ -9,11 +9,12 @@ export interface UpFacts {
 }
 
 /** Ready to run or paste, in `.state/`. */
-export const CONNECT_FILES = ["connect.js", "connect.py", "connect.sh", "driver-ca.pem"] as const;
+export const CONNECT_FILES = ["connect.js", "pool.js", "connect.py", "connect.sh", "driver-ca.pem"] as const;
 
 export function connectFiles(connect: ConnectSnippets, driverCaPem: string): Readonly<Record<string, string>> {
   return {
     "connect.js": connect.javascript,
+    "pool.js": connect.pool,
     "connect.py": connect.python,
     "connect.sh": connect.tools,
     "driver-ca.pem": driverCaPem,

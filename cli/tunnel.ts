@@ -1,14 +1,15 @@
 /** `npm run tunnel`: a local port to the driver, over docker exec, until Ctrl-C. */
+import { clientHost } from "../core/connect";
 import { DEFAULTS } from "../core/defaults";
 import { Failure } from "../ops/failure";
 import { toDriver, Tunnel, TUNNEL_ADDRESS } from "../ops/tunnel";
-import { type LiveCluster, readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
+import { type LiveCluster, readLiveCluster } from "./liveCluster";
 import { parseOptions, wholeNumber } from "./options";
 import { untilStopped } from "./signals";
 import { writeFileDurably } from "./files";
 
 export async function tunnel(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("tunnel", argv, { "--port": "N", ...WHICH_CLUSTER, "--ca": "FILE" });
+  const options = parseOptions("tunnel", argv);
   const text = options.get("--port");
   const port = text === undefined ? undefined : wholeNumber("--port", text, 1, 65535);
   const cluster = await readLiveCluster(project, options);
@@ -38,6 +39,7 @@ async function startTunnel({ request }: LiveCluster, port: number | undefined): 
 /** @param caFile where the CA lies; undefined when it was not written anywhere. */
 export function describeTunnel(port: number, caFile: string | undefined): string {
   const where = `${TUNNEL_ADDRESS}:${String(port)}`;
+  const host = clientHost(TUNNEL_ADDRESS);
   const ca = caFile ?? "ca.pem";
   return [
     ``,
@@ -47,10 +49,10 @@ export function describeTunnel(port: number, caFile: string | undefined): string
       : [`Its CA: ${ca}`]),
     ``,
     `  // Node.js: npm install rethinkdb-ts`,
-    `  r.connect({ server: { host: "${TUNNEL_ADDRESS}", port: ${String(port)}, tls: true, ca: fs.readFileSync("${ca}") }, user, password })`,
-    `  # Python: pip install rethinkdb`,
-    `  r.connect(host="${TUNNEL_ADDRESS}", port=${String(port)}, ssl={"ca_certs": "${ca}"}, user=user, password=password)`,
-    `  rethinkdb-dump --connect ${where} --tls-cert ${ca} --password`,
+    `  r.connect({ server: { host: "${host}", port: ${String(port)}, tls: true, ca: fs.readFileSync("${ca}") }, user, password })`,
+    `  # Python: python3 -m venv .venv && .venv/bin/pip install rethinkdb`,
+    `  r.connect(host="${host}", port=${String(port)}, ssl={"ca_certs": "${ca}"}, user=user, password=password)`,
+    `  .venv/bin/rethinkdb-dump --connect ${host}:${String(port)} --tls-cert ${ca} --password`,
     ``,
   ].join("\n");
 }

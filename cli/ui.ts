@@ -4,12 +4,12 @@ import { UI_PORT } from "../core/webUi";
 import { Failure } from "../ops/failure";
 import { ownEngine } from "../ops/hosts";
 import { toContainer, Tunnel, TUNNEL_ADDRESS } from "../ops/tunnel";
-import { readLiveCluster, WHICH_CLUSTER } from "./liveCluster";
+import { readLiveCluster } from "./liveCluster";
 import { parseOptions, wholeNumber } from "./options";
 import { untilStopped } from "./signals";
 
 export async function ui(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("ui", argv, { "--port": "N", ...WHICH_CLUSTER });
+  const options = parseOptions("ui", argv);
   const text = options.get("--port");
   const port = text === undefined ? 0 : wholeNumber("--port", text, 1, 65535);
   const { webUi } = await readLiveCluster(project, options);

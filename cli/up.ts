@@ -14,23 +14,25 @@ import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf } 
 import { connectFiles, summarizeUp, type UpFacts } from "./summary";
 
 export async function up(project: string, argv: readonly string[]): Promise<number> {
-  const nodes = parseOptions("up", argv, { "--nodes": "N" }).get("--nodes");
+  const options = parseOptions("up", argv);
+  const nodes = options.get("--nodes");
   const count = nodes === undefined ? undefined : wholeNumber("--nodes", nodes, 1, MAX_NODES);
   await checkOwnEngine(project, STACK);
   const stack = new LocalStack(project);
   await stack.ensure();
   const again = await clearInterrupted(stack);
-  return runUp(stack, [...again, ...(count === undefined ? [] : ["--config", `nodes=${String(count)}`])]);
+  const more = [...again, ...(count === undefined ? [] : ["--config", `nodes=${String(count)}`])];
+  return runUp(stack, more, options.has("--verbose"));
 }
 
 /** @param more arguments of `pulumi up`. @returns its exit code. */
-export async function runUp(stack: LocalStack, more: readonly string[]): Promise<number> {
+export async function runUp(stack: LocalStack, more: readonly string[], verbose = false): Promise<number> {
   // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
   const refresh = await refreshWhereAllAnswer(stack.pulumi, at);
   const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...refresh];
-  const code = await stack.pulumi.show(["up", ...flags, ...more]);
+  const code = await stack.pulumi.showSteps(["up", ...flags, ...more], verbose);
   if (code !== 0) return code;
   stack.forgetSetAgain();
   const state = await exportState(stack.pulumi, "--show-secrets");

@@ -1,24 +1,43 @@
 /** Args that are taken: everything wrong with them is thrown before any child exists, or as soon as it is known. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RethinkdbClusterArgs } from "../core/args";
+import { ARGS, PASSWORDS } from "../core/argShapes";
 import { checkArgs } from "../core/check";
 import { checkUserPasswords, plainPasswords } from "../core/checkAccounts";
 import { checkUiPassword } from "../core/checkWebUi";
 import { OVERRIDES } from "../core/overrides";
 import { checkPassword } from "../core/password";
+import { readShape } from "../core/shape";
 import { type ClusterPlan, planCluster } from "../core/plan";
+import { platformTrouble } from "../core/platform";
 import { checkPlainCas } from "./ownCas";
+
+/** The args with text where text is meant. What is wrong with them is said by `acceptArgs`. */
+export function normalArgs(args: RethinkdbClusterArgs): RethinkdbClusterArgs {
+  return readShape(ARGS, args).value;
+}
 
 /** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
 export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
+  const trouble = platformTrouble(process.platform);
+  if (trouble !== undefined) throw new pulumi.ResourceError(trouble, cluster, true);
   const found = [checkArgs(args), checkPlainCas(args)];
-  const errors = found.flatMap((findings) => findings.errors);
+  const errors = [...checkProvider(cluster), ...found.flatMap((findings) => findings.errors)];
   const warnings = found.flatMap((findings) => findings.warnings);
   if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
   for (const warning of warnings) void pulumi.log.warn(warning, cluster);
   const plan = planCluster(args);
   for (const name of plan.allow) void pulumi.log.warn(`allow: "${name}" ${OVERRIDES[name]}`, cluster);
   return plan;
+}
+
+/** Every engine has a provider of the cluster's own, which the programs of the deployment can follow. */
+function checkProvider(cluster: pulumi.Resource): readonly string[] {
+  if (cluster.getProvider("docker:index/container:Container") === undefined) return [];
+  return [
+    "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
+      "take it out and say dockerHost or hosts instead",
+  ];
 }
 
 /** A password that is an Output can be checked only here; a plain one was checked with the other args. */
@@ -36,8 +55,10 @@ export function acceptUserPasswords(
   args: RethinkdbClusterArgs,
   cluster: pulumi.Resource,
 ): pulumi.Output<Readonly<Record<string, string>>> {
-  return pulumi.secret(args.userPasswords ?? {}).apply((passwords) => {
-    const { errors, warnings } = checkUserPasswords(args.users ?? [], passwords);
+  return pulumi.secret(args.userPasswords ?? {}).apply((given) => {
+    const { value: passwords, wrong } = readShape(PASSWORDS, given, "userPasswords");
+    const found = wrong.length > 0 ? undefined : checkUserPasswords(args.users ?? [], passwords);
+    const { errors, warnings } = found ?? { errors: wrong, warnings: [] };
     if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
     if (plainPasswords(args.userPasswords) === undefined) {
       for (const warning of warnings) void pulumi.log.warn(warning, cluster);

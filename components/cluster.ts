@@ -4,7 +4,7 @@ import { endpoint } from "../core/addresses";
 import type { RethinkdbClusterArgs } from "../core/args";
 import { type ConnectSnippets, planConnect, renderConnect } from "../core/connect";
 import type { ServerPlan } from "../core/plan";
-import { acceptArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./accept";
+import { acceptArgs, normalArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./accept";
 import { declareAccounts } from "./accounts";
 import { type CertificateEntry, describeCertificates, warnOfEnds } from "./certificates";
 import { declareGround, type Surroundings } from "./ground";
@@ -43,7 +43,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   /** Its servers, by ordinal. */
   readonly servers: pulumi.Output<readonly RethinkdbServer[]>;
-  /** PEM bundle with which clients verify the driver ports. */
+  /** PEM bundle with which clients verify the driver ports, the CA that issues first. */
   readonly driverCaPem: pulumi.Output<string>;
   /** Snippets to connect, ready to paste, without a password. */
   readonly connect: pulumi.Output<ConnectSnippets>;
@@ -53,7 +53,8 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
   readonly driverClientCertificates: pulumi.Output<Readonly<Record<string, DriverClientCertificate>>>;
 
   /** @throws pulumi.ResourceError that lists everything wrong with the args, before any child exists. */
-  constructor(name: string, args: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: RethinkdbClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = normalArgs(given);
     const secretArgs = {
       ...args,
       adminPassword: pulumi.secret(args.adminPassword),
@@ -68,7 +69,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
     const passwords = pulumi.all([password, userPasswords, uiPassword]);
-    const around = declareGround(name, plan, { passwords, ownCas: acceptOwnCas(args, this) }, this);
+    const around = declareGround(name, plan, { passwords, ownCas: acceptOwnCas(args, plan, this) }, this);
     const members = declareServers(around, password);
     declarePeers(around, members);
     declareAccounts(around, password, userPasswords, members);
@@ -76,10 +77,10 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
-    this.driverCaPem = around.operator.driverCa;
+    this.driverCaPem = around.pki.clientBundle();
     const [first] = plan.servers;
     if (first === undefined) throw new Error("a cluster has a server");
-    const target = planConnect(first, around.on(first.host).dockerHost);
+    const target = planConnect(plan.servers, around.on(first.host).dockerHost);
     this.connect = this.driverCaPem.apply((ca) => renderConnect(target, ca));
     this.driverClientCertificates = pulumi.secret(
       pulumi.output(

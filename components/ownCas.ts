@@ -3,7 +3,9 @@ import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { CaArgs, CaPems, RethinkdbClusterArgs } from "../core/args";
 import { DEFAULTS, FIRST_CA } from "../core/defaults";
-import { checkOwnCa, readOwnCa, splitPems } from "../core/ownCa";
+import { checkOwnCa, normalKey, readOwnCa, splitPems } from "../core/ownCa";
+import type { ClusterPlan, SanPlan } from "../core/plan";
+import { tryCa } from "./caTrial";
 import type { Purpose } from "./pki";
 
 export interface GivenCa {
@@ -70,7 +72,8 @@ function sharedBy(cas: readonly PlainCa[]): readonly string[] {
   });
 }
 
-export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resource): OwnCas {
+/** What a check of the text alone does not find is found by a trial, and nothing is made before it has ended well. */
+export function acceptOwnCas(args: RethinkdbClusterArgs, plan: ClusterPlan, cluster: pulumi.Resource): OwnCas {
   const given = (["clusterCa", "driverCa"] as const).flatMap((ca) =>
     Object.entries(args[PEMS[ca]] ?? {})
       .filter(([generation]) => !isRetired(args, ca, generation))
@@ -79,7 +82,7 @@ export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resourc
   // What was known was checked with the other args.
   const isKnown = given.every(({ pems }) => typeof pems.certPem === "string" && typeof pems.keyPem === "string");
   // All of them together: one that is known late may be the same as another.
-  const accepted = pulumi.secret(given.map(({ pems }) => pems)).apply((plain) => {
+  const accepted = pulumi.secret(given.map(({ pems }) => pems)).apply(async (plain) => {
     const all = given.map((one, index) => ({ ...one, pems: plain[index] ?? { certPem: "", keyPem: "" } }));
     const errors = isKnown
       ? []
@@ -87,6 +90,7 @@ export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resourc
     if (!isKnown && errors.length === 0) {
       errors.push(...sharedBy(all.map(({ path, pems }) => ({ path, certPem: pems.certPem }))));
     }
+    if (errors.length === 0) errors.push(...(await tryAll(all, args, plan)));
     if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
     return all;
   });
@@ -97,10 +101,54 @@ export function acceptOwnCas(args: RethinkdbClusterArgs, cluster: pulumi.Resourc
         const part = (name: keyof CaPems): pulumi.Output<string> =>
           accepted.apply((all) => all[index]?.pems[name] ?? "");
         const certPem = pulumi.unsecret(part("certPem"));
-        return [[Number(generation), { certPem, keyPem: part("keyPem"), notAfter: certPem.apply(firstEnd) }] as const];
+        return [
+          [
+            Number(generation),
+            { certPem, keyPem: part("keyPem").apply(normalKey), notAfter: certPem.apply(firstEnd) },
+          ] as const,
+        ];
       }),
     );
   return { cluster: of("clusterCa"), driver: of("driverCa"), client: new Map() };
+}
+
+interface KnownCa {
+  readonly path: string;
+  readonly ca: CaWithPems;
+  readonly generation: string;
+  readonly pems: { readonly certPem: string; readonly keyPem: string };
+}
+
+/** Of each that is to sign from now on. */
+async function tryAll(
+  all: readonly KnownCa[],
+  args: RethinkdbClusterArgs,
+  plan: ClusterPlan,
+): Promise<readonly string[]> {
+  const refusals = all
+    .filter(({ ca, generation }) => signsFromNowOn(args, ca, generation))
+    .map(async ({ ca, path, pems }) => {
+      const commonName = plan.servers[0]?.container ?? plan.clusterName;
+      const why = await tryCa({
+        ...{ certPem: pems.certPem, keyPem: normalKey(pems.keyPem) },
+        ...{ commonName, sans: plannedSans(plan, ca) },
+      });
+      return why === undefined ? [] : [`${path}.certPem: clients would refuse what it signs: ${why}`];
+    });
+  return (await Promise.all(refusals)).flat();
+}
+
+function plannedSans({ servers, webUi }: ClusterPlan, ca: CaWithPems): SanPlan {
+  const isDriver = ca === "driverCa";
+  const all = [
+    ...servers.map(({ clusterSans, driverSans }) => (isDriver ? driverSans : clusterSans)),
+    ...(webUi === null ? [] : [isDriver ? webUi.sans : webUi.peerSans]),
+  ];
+  const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
+  return {
+    dnsNames: unique(all.flatMap(({ dnsNames }) => dnsNames)),
+    ipAddresses: unique(all.flatMap(({ ipAddresses }) => ipAddresses)),
+  };
 }
 
 /** A config of two keys may have lost one of them, which is said elsewhere. */
@@ -131,10 +179,14 @@ function check(
   ca: CaWithPems,
   generation: string,
 ): ReturnType<typeof checkOwnCa> {
-  // During a rotation an end must not keep the way out of it closed; the one that is led to has to last.
-  const signs = Number(generation) === Math.max(...trusted(args, ca));
-  const validity = signs ? (args.certValidityDays ?? DEFAULTS.certValidityDays) : null;
-  return checkOwnCa(path, pems, validity, (validTo) => (Date.parse(validTo) - Date.now()) / DAY_MS);
+  const validity = signsFromNowOn(args, ca, generation) ? (args.certValidityDays ?? DEFAULTS.certValidityDays) : null;
+  const purpose = ca === "clusterCa" ? "cluster" : "driver";
+  return checkOwnCa(path, purpose, pems, validity, (validTo) => (Date.parse(validTo) - Date.now()) / DAY_MS);
+}
+
+/** During a rotation an end must not keep the way out of it closed; the one that is led to has to last. */
+function signsFromNowOn(args: RethinkdbClusterArgs, ca: CaWithPems, generation: string): boolean {
+  return Number(generation) === Math.max(...trusted(args, ca));
 }
 
 /** A chain ends when the first of its certificates does. */

@@ -77,9 +77,19 @@ export class Pki extends pulumi.ComponentResource {
     return this.log;
   }
 
-  /** PEM of every trusted generation, newest last. */
+  /** PEM of every trusted generation, newest last: another order would restart every server. */
   bundle(purpose: Purpose): pulumi.Output<string> {
-    const trusted = caPlan(this.plan, purpose).trust.map((generation) => this.authority(purpose, generation).anchorPem);
+    return this.pemsOf(purpose, caPlan(this.plan, purpose).trust);
+  }
+
+  /** The same for clients, the generation that issues first: some read only the first certificate of a file. */
+  clientBundle(): pulumi.Output<string> {
+    const { issue, trust } = caPlan(this.plan, "driver");
+    return this.pemsOf("driver", [issue, ...trust.filter((generation) => generation !== issue)]);
+  }
+
+  private pemsOf(purpose: Purpose, generations: readonly number[]): pulumi.Output<string> {
+    const trusted = generations.map((generation) => this.authority(purpose, generation).anchorPem);
     return pulumi.all(trusted).apply((pems) => pems.map((pem) => `${pem.trim()}\n`).join(""));
   }
 

@@ -1,6 +1,6 @@
 /** Declares that a program of `ops/` runs, as a Command: the request on stdin, never in argv or the environment. */
 import { spawn } from "node:child_process";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/labels";
@@ -31,6 +31,7 @@ export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.Cus
       environment: { ...args.shown },
       logging: local.Logging.Stderr,
       addPreviousOutputInEnv: args.usesLastResult ?? false,
+      ...(runsInline() ? { dir: process.cwd() } : {}),
     },
     args.resultIsSecret === true ? { ...opts, additionalSecretOutputs: ["stdout"] } : opts,
   );
@@ -77,6 +78,14 @@ export function programPath(): string {
 
 function command(verb: string): string {
   return `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
+}
+
+/**
+ * A program of the Automation API runs in the process that calls it, and the plugins elsewhere: in a folder of the workspace,
+ * unless the project's settings say `main`. Only then has the SDK never heard of the project's folder.
+ */
+function runsInline(): boolean {
+  return pulumi.runtime.getEngine() !== undefined && !isAbsolute(pulumi.getRootDirectory());
 }
 
 /** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */

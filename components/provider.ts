@@ -4,17 +4,18 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_ENDPOINT, resolveEndpoint } from "../core/endpoint";
+import { DEFAULT_ENDPOINT, resolveEngine } from "../core/endpoint";
 import type { HostPlan } from "../core/plan";
 import { SSH_OPTIONS } from "../core/ssh";
 
 export function declareProvider(name: string, host: HostPlan, opts: pulumi.ResourceOptions): docker.Provider {
-  const endpoint = resolveEndpoint(host.dockerHost, { env: process.env, readConfig });
+  const { endpoint, tls } = resolveEngine(host.dockerHost, { env: process.env, readConfig });
   // The provider finds DOCKER_HOST and the default socket by itself, and then no path of this machine is recorded.
   const found = host.dockerHost === null && (process.env["DOCKER_HOST"] || endpoint === DEFAULT_ENDPOINT);
   const args = {
     ...(found ? {} : { host: endpoint }),
     ...(host.certPath === null ? {} : { certPath: host.certPath }),
+    ...(tls === null ? {} : { certPath: join(configFolder(), tls) }),
     ...(endpoint.startsWith("ssh://") ? { sshOpts: [...SSH_OPTIONS] } : {}),
   };
   return new docker.Provider(name, args, opts);
@@ -22,8 +23,12 @@ export function declareProvider(name: string, host: HostPlan, opts: pulumi.Resou
 
 function readConfig(path: string): string | undefined {
   try {
-    return readFileSync(join(process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker"), path), "utf8");
+    return readFileSync(join(configFolder(), path), "utf8");
   } catch {
     return undefined;
   }
+}
+
+function configFolder(): string {
+  return process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
 }

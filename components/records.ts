@@ -58,6 +58,9 @@ export function declareFleet(
         driverClients: plan.driverClients,
         operatorGeneration: plan.operatorGeneration,
         driverNetworks: plan.servers[0]?.driverNetworks ?? [],
+        ...(plan.webUi === null || plan.webUi.publish === null
+          ? {}
+          : { webUi: { container: plan.webUi.container, publish: plan.webUi.publish } }),
       },
       shown: {
         CLUSTER: plan.clusterName,

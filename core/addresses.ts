@@ -53,6 +53,17 @@ export function isAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }
 
+/** As browsers write it in a URL, however it was spelled: https://www.rfc-editor.org/rfc/rfc5952 */
+export function canonicalAddress(address: string): string {
+  const parsed = ipaddr.parse(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : address;
+}
+
+/** Four or sixteen, as they stand in a certificate. */
+export function toBytes(address: string): readonly number[] {
+  return ipaddr.parse(address).toByteArray();
+}
+
 /** `0.0.0.0`, `::` and their other spellings, such as `::ffff:0.0.0.0`: every address of the host. */
 export function isEveryAddress(text: string): boolean {
   return isAddress(text) && ipaddr.process(text).range() === "unspecified";

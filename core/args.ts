@@ -4,7 +4,7 @@ import type { Input } from "@pulumi/pulumi";
 export interface RethinkdbClusterArgs {
   /**
    * Prefix of every Docker name of this cluster: containers, volumes and the network. Fixed for the cluster's life.
-   * Letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 57 characters.
+   * Letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 57 characters, 56 with the web UI.
    */
   readonly clusterName: string;
 
@@ -41,7 +41,7 @@ export interface RethinkdbClusterArgs {
    * Who reaches the driver ports. An address of the host: they are published there. `network`: only containers on the
    * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: nobody but a tunnel.
    * `host-address`: on the `address` of each of `hosts`.
-   * `0.0.0.0` and `::` publish on every address and need `allow: ["public-driver"]`.
+   * A public address, and `0.0.0.0` and `::` for every address, need `allow: ["public-driver"]`.
    * Changing it restarts every server, one at a time.
    * @default "127.0.0.1"
    */
@@ -99,7 +99,7 @@ export interface RethinkdbClusterArgs {
   readonly runAsUid?: number;
 
   /**
-   * Docker engine, `unix://…`, `ssh://…` or `tcp://…`.
+   * Docker engine, `unix://…` or `ssh://…`. One on `tcp://…` is named in `hosts`, with `certPath`.
    * @default - `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket
    */
   readonly dockerHost?: string;
@@ -140,7 +140,7 @@ export interface RethinkdbClusterArgs {
   readonly strictInterruption?: boolean;
 
   /**
-   * Overrides of guards, each named after what it risks: `public-driver`, `public-cluster-port`, `adopt-data`,
+   * Overrides of guards, each named after what it risks: `public-driver`, `public-cluster-port`, `public-web-ui`, `adopt-data`,
    * `lower-replicas`, `abandon-data`, `lose-majority`, `lose-host`. Shown in every preview while they stand here.
    * @default []
    */
@@ -306,7 +306,8 @@ export interface WebUiArgs {
   readonly enabled: boolean;
 
   /**
-   * Address of the host on which it is published, or `none`: then `npm run ui` leads there.
+   * Address of the host on which it is published, or `none`: then `npm run ui` leads there. A public one needs
+   * `allow: ["public-web-ui"]`, and every address is refused.
    * @default "127.0.0.1"
    */
   readonly publish?: string;

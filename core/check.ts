@@ -1,8 +1,10 @@
 /** Finds everything that is wrong with the args, before anything is made. */
 import { capacity, isAddress, isEveryAddress, overlaps, parseSubnet } from "./addresses";
 import type { RethinkdbClusterArgs } from "./args";
+import { ARGS } from "./argShapes";
 import { DEFAULTS, MAX_NODES } from "./defaults";
-import { checkHosts } from "./hosts";
+import { exposureOf } from "./exposure";
+import { checkEndpoint, checkHosts, isSpread } from "./hosts";
 import { judgeImage } from "./image";
 import { checkAccounts } from "./checkAccounts";
 import { checkCertificates } from "./checkCertificates";
@@ -10,6 +12,7 @@ import { checkWebUi } from "./checkWebUi";
 import { isOverride, OVERRIDES } from "./overrides";
 import { checkPassword } from "./password";
 import { ordinalOf, serverNames } from "./placement";
+import { readShape } from "./shape";
 
 export interface Findings {
   /** Each: path in the caller's words, what is wrong with the value found, what to do. */
@@ -17,8 +20,11 @@ export interface Findings {
   readonly warnings: readonly string[];
 }
 
-export function checkArgs(args: RethinkdbClusterArgs): Findings {
-  const errors: string[] = [];
+export function checkArgs(given: RethinkdbClusterArgs): Findings {
+  const { value: args, unknown, wrong } = readShape(ARGS, given);
+  // What is of another kind cannot be looked at any closer.
+  if (wrong.length > 0) return { errors: [...unknown, ...wrong], warnings: [] };
+  const errors: string[] = [...unknown];
   const warnings: string[] = [];
   const whole = (name: string, value: number, low: number, high: number): boolean => {
     if (Number.isInteger(value) && value >= low && value <= high) return true;
@@ -26,7 +32,7 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
     return false;
   };
 
-  checkClusterName(args.clusterName, errors);
+  checkClusterName(args.clusterName, args.webUi?.enabled === true, errors);
 
   const nodes = args.nodes ?? DEFAULTS.nodes;
   const nodesFit = whole("nodes", nodes, 1, MAX_NODES);
@@ -75,9 +81,7 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
   checkCertificates(args, errors, warnings, whole);
   whole("runAsUid", args.runAsUid ?? DEFAULTS.runAsUid, 1000, 2 ** 31 - 1);
 
-  if (args.dockerHost !== undefined && !/^(unix|ssh|tcp):\/\/.+/.test(args.dockerHost)) {
-    errors.push(`dockerHost: "${args.dockerHost}" is not a Docker endpoint; write unix://…, ssh://… or tcp://…`);
-  }
+  if (args.dockerHost !== undefined) checkEndpoint("dockerHost", args.dockerHost, undefined, errors);
   checkHosts(args, errors);
   (args.allow ?? []).forEach((name, index) => {
     if (!isOverride(name)) {
@@ -94,7 +98,7 @@ export function checkArgs(args: RethinkdbClusterArgs): Findings {
 
 export type WholeCheck = (name: string, value: number, low: number, high: number) => boolean;
 
-function checkClusterName(name: string, errors: string[]): void {
+function checkClusterName(name: string, hasWebUi: boolean, errors: string[]): void {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
     errors.push(
       `clusterName: "${name}" cannot prefix a Docker name; use letters, digits, ".", "_" and "-", starting with a letter or digit`,
@@ -102,6 +106,11 @@ function checkClusterName(name: string, errors: string[]): void {
   } else if (name.length > 57) {
     errors.push(
       `clusterName: "${name}" has ${String(name.length)} characters; use 57 or fewer, so that <name>-n63 is a host name`,
+    );
+  } else if (hasWebUi && name.length > 56) {
+    // A Linux host name has 64 characters at most.
+    errors.push(
+      `clusterName: "${name}" has ${String(name.length)} characters; with the web UI use 56 or fewer, so that <name>-ui-peer is a host name`,
     );
   }
 }
@@ -117,6 +126,15 @@ function checkDriver(args: RethinkdbClusterArgs, nodes: number, errors: string[]
       errors.push(
         `driverPublish: "${publish}" publishes the driver ports on every address of the host, past its firewall; ` +
           `name one address, or add "public-driver" to allow`,
+      );
+    } else if (
+      exposureOf(publish) === "public" &&
+      !isSpread(args.hosts ?? []) &&
+      !(args.allow ?? []).includes("public-driver")
+    ) {
+      errors.push(
+        `driverPublish: "${publish}" is a public address; use a private one, or "none" and npm run tunnel, ` +
+          `or add "public-driver" to allow`,
       );
     }
   }

@@ -9,10 +9,6 @@ const NAME = /^[A-Za-z0-9_-]+$/;
 export function checkAccounts(args: RethinkdbClusterArgs, errors: string[], warnings: string[]): void {
   checkDatabases(args.databases ?? [], errors);
   const users = args.users ?? [];
-  const before = errors.length;
-  checkShape(users, errors);
-  // What is no user cannot be looked at any closer.
-  if (errors.length > before) return;
   users.forEach((user, index) => {
     checkUser(user, `users[${String(index)}]`, errors, warnings);
     const first = users.findIndex((other) => other.name === user.name);
@@ -64,37 +60,6 @@ export function plainPasswords(value: unknown): Readonly<Record<string, string>>
     return undefined;
   const plain = Object.values(value).every((password) => typeof password === "string");
   return plain ? (value as Readonly<Record<string, string>>) : undefined;
-}
-
-const USER_FIELDS = ["name", "grants"];
-const GRANT_FIELDS = ["db", "table", ...RIGHTS];
-
-/** A stack's config is typed no deeper than a list of objects: a misspelt right must not be a right that is missing. */
-function checkShape(users: readonly UserArgs[], errors: string[]): void {
-  const known = (path: string, value: object, fields: readonly string[]): void => {
-    for (const key of Object.keys(value)) {
-      if (!fields.includes(key)) errors.push(`${path}.${key}: is no field; known are ${fields.join(", ")}`);
-    }
-  };
-  const text = (path: string, value: unknown): void => {
-    if (typeof value !== "string") errors.push(`${path}: ${JSON.stringify(value ?? null)} is not a text`);
-  };
-  users.forEach((user, index) => {
-    const path = `users[${String(index)}]`;
-    known(path, user, USER_FIELDS);
-    text(`${path}.name`, user.name);
-    (user.grants ?? []).forEach((grant, number) => {
-      const at = `${path}.grants[${String(number)}]`;
-      known(at, grant, GRANT_FIELDS);
-      if (grant.db !== undefined) text(`${at}.db`, grant.db);
-      if (grant.table !== undefined) text(`${at}.table`, grant.table);
-      for (const right of RIGHTS) {
-        const value: unknown = grant[right];
-        if (value === undefined || typeof value === "boolean") continue;
-        errors.push(`${at}.${right}: ${JSON.stringify(value)} is neither true nor false`);
-      }
-    });
-  });
 }
 
 function checkDatabases(databases: readonly string[], errors: string[]): void {

@@ -2,6 +2,7 @@
 import { isAddress, isEveryAddress } from "./addresses";
 import type { RethinkdbClusterArgs } from "./args";
 import { DEFAULTS, WEB_UI_DEFAULTS } from "./defaults";
+import { exposureOf } from "./exposure";
 import { checkPassword } from "./password";
 
 type WholeCheck = (name: string, value: number, low: number, high: number) => boolean;
@@ -14,6 +15,11 @@ export function checkWebUi(args: RethinkdbClusterArgs, errors: string[], warning
   } else if (isEveryAddress(publish)) {
     errors.push(
       `webUi.publish: "${publish}" publishes the web UI, which is admin, on every address of the host; name one address`,
+    );
+  } else if (publish !== "none" && exposureOf(publish) === "public" && !(args.allow ?? []).includes("public-web-ui")) {
+    errors.push(
+      `webUi.publish: "${publish}" is a public address, and the web UI is admin; use a private one, ` +
+        `or "none" and npm run ui, or add "public-web-ui" to allow`,
     );
   }
   if (whole("webUi.port", port, 1, 65535) && publish !== "none") {

@@ -12,18 +12,26 @@ export interface DockerSurroundings {
 
 export const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
 
+export interface EngineAddress {
+  readonly endpoint: string;
+  /** Folder below the user's Docker configuration with ca.pem, cert.pem and key.pem of a context that has them. */
+  readonly tls: string | null;
+}
+
 /** Order of the docker command itself: https://docs.docker.com/engine/manage-resources/contexts/ */
-export function resolveEndpoint(wanted: string | null, around: DockerSurroundings): string {
-  if (wanted !== null) return wanted;
-  if (around.env["DOCKER_HOST"]) return around.env["DOCKER_HOST"];
+export function resolveEngine(wanted: string | null, around: DockerSurroundings): EngineAddress {
+  if (wanted !== null) return { endpoint: wanted, tls: null };
+  if (around.env["DOCKER_HOST"]) return { endpoint: around.env["DOCKER_HOST"], tls: null };
   const context = around.env["DOCKER_CONTEXT"] || currentContext(around);
-  if (context === undefined || context === "default") return DEFAULT_ENDPOINT;
+  if (context === undefined || context === "default") return { endpoint: DEFAULT_ENDPOINT, tls: null };
   const folder = createHash("sha256").update(context).digest("hex");
-  const host = field(parse(around.readConfig(`contexts/meta/${folder}/meta.json`)), ["Endpoints", "docker", "Host"]);
+  const meta = parse(around.readConfig(`contexts/meta/${folder}/meta.json`));
+  const host = field(meta, ["Endpoints", "docker", "Host"]);
   if (host === undefined) {
     throw new Error(`Docker context "${context}" is not there: choose one with docker context use, or set DOCKER_HOST`);
   }
-  return host;
+  const tls = `contexts/tls/${folder}/docker`;
+  return { endpoint: host, tls: around.readConfig(`${tls}/ca.pem`) === undefined ? null : tls };
 }
 
 function currentContext(around: DockerSurroundings): string | undefined {

@@ -26,7 +26,7 @@ export function checkHosts(args: RethinkdbClusterArgs, errors: string[]): void {
   hosts.forEach((host, index) => {
     const path = `hosts[${String(index)}]`;
     checkNames(hosts, host, index, path, errors);
-    checkEndpoint(hosts, host, index, path, errors);
+    checkEngine(hosts, host, index, path, errors);
     if (host.address === undefined) {
       if (hosts.length > 1) {
         errors.push(
@@ -63,34 +63,10 @@ function checkNames(hosts: readonly HostArgs[], host: HostArgs, index: number, p
   }
 }
 
-function checkEndpoint(
-  hosts: readonly HostArgs[],
-  host: HostArgs,
-  index: number,
-  path: string,
-  errors: string[],
-): void {
+function checkEngine(hosts: readonly HostArgs[], host: HostArgs, index: number, path: string, errors: string[]): void {
   const { dockerHost, certPath } = host;
-  if (!/^(unix|ssh|tcp):\/\/.+/.test(dockerHost)) {
-    errors.push(
-      `${path}.dockerHost: "${dockerHost}" is not a Docker endpoint; write unix://…, ssh://user@host or tcp://…`,
-    );
-    return;
-  }
-  // An option of ssh where a host should be.
-  if (/^ssh:\/\/([^@/]*@)?-/.test(dockerHost) || /^ssh:\/\/[^@/]*:[^@/]*@/.test(dockerHost)) {
-    errors.push(
-      `${path}.dockerHost: "${dockerHost.replace(/:[^:@/]*@/, ":…@")}" is not of the form ssh://user@host; ssh logs in with a key`,
-    );
-  }
-  const isTcp = dockerHost.startsWith("tcp://");
-  if (isTcp && certPath === undefined) {
-    errors.push(
-      `${path}.dockerHost: "${dockerHost}" without client TLS makes everyone who reaches it root of the host; ` +
-        `set certPath to the folder with ca.pem, cert.pem and key.pem, or use ssh://user@host`,
-    );
-  }
-  if (!isTcp && certPath !== undefined) {
+  if (!checkEndpoint(`${path}.dockerHost`, dockerHost, certPath, errors)) return;
+  if (!dockerHost.startsWith("tcp://") && certPath !== undefined) {
     errors.push(`${path}.certPath: "${certPath}" is for an engine on tcp://…; take it out`);
   }
   const twin = hosts.findIndex((other) => other.dockerHost === dockerHost);
@@ -99,6 +75,33 @@ function checkEndpoint(
       `${path}.dockerHost: "${dockerHost}" is hosts[${String(twin)}] already; each host has an engine of its own`,
     );
   }
+}
+
+/** One rule wherever an engine is named. @returns whether it is an endpoint at all. */
+export function checkEndpoint(
+  path: string,
+  dockerHost: string,
+  certPath: string | undefined,
+  errors: string[],
+): boolean {
+  if (!/^(unix|ssh|tcp):\/\/.+/.test(dockerHost)) {
+    errors.push(`${path}: "${dockerHost}" is not a Docker endpoint; write unix://…, ssh://user@host or tcp://…`);
+    return false;
+  }
+  // An option of ssh where a host should be.
+  if (/^ssh:\/\/([^@/]*@)?-/.test(dockerHost) || /^ssh:\/\/[^@/]*:[^@/]*@/.test(dockerHost)) {
+    errors.push(
+      `${path}: "${dockerHost.replace(/:[^:@/]*@/, ":…@")}" is not of the form ssh://user@host; ssh logs in with a key`,
+    );
+  }
+  if (dockerHost.startsWith("tcp://") && certPath === undefined) {
+    const where = path === "dockerHost" ? "name the engine in hosts, with certPath set" : "set certPath";
+    errors.push(
+      `${path}: "${dockerHost}" without client TLS makes everyone who reaches it root of the host; ` +
+        `${where} to the folder with ca.pem, cert.pem and key.pem, or use ssh://user@host`,
+    );
+  }
+  return true;
 }
 
 function checkAddress(

@@ -1,9 +1,10 @@
 /** Named overrides of guards: each is called after what it risks. */
 
 export const OVERRIDES = {
-  "public-driver": "publishes the driver port on every address of the host",
+  "public-driver": "publishes the driver port on a public address, or on every address of the host",
   "public-cluster-port":
     "publishes cluster ports on a public address, where every certificate of the cluster CA is admin",
+  "public-web-ui": "publishes the web UI, which is admin, on a public address",
   "adopt-data": "starts servers on data volumes that an earlier cluster of the same name left behind",
   "lower-replicas": "lets servers leave although tables keep fewer replicas than they have",
   "abandon-data": "lets servers leave although tables cannot be moved off them, which are then gone with them",

@@ -14,19 +14,41 @@ export interface OwnCa {
   readonly identities: readonly string[];
 }
 
-const USES: Readonly<Record<string, string>> = {
-  "1.3.6.1.5.5.7.3.1": "serverAuth",
-  "1.3.6.1.5.5.7.3.2": "clientAuth",
-};
+/** What it signs for: on the cluster port a server is also a client of its peers. */
+export type OwnCaPurpose = "cluster" | "driver";
+
+const SERVER = ["1.3.6.1.5.5.7.3.1", "serverAuth"] as const;
+const CLIENT = ["1.3.6.1.5.5.7.3.2", "clientAuth"] as const;
+const USES = { cluster: [SERVER, CLIENT], driver: [SERVER] } as const;
 const ANY_USE = "2.5.29.37.0";
 
 export function splitPems(text: string): readonly string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
 }
 
+/**
+ * The private key alone, as openssl prints it: whatever stands around it in the file (a certificate, EC PARAMETERS, a byte
+ * order mark) and however its lines end. The tls provider reads the first PEM block of a text and no other, and issues
+ * everything anew when the text changes; so what is as openssl prints it already is not touched.
+ */
+export function normalKey(text: string): string {
+  const [, label = "", body = ""] = KEY.exec(text) ?? [];
+  const lines = body.replace(/\s/g, "").match(/.{1,64}/g);
+  if (lines === null) return text;
+  const end = /\n$/.test(text) ? "\n" : "";
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join("\n") + end;
+}
+
+const KEY = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----([A-Za-z0-9+/=\s]*)-----END \1-----/;
+
+/** One certificate, in the same text however it was encoded. */
+function normalCertificate(pem: string): string {
+  return `${new X509Certificate(pem).toString().trim()}\n`;
+}
+
 /** @param certPem as `checkOwnCa` accepts it. */
 export function readOwnCa(certPem: string): OwnCa {
-  const pems = splitPems(certPem).map((pem) => `${pem}\n`);
+  const pems = splitPems(certPem).map(normalCertificate);
   const [first = ""] = pems;
   return {
     certPem: first,
@@ -57,11 +79,13 @@ function shortHash(...parts: readonly (string | Buffer)[]): string {
 
 /**
  * @param path begins each message.
+ * @param purpose says what it has to be allowed to sign.
  * @param certValidityDays of what it signs from now on; null where it signs nothing or is on its way out.
  * @param daysLeft of the end of a certificate, as Node writes it.
  */
 export function checkOwnCa(
   path: string,
+  purpose: OwnCaPurpose,
   { certPem, keyPem }: { readonly certPem: string; readonly keyPem: string },
   certValidityDays: number | null,
   daysLeft: (time: string) => number,
@@ -85,7 +109,8 @@ export function checkOwnCa(
   const stranger = issuers.find((issuer) => !issuer.ca);
   if (stranger !== undefined)
     errors.push(`${path}.certPem: "${nameOf(stranger)}" is not a CA and cannot stand in its chain`);
-  errors.push(...checkPathLengths(path, chain), ...checkUses(path, chain));
+  errors.push(...checkIssuerKeys(path, issuers));
+  errors.push(...checkPathLengths(path, chain), ...checkUses(path, purpose, chain), ...checkPolicies(path, chain));
   const early = chain.find((cert) => daysLeft(cert.validFrom) > 0);
   if (early !== undefined)
     errors.push(
@@ -127,9 +152,10 @@ function readChain(text: string): readonly X509Certificate[] | string {
 
 /** What was given is never part of a message. */
 function readKey(text: string): KeyObject | string {
-  if (/ENCRYPTED/.test(text)) return "is encrypted; decrypt it first: openssl pkey -in key.pem";
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text))
+    return "is encrypted; decrypt it first: openssl pkey -in key.pem";
   try {
-    return createPrivateKey(text);
+    return createPrivateKey(normalKey(text));
   } catch {
     return "is no private key in PEM, -----BEGIN PRIVATE KEY-----";
   }
@@ -158,11 +184,42 @@ function checkChain(path: string, chain: readonly X509Certificate[]): readonly s
   return [];
 }
 
-/** A server is a client of its peers, and what a CA is restricted to is what it may sign for. */
-function checkUses(path: string, chain: readonly X509Certificate[]): readonly string[] {
+/** Clients refuse the whole chain for one short key in it. */
+function checkIssuerKeys(path: string, issuers: readonly X509Certificate[]): readonly string[] {
+  return issuers.flatMap((cert) => {
+    const { asymmetricKeyType: type, asymmetricKeyDetails: { modulusLength = 0 } = {} } = cert.publicKey;
+    if (type !== "rsa" || modulusLength >= 2048) return [];
+    return [
+      `${path}.certPem: the key of "${nameOf(cert)}" is RSA of ${String(modulusLength)} bits, which clients refuse; ` +
+        `give a chain whose RSA keys have at least 2048 bits`,
+    ];
+  });
+}
+
+/** Java and Go take this seriously: https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.11 */
+function checkPolicies(path: string, chain: readonly X509Certificate[]): readonly string[] {
+  return chain.flatMap((cert, index) => {
+    const after = explicitPolicyAfter(cert);
+    // So many certificates may still follow: the CAs below it, and the one that is signed.
+    if (after === undefined || after > index + 1) return [];
+    return [
+      `${path}.certPem: "${nameOf(cert)}" demands a certificate policy in all that it signs (requireExplicitPolicy), ` +
+        `and a server's certificate has none; give a CA without that restriction`,
+    ];
+  });
+}
+
+/** Object identifier 2.5.29.36, critical or not, then an octet string with a sequence that begins with the number. */
+function explicitPolicyAfter(cert: X509Certificate): number | undefined {
+  const found = /0603551d24(?:0101ff)?04..30..8001([0-7][0-9a-f])/.exec(cert.raw.toString("hex"));
+  return found?.[1] === undefined ? undefined : parseInt(found[1], 16);
+}
+
+/** What a CA is restricted to is what it may sign for. */
+function checkUses(path: string, purpose: OwnCaPurpose, chain: readonly X509Certificate[]): readonly string[] {
   return chain.flatMap((cert) => {
     const uses = cert.keyUsage as readonly string[] | undefined;
-    const missing = Object.entries(USES).filter(([oid]) => uses?.includes(oid) === false && !uses.includes(ANY_USE));
+    const missing = USES[purpose].filter(([oid]) => uses?.includes(oid) === false && !uses.includes(ANY_USE));
     if (missing.length === 0) return [];
     return [
       `${path}.certPem: "${nameOf(cert)}" may not sign for ${missing.map(([, name]) => name).join(" and ")} (extended key usage); ` +

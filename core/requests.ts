@@ -54,6 +54,8 @@ export interface FleetRequest extends ClusterRef {
   readonly allow: readonly string[];
   readonly operator: OperatorPasswords;
   readonly passwordAccepted: true;
+  /** Where the web UI is published, if it is: on the first host. */
+  readonly webUi?: { readonly container: string; readonly publish: PublishPlan };
   /** Networks that must exist. */
   readonly driverNetworks: readonly string[];
   readonly cas: Readonly<Record<CaArg, CaPlan>>;

@@ -1,6 +1,6 @@
 /** The web UI: a peer that serves RethinkDB's pages to a Unix socket alone, and nginx, the only listener, in front. */
 import { createHmac } from "node:crypto";
-import { isAddress } from "./addresses";
+import { canonicalAddress, isAddress } from "./addresses";
 import type { SanPlan } from "./plan";
 
 export interface WebUiPlan {
@@ -84,6 +84,13 @@ export function uiSecrets(seed: string, password: string): { salt: Buffer; sessi
   };
 }
 
+/** What the browser's Host header has to be, as a key of nginx's map. */
+function hostPattern(name: string): string {
+  if (isAddress(name)) return name.includes(":") ? `[${canonicalAddress(name)}]` : name;
+  // For one label, as in a certificate. nginx reads a `*` in no other place.
+  return name.startsWith("*.") ? `~*^[^.]+${name.slice(1).replaceAll(".", "\\.")}$` : name;
+}
+
 /**
  * A session is a cookie that only this password gives: the slow hash is paid at logins alone, and only logins are
  * limited. Every value that varies was checked before: nothing here needs quoting.
@@ -91,9 +98,7 @@ export function uiSecrets(seed: string, password: string): { salt: Buffer; sessi
  */
 export function renderNginx(plan: Pick<WebUiPlan, "sans">, fingerprint: string, session: string): string {
   const folder = `/tls/${fingerprint}`;
-  const hosts = [...plan.sans.dnsNames, ...plan.sans.ipAddresses].map((name) =>
-    isAddress(name) && name.includes(":") ? `[${name}]` : name,
-  );
+  const hosts = [...new Set([...plan.sans.dnsNames, ...plan.sans.ipAddresses].map(hostPattern))];
   return `worker_processes 1;
 pid /tmp/nginx.pid;
 error_log stderr warn;

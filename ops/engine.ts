@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { STOP_SECONDS } from "../core/defaults";
-import { resolveEndpoint } from "../core/endpoint";
+import { resolveEngine } from "../core/endpoint";
 import { LABELS } from "../core/labels";
 import type { HostRef } from "../core/requests";
 import { ExecChannel } from "./channel";
@@ -79,8 +79,11 @@ export class Engine {
     private readonly host?: Pick<HostRef, "name" | "certPath">,
   ) {
     const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
+    let certPath = host?.certPath;
     try {
-      this.endpoint = resolveEndpoint(dockerHost, { env: process.env, readConfig: (path) => read(join(folder, path)) });
+      const found = resolveEngine(dockerHost, { env: process.env, readConfig: (path) => read(join(folder, path)) });
+      this.endpoint = found.endpoint;
+      if (found.tls !== null) certPath = join(folder, found.tls);
     } catch (error) {
       throw new Failure((error as Error).message);
     }
@@ -89,7 +92,7 @@ export class Engine {
     this.env = {
       ...Object.fromEntries(kept),
       ...(this.isBehindSsh ? sshEnvironment(process.env) : {}),
-      ...(host?.certPath ? { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: host.certPath } : {}),
+      ...(certPath ? { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: certPath } : {}),
       DOCKER_HOST: this.endpoint,
     };
   }

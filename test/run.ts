@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { missingBrowser } from "./support/browser";
+import { missingNewerPython } from "./support/python";
 import { missingPrerequisites, missingWebUiImage } from "./support/prerequisites";
 
 const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
@@ -55,6 +56,12 @@ if (noWebUi) {
 const noBrowser = wanted.includes("e2e") && missing.length === 0 && missingBrowser();
 if (noBrowser) {
   console.log(`\n${"!".repeat(100)}\n!! NOT RUN: the web UI in a browser, because ${noBrowser}\n${"!".repeat(100)}`);
+}
+const noNewerPython = wanted.includes("e2e") && missing.length === 0 && missingNewerPython();
+if (noNewerPython) {
+  console.log(
+    `\n${"!".repeat(100)}\n!! NOT RUN: the first use on a newer Python, because ${noNewerPython}\n${"!".repeat(100)}`,
+  );
 }
 if (skipped.length > 0) {
   console.log(`\n${"!".repeat(100)}`);

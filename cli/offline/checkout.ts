@@ -13,22 +13,30 @@ export interface Checkout {
 }
 
 export function checkOut(project: string, ref: string): Checkout {
-  const commit = git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
-  if (commit === undefined) {
+  const asked = git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+  const commit = asked.stdout;
+  if (asked.status !== 0) {
+    // Of a commit that it does not know it says nothing; whatever else is wrong, nobody can say better.
+    if (asked.stderr !== "") throw new Failure(`--base: ${asked.stderr}`);
     throw new Failure(
       `--base: "${ref}" is no commit of this repository; name a branch, a tag or a commit that git knows (in CI: fetch it first)`,
     );
   }
-  const prefix = (git(project, ["rev-parse", "--show-prefix"]) ?? "").replace(/\/$/, "");
+  const prefix = git(project, ["rev-parse", "--show-prefix"]).stdout.replace(/\/$/, "");
   const home = mkdtempSync(join(tmpdir(), "review-base-"));
   const folder = join(home, "tree");
   // Never in the tree: a version of the project could have a file of that name.
   const env = { GIT_INDEX_FILE: join(home, "index") };
   const tree = prefix === "" ? commit : `${commit}:${prefix}`;
-  const read = git(project, ["read-tree", tree], env) !== undefined;
-  if (!read || git(project, ["checkout-index", "--all", `--prefix=${folder}/`], env) === undefined) {
+  const read = git(project, ["read-tree", tree], env);
+  const written = read.status === 0 ? git(project, ["checkout-index", "--all", `--prefix=${folder}/`], env) : read;
+  if (written.status !== 0) {
     rmSync(home, { recursive: true, force: true });
-    throw new Failure(`--base: "${ref}" does not have this project in it`);
+    throw new Failure(
+      read.status === 0
+        ? `--base: "${ref}" could not be written to a folder of its own: ${written.stderr}`
+        : `--base: "${ref}" does not have this project in it`,
+    );
   }
   const remove = (): void => {
     rmSync(home, { recursive: true, force: true });
@@ -63,13 +71,37 @@ function installPackages(project: string, folder: string): void {
   );
 }
 
-/** Files of one folder that git knows. */
+/** Files of one folder that git knows; undefined where there is no git or no repository. */
 export function trackedFiles(folder: string): readonly string[] | undefined {
-  const listed = git(folder, ["ls-files", "-z", "--", "."]);
-  return listed?.split("\0").filter((name) => name !== "" && !name.includes("/"));
+  const { status, stdout, stderr } = git(folder, ["ls-files", "-z", "--", "."]);
+  if (status === 0) return stdout.split("\0").filter((name) => name !== "" && !name.includes("/"));
+  if (status === NOT_FOUND || /not a git repository/i.test(stderr)) return undefined;
+  throw new Failure(stderr);
 }
 
-function git(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string | undefined {
-  const result = spawnSync("git", args, { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 26 });
-  return result.status === 0 ? result.stdout.trim() : undefined;
+interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As a shell says it. */
+const NOT_FOUND = 127;
+
+function git(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Said {
+  const result = spawnSync("git", args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C", ...env },
+    maxBuffer: 1 << 26,
+  });
+  if (result.error !== undefined) {
+    const missing = (result.error as NodeJS.ErrnoException).code === "ENOENT";
+    return {
+      status: missing ? NOT_FOUND : 1,
+      stdout: "",
+      stderr: missing ? "git is not installed; install it, or name a folder with --base-dir" : result.error.message,
+    };
+  }
+  return { status: result.status ?? 1, stdout: result.stdout.trim(), stderr: result.stderr.trim() };
 }

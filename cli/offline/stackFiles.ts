@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { describe, Failure } from "../../ops/failure";
 import type { Clarity } from "../../review/resources";
+import { madeUpCa } from "./madeUpCa";
 
 export interface StackProgram {
   readonly project: string;
@@ -33,10 +34,20 @@ export function readStackProgram(folder: string, stackFile?: string): StackProgr
     else if (secret === true) config[key] = placeholder(key);
     if (secret === true) secretKeys.push(key);
   }
+  const declaredTypes = new Map(
+    Object.entries(object(project["config"])).map(([given, declared]) => [
+      qualified(given, name),
+      object(declared)["type"],
+    ]),
+  );
   for (const [given, value] of Object.entries(stack)) {
     const key = qualified(given, name);
     const secret = hasSecure(value);
-    config[key] = asText(withPlaceholders(key, value));
+    const type = declaredTypes.get(key);
+    config[key] =
+      isSecure(value) && (type === "object" || type === "array")
+        ? asText(wholePlaceholder(given, key, unqualified(stack, name)))
+        : asText(withPlaceholders(key, value));
     clarity[key] = secret ? "secret" : "clear";
     if (secret) secretKeys.push(key);
   }
@@ -91,14 +102,54 @@ function object(value: unknown): Yaml {
 
 function hasSecure(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return Object.keys(value).join() === "secure" || Object.values(value).some(hasSecure);
+  return isSecure(value) || Object.values(value).some(hasSecure);
+}
+
+function isSecure(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+}
+
+/**
+ * Of a structured value that is encrypted as one, only what the rest of the config tells is known.
+ * @param given the key as it stands in the file.
+ * @param stack the config by keys without the project's name.
+ */
+function wholePlaceholder(given: string, key: string, stack: Yaml): Yaml {
+  const own = key.slice(key.indexOf(":") + 1);
+  if (own === "userPasswords") {
+    const users = Array.isArray(stack["users"]) ? stack["users"] : [];
+    const names = users.map((user: unknown) => object(user)["name"]).filter((user) => typeof user === "string");
+    return Object.fromEntries(names.map((user) => [user, placeholder(key)]));
+  }
+  const ca = /^(clusterCa|driverCa)Pems$/.exec(own)?.[1];
+  if (ca !== undefined) {
+    const trust = object(stack[ca])["trust"];
+    const generations: readonly unknown[] = Array.isArray(trust) ? trust : [1];
+    return Object.fromEntries(
+      generations.map((generation) => [String(generation), madeUpCa(`${key} ${String(generation)}`)]),
+    );
+  }
+  throw new Failure(
+    `${given}: is encrypted as a whole, so that offline nothing of it is known; encrypt only the secret values in it ` +
+      `(pulumi config set --secret --path …)`,
+  );
+}
+
+function unqualified(stack: Yaml, project: string): Yaml {
+  return Object.fromEntries(
+    Object.entries(stack).map(([given, value]) => [qualified(given, project).slice(project.length + 1), value]),
+  );
 }
 
 function withPlaceholders(key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Object.keys(value).join() === "secure") return placeholder(key);
+  if (isSecure(value)) return placeholder(key);
   if (Array.isArray(value)) return value.map((inner: unknown) => withPlaceholders(key, inner));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withPlaceholders(key, inner)]));
+  // Neither half of a pair fits a placeholder of the other.
+  if (Object.keys(value).sort().join() === "certPem,keyPem" && hasSecure(value)) return madeUpCa(key);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withPlaceholders(`${key} ${name}`, inner)]),
+  );
 }
 
 function asText(value: unknown): string {

@@ -57,7 +57,7 @@ export class HostJudge {
     }
     problems.push(...(await checkNetworks(engine, request, this.which)));
     if (foreign.length === 0)
-      problems.push(...(await checkPorts(engine, this.wanted, containers, request.hosts === undefined)));
+      problems.push(...(await checkPorts(engine, this.wanted, containers, request.hosts === undefined, this.webUi)));
     return problems;
   }
 
@@ -110,6 +110,12 @@ export class HostJudge {
         return !at || has ? [] : [{ server, kind, ...at }];
       });
     });
+  }
+
+  /** It stands on the first host. */
+  private get webUi(): FleetRequest["webUi"] {
+    const { hosts, webUi } = this.request;
+    return hosts === undefined || hosts[0]?.name === this.name ? webUi : undefined;
   }
 
   private get which(): string {

@@ -1,8 +1,8 @@
-/** Whether each server's driver port can be published where it should be. */
+/** Whether each server's driver port, and the web UI, can be published where they should be. */
 import { createServer } from "node:net";
 import { endpoint } from "../../core/addresses";
 import type { PublishPlan } from "../../core/plan";
-import type { FleetServer } from "../../core/requests";
+import type { FleetRequest, FleetServer } from "../../core/requests";
 import type { Engine } from "../engine";
 
 /** What a container of this engine publishes. */
@@ -12,6 +12,14 @@ export interface Publisher {
   readonly ports: string;
   readonly state: string;
 }
+
+/** What is to be published, by which args. */
+interface Wanted extends Pick<FleetServer, "name" | "container" | "publish"> {
+  readonly args: readonly [address: string, port: string];
+}
+
+const DRIVER = ["driverPublish", "driverPort"] as const;
+const WEB_UI = ["webUi.publish", "webUi.port"] as const;
 
 type Bindings = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
 
@@ -25,7 +33,12 @@ export async function checkPorts(
   servers: readonly FleetServer[],
   containers: readonly Publisher[],
   isThisMachine: boolean,
+  webUi?: FleetRequest["webUi"],
 ): Promise<readonly string[]> {
+  const wanted: readonly Wanted[] = [
+    ...servers.map((server) => ({ ...server, args: DRIVER })),
+    ...(webUi === undefined ? [] : [{ name: "the web UI", ...webUi, args: WEB_UI }]),
+  ];
   const problems: string[] = [];
   const isOwn = async (own: Publisher, { address, port }: PublishPlan): Promise<boolean> => {
     if (publishes(own.ports, address, port)) return true;
@@ -38,7 +51,8 @@ export async function checkPorts(
     const bindings = Object.values(found?.HostConfig.PortBindings ?? {}).flat();
     return bindings.some(({ HostIp, HostPort }) => HostIp === address && HostPort === String(port));
   };
-  for (const { name, container, publish } of servers) {
+  for (const { name, container, publish, args } of wanted) {
+    const [addressArg, portArg] = args;
     if (publish === null) continue;
     const own = containers.find((c) => c.name === container);
     if (own && (await isOwn(own, publish))) continue;
@@ -50,11 +64,11 @@ export async function checkPorts(
         ? await whyNotFree(publish.address, publish.port)
         : undefined;
     if (busy === "no such address") {
-      problems.push(`driverPublish: ${publish.address} is not an address of this host; name one of its own, or "none"`);
+      problems.push(`${addressArg}: ${publish.address} is not an address of this host; name one of its own, or "none"`);
       break;
     }
     if (busy !== undefined)
-      problems.push(`driverPort: ${where} for ${name} is in use by ${busy}; choose another driverPort`);
+      problems.push(`${portArg}: ${where} for ${name} is in use by ${busy}; choose another ${portArg}`);
   }
   return problems;
 }

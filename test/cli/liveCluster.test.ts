@@ -72,10 +72,10 @@ test("a tunnel tells where it is and what to paste", () => {
 Its CA: .state/driver-ca.pem
 
   // Node.js: npm install rethinkdb-ts
-  r.connect({ server: { host: "127.0.0.1", port: 28015, tls: true, ca: fs.readFileSync(".state/driver-ca.pem") }, user, password })
-  # Python: pip install rethinkdb
-  r.connect(host="127.0.0.1", port=28015, ssl={"ca_certs": ".state/driver-ca.pem"}, user=user, password=password)
-  rethinkdb-dump --connect 127.0.0.1:28015 --tls-cert .state/driver-ca.pem --password
+  r.connect({ server: { host: "localhost", port: 28015, tls: true, ca: fs.readFileSync(".state/driver-ca.pem") }, user, password })
+  # Python: python3 -m venv .venv && .venv/bin/pip install rethinkdb
+  r.connect(host="localhost", port=28015, ssl={"ca_certs": ".state/driver-ca.pem"}, user=user, password=password)
+  .venv/bin/rethinkdb-dump --connect localhost:28015 --tls-cert .state/driver-ca.pem --password
 `,
   );
   assert.match(

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { LocalStack } from "../../cli/localStack";
+import { PulumiCli } from "../../cli/pulumiCli";
 
 /** Writes down each call, and the files that the real one would make. FAIL_AT ends it at one call, as a kill would. */
 const STAND_IN = `
-const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const argv = process.argv.slice(2);
 const stdin = readFileSync(0, "utf8");
 const { PULUMI_BACKEND_URL, PULUMI_STACK, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
@@ -18,7 +19,7 @@ if (argv[0] === process.env.FAIL_AT) { console.error("error: killed"); process.e
 if (argv[0] === "stack") {
   mkdirSync(".state/.pulumi/stacks/rethinkdb", { recursive: true });
   writeFileSync(".state/.pulumi/stacks/rethinkdb/local.json", "{}");
-  writeFileSync("Pulumi.local.yaml", "encryptionsalt: x\\n");
+  if (!existsSync("Pulumi.local.yaml")) writeFileSync("Pulumi.local.yaml", "encryptionsalt: x\\n");
 }
 if (argv[0] === "config") appendFileSync("Pulumi.local.yaml", "config:\\n  rethinkdb:adminPassword:\\n    secure: y\\n");
 `;
@@ -54,6 +55,18 @@ function verbs(): readonly string[] {
 const state = (name: string): string => join(project, ".state", name);
 const read = (name: string): string => readFileSync(state(name), "utf8");
 
+test("a machine without the Pulumi CLI and without a network reads the cause and the next step", async () => {
+  const script = `console.error("Downloading pulumi v3.259.0..."); console.error("pulumi: fetch failed"); process.exit(1)`;
+  const cli = new PulumiCli(tmpdir(), process.env, [process.execPath, "-e", script]);
+  await assert.rejects(cli.read(["stack", "init"]), {
+    name: "Failure",
+    message:
+      "the Pulumi CLI 3.259.0 is not on this machine, and its download failed (fetch failed): connect to the network for the first " +
+      "run, or copy ~/.pulumi from a machine where npm run up has run\n" +
+      "npm run plan works without it: it shows what would be made.",
+  });
+});
+
 describe("the local stack", () => {
   beforeEach(() => {
     project = mkdtempSync(join(tmpdir(), "rethinkdb #1 %20 "));
@@ -66,6 +79,14 @@ describe("the local stack", () => {
     if (ambient === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
     else process.env["PULUMI_CONFIG_PASSPHRASE"] = ambient;
     rmSync(project, { recursive: true, force: true });
+  });
+
+  test("finds a password that stands in its file in flow style, and sets no other", async () => {
+    writeFileSync(join(project, "Pulumi.local.yaml"), `config: { 'rethinkdb:adminPassword': { secure: y } }\n`);
+    mkdirSync(join(project, ".state"));
+    writeFileSync(state("passphrase"), "x");
+    await stack().ensure();
+    assert.deepEqual(verbs(), [INIT]);
   });
 
   test("is made once, with secrets that nobody else can read and that no argument holds", async () => {

@@ -1,29 +1,53 @@
 /** What a verb says of options that it does not know. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { parseOptions, wholeNumber } from "../../cli/options";
+import { helpOf, helpOfAll, parseOptions, wholeNumber } from "../../cli/options";
+import { isVerb, VERBS } from "../../cli/verbs";
 
 describe("options", () => {
   test("take their value from the next word or behind =", () => {
-    assert.deepEqual([...parseOptions("up", ["--nodes", "5"], { "--nodes": "N" })], [["--nodes", "5"]]);
-    assert.deepEqual([...parseOptions("up", ["--nodes=5"], { "--nodes": "N" })], [["--nodes", "5"]]);
-    assert.deepEqual([...parseOptions("destroy", ["--volumes"], { "--volumes": "" })], [["--volumes", ""]]);
-    assert.deepEqual([...parseOptions("up", [], { "--nodes": "N" })], []);
+    assert.deepEqual([...parseOptions("up", ["--nodes", "5"])], [["--nodes", "5"]]);
+    assert.deepEqual([...parseOptions("up", ["--nodes=5"])], [["--nodes", "5"]]);
+    assert.deepEqual([...parseOptions("destroy", ["--volumes"])], [["--volumes", ""]]);
+    assert.deepEqual([...parseOptions("up", [])], []);
+    assert.deepEqual(
+      [...parseOptions("tunnel", ["--stack", "dev", "--port=1", "--ca", "a=b.pem"])],
+      [
+        ["--stack", "dev"],
+        ["--port", "1"],
+        ["--ca", "a=b.pem"],
+      ],
+    );
   });
 
-  for (const [words, known, message] of [
-    [["--node", "5"], { "--nodes": "N" }, 'up: "--node" is unknown; known is npm run up -- [--nodes N]'],
+  for (const [verb, words, message] of [
+    ["up", ["--node", "5"], 'up: "--node" is no option; do you mean "--nodes"?'],
+    ["up", ["--constructor"], 'up: "--constructor" is no option; known are --nodes, --verbose'],
     // What npm hands on when `--` is forgotten.
-    [["5"], { "--nodes": "N" }, 'up: "5" is unknown; known is npm run up -- [--nodes N]'],
-    [["--constructor"], { "--nodes": "N" }, 'up: "--constructor" is unknown; known is npm run up -- [--nodes N]'],
-    [["--nodes"], { "--nodes": "N" }, "up: --nodes needs a value: --nodes N"],
-    [["--volumes=yes"], { "--volumes": "" }, "up: --volumes takes no value"],
-    [["x"], {}, 'up: "x" is unknown; there are no options'],
+    ["up", ["5"], 'up: "5" is no option; npm passes options on only behind --, and npm run up -- --help has all'],
+    [
+      "tunnel",
+      ["--port", "1", "x"],
+      'tunnel: "x" is no option; npm passes options on only behind --, and npm run tunnel -- --help has all',
+    ],
+    ["up", ["--nodes"], "up: --nodes needs a value: --nodes N"],
+    ["destroy", ["--volume"], 'destroy: "--volume" is no option; do you mean "--volumes"?'],
+    ["review", ["--ofline"], 'review: "--ofline" is no option; do you mean "--offline"?'],
   ] as const) {
-    test(`refuse ${words.join(" ")}`, () => {
-      assert.throws(() => parseOptions("up", words, known), { name: "Failure", message });
+    test(`refuse ${verb} ${words.join(" ")}`, () => {
+      assert.throws(() => parseOptions(verb, words), { name: "Failure", message });
     });
   }
+
+  test("refuse a value where none is taken", () => {
+    assert.throws(() => parseOptions("destroy", ["--volumes=yes"]), {
+      name: "Failure",
+      message: "destroy: --volumes takes no value",
+    });
+  });
 
   for (const text of ["0", "65", "-1", "3.5", "1e1", "", " 3", "three"]) {
     test(`want a whole number and not ${JSON.stringify(text)}`, () => {
@@ -36,4 +60,62 @@ describe("options", () => {
   test("read a whole number", () => {
     assert.equal(wholeNumber("--nodes", "64", 1, 64), 64);
   });
+});
+
+describe("help", () => {
+  test("of a verb says what it does, its options and an example", () => {
+    assert.equal(
+      helpOf("up"),
+      [
+        "Usage: npm run up -- [options]",
+        "",
+        "Makes the local stack if it is missing, and brings the cluster to what its",
+        "config says.",
+        "",
+        "Options:",
+        "  --nodes <N>  number of servers; stays in the config",
+        "  --verbose    every line of Pulumi's; in a terminal its live view has them all",
+        "  -h, --help   show this help",
+        "",
+        "Examples:",
+        "  npm run up",
+        "  npm run up -- --nodes 5",
+      ].join("\n"),
+    );
+    assert.match(helpOf("rotate-ca"), /^Usage: npm run rotate-ca -- cluster\|driver\|client \[options\]$/m);
+  });
+
+  test("names every verb that package.json has, and no other", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      scripts: Readonly<Record<string, string>>;
+    };
+    const verbs = Object.entries(scripts)
+      .map(([name, line]) => (line.startsWith("node dist/cli/main.js ") ? name : ""))
+      .filter((name) => name !== "" && name !== "help");
+    assert.deepEqual(Object.keys(VERBS).sort(), verbs.sort());
+    for (const name of verbs) {
+      assert.ok(isVerb(name));
+      assert.ok(helpOfAll().includes(`  ${name} `), name);
+      for (const line of VERBS[name].examples) assert.ok(line.startsWith(`npm run ${name}`), line);
+    }
+  });
+
+  for (const [words, code, said] of [
+    [["up", "-h"], 0, /^Usage: npm run up -- \[options\]$/m],
+    [["tunnel", "--stack", "dev", "--help"], 0, /^Usage: npm run tunnel/m],
+    [["help"], 0, /^ {2}doctor +Says whether/m],
+    [[], 0, /^Usage: npm run <verb>/m],
+    [["pulumi"], 0, /^Usage: npm run pulumi/m],
+    [["docter"], 1, /^"docter" is no verb; do you mean "doctor"\?$/m],
+  ] as const) {
+    test(`is shown, or a typo explained, for ${words.join(" ") || "nothing"}`, () => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ["--import", "tsx", join("cli", "main.ts"), ...words],
+        { encoding: "utf8" },
+      );
+      assert.match(stdout + stderr, said);
+      assert.equal(status, code);
+    });
+  }
 });

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { describe, test } from "node:test";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { ENTRY_SCRIPT, volumeIdentity } from "../../core/entry";
 import { renderHealthcheck } from "../../core/healthcheck";
@@ -165,7 +167,7 @@ describe("a cluster of three", () => {
   });
 
   test("signs leaves for their use: both ends on the cluster port, a server on the driver port", async () => {
-    const recording = await declared({ driverPublish: "192.0.2.7", driverSans: ["db.example.org", "192.0.2.8"] });
+    const recording = await declared({ driverPublish: "10.1.2.7", driverSans: ["db.example.org", "192.0.2.8"] });
     assert.deepEqual(find(recording, "db-n0-cluster-certificate").inputs["allowedUses"], [
       "digital_signature",
       "server_auth",
@@ -188,7 +190,7 @@ describe("a cluster of three", () => {
       [driver["dnsNames"], driver["ipAddresses"]],
       [
         ["db.example.org", "localhost", "n0", "orders-n0"],
-        ["10.213.0.10", "127.0.0.1", "192.0.2.7", "192.0.2.8"],
+        ["10.1.2.7", "10.213.0.10", "127.0.0.1", "192.0.2.8"],
       ],
     );
     assert.deepEqual(
@@ -348,6 +350,59 @@ describe("growing from three to five", () => {
 });
 
 describe("args that cannot be", () => {
+  test("are not looked at on native Windows, which is one sentence", async () => {
+    const platform = Object.getOwnPropertyDescriptor(process, "platform");
+    assert.ok(platform);
+    let said = "";
+    await record(() => {
+      Object.defineProperty(process, "platform", { ...platform, value: "win32" });
+      try {
+        return new RethinkdbCluster("db", ARGS);
+      } catch (error) {
+        said = (error as Error).message;
+        return new pulumi.ComponentResource("test:index:Nothing", "nothing");
+      } finally {
+        Object.defineProperty(process, "platform", platform);
+      }
+    });
+    assert.equal(
+      said,
+      "this does not run on native Windows; use WSL 2 (wsl --install), and Docker and Node.js inside it",
+    );
+  });
+
+  test("are refused with a docker provider, given to the cluster or to what is above it", async () => {
+    const sentence =
+      "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
+      "take it out and say dockerHost or hosts instead";
+    const refusals: string[] = [];
+    const { resources } = await record(() => {
+      const remote = new docker.Provider("remote", { host: "ssh://far" });
+      const above = new pulumi.ComponentResource("x:index:Above", "above", {}, { providers: [remote] });
+      for (const opts of [{ providers: { docker: remote } }, { providers: [remote] }, { parent: above }]) {
+        try {
+          new RethinkdbCluster(`db${String(refusals.length)}`, ARGS, opts);
+        } catch (error) {
+          refusals.push((error as Error).message);
+        }
+      }
+      return above;
+    });
+    assert.deepEqual(refusals, [sentence, sentence, sentence]);
+    assert.deepEqual(
+      resources
+        .filter(({ type }) => !type.includes("Cluster"))
+        .map(({ name }) => name)
+        .sort(),
+      ["above", "remote"],
+    );
+    // Those of other packages are used for what they are for.
+    const commands = await record(
+      () => new RethinkdbCluster("db", ARGS, { providers: [new tls.Provider("keys", {})] }),
+    );
+    assert.ok(commands.resources.length > 10);
+  });
+
   test("are refused all at once, before any child exists", async () => {
     const names: string[] = [];
     let refusal: unknown;

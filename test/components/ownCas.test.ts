@@ -87,6 +87,23 @@ test("one follows one that was made, and the bundle holds both, the newest last"
   assert.equal(files["driver.key"], privateKeyOf("db-n0-driver-key-g2"));
 });
 
+test("clients get the generation that issues first, since some read no more, and servers the same order as ever", async () => {
+  for (const [issue, expected] of [
+    [1, `certificate db-driver-ca-g1\n${root.certPem}`],
+    [2, `${root.certPem}certificate db-driver-ca-g1\n`],
+  ] as const) {
+    let bundle = "";
+    const args = { ...ARGS, driverCa: { issue, trust: [1, 2] }, driverCaPems: { "2": chain } };
+    const recording = await record(() => {
+      const cluster = new RethinkdbCluster("db", args);
+      cluster.driverCaPem.apply((pem) => (bundle = pem));
+      return cluster;
+    });
+    assert.equal(bundle, expected);
+    assert.equal(filesOf(recording)["driver-ca.pem"], `certificate db-driver-ca-g1\n${root.certPem}`);
+  }
+});
+
 test("the judge of the fleet is told the name of its key, to see another one under the same generation", async () => {
   const recording = await declared({ clusterCaPems: { "1": chain } });
   assert.deepEqual(requestOf(recording, "db-fleet")["ownCas"], {

@@ -24,7 +24,13 @@ test("is declared only when it is enabled, and changes nothing of what was there
   const ours = ({ name, type }: { name: string; type: string }): boolean =>
     name.startsWith("db-ui") || type.endsWith(":RethinkdbCluster");
   assert.deepEqual(without.resources.filter(ours).length, 1);
-  // The fleet's judge looks at the volumes besides, which has a test of its own.
+  // The judge of the fleet is told its port, to find before the first server that it is taken.
+  const judged = requestOf(withUi, "db-fleet");
+  assert.deepEqual(judged, {
+    ...requestOf(without, "db-fleet"),
+    webUi: { container: "orders-ui", publish: { address: "127.0.0.1", port: 8080 } },
+    uiVolumes: ["orders-ui-peer-tls", "orders-ui-tls", "orders-ui-socket"],
+  });
   const rest = ({ resources }: Recording): unknown =>
     resources.filter((resource) => !ours(resource) && resource.name !== "db-fleet");
   assert.deepEqual(rest(withUi), rest(without));

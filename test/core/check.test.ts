@@ -180,7 +180,33 @@ const ERRORS: readonly Case[] = [
   [
     "a Docker host without a scheme",
     { dockerHost: "example.org" },
-    `dockerHost: "example.org" is not a Docker endpoint; write unix://…, ssh://… or tcp://…`,
+    `dockerHost: "example.org" is not a Docker endpoint; write unix://…, ssh://user@host or tcp://…`,
+  ],
+  [
+    "an engine that anyone on the network may use",
+    { dockerHost: "tcp://10.0.0.9:2375" },
+    `dockerHost: "tcp://10.0.0.9:2375" without client TLS makes everyone who reaches it root of the host; ` +
+      `name the engine in hosts, with certPath set to the folder with ca.pem, cert.pem and key.pem, or use ssh://user@host`,
+  ],
+  [
+    "an option of ssh in the place of a host",
+    { dockerHost: "ssh://-oProxyCommand=x" },
+    `dockerHost: "ssh://-oProxyCommand=x" is not of the form ssh://user@host; ssh logs in with a key`,
+  ],
+  [
+    "a driver on a public address",
+    { driverPublish: "8.8.4.4" },
+    `driverPublish: "8.8.4.4" is a public address; use a private one, or "none" and npm run tunnel, or add "public-driver" to allow`,
+  ],
+  [
+    "a driver on a public address of the only host",
+    { driverPublish: "2606:4700::1", hosts: [{ name: "a", dockerHost: "ssh://a" }] },
+    `driverPublish: "2606:4700::1" is a public address; use a private one, or "none" and npm run tunnel, or add "public-driver" to allow`,
+  ],
+  [
+    "a name that is too long with the web UI",
+    { clusterName: "c".repeat(57), webUi: { enabled: true }, webUiPassword: "correct horse battery" },
+    `clusterName: "${"c".repeat(57)}" has 57 characters; with the web UI use 56 or fewer, so that <name>-ui-peer is a host name`,
   ],
   [
     "an unknown override",
@@ -216,6 +242,12 @@ const NOTHING_WRONG: readonly Case[] = [
   ["64 servers", { nodes: 64 }],
   ["a subnet with room for exactly the count", { subnet: "10.213.0.0/27", nodes: 6 }],
   ["the last port for the last server", { driverPort: 65533 }],
+  ["a public address with the override", { driverPublish: "8.8.4.4", allow: ["public-driver"] }],
+  [
+    "the longest name with the web UI",
+    { clusterName: "c".repeat(56), webUi: { enabled: true }, webUiPassword: "correct horse battery" },
+  ],
+  ["private addresses", { driverPublish: "fd00::7" }],
   ["every address with the override", { driverPublish: "0.0.0.0", allow: ["public-driver"] }],
   ["every IPv6 address with the override", { driverPublish: "::", allow: ["public-driver"] }],
   ["no published port", { driverPublish: "none" }],

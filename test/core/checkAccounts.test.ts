@@ -105,16 +105,16 @@ const ERRORS: readonly Case[] = [
   [
     "a misspelt right",
     withGrants({ db: "a", wrte: true, read: true }),
-    `users[0].grants[0].wrte: is no field; known are db, table, read, write, connect, config`,
+    `users[0].grants[0].wrte: is no field; do you mean "write"?`,
   ],
-  ["a misspelt field", withUsers({ name: "web", grant: [] }), `users[0].grant: is no field; known are name, grants`],
+  ["a misspelt field", withUsers({ name: "web", grant: [] }), `users[0].grant: is no field; do you mean "grants"?`],
   [
     "a right that is no boolean",
     withGrants({ db: "a", read: "yes" }),
     `users[0].grants[0].read: "yes" is neither true nor false`,
   ],
-  ["a database that is no text", withGrants({ db: 7, read: true }), `users[0].grants[0].db: 7 is not a text`],
-  ["a user without a name", { users: [{} as UserArgs] }, `users[0].name: null is not a text`],
+  ["a database that is no text", withGrants({ db: 7.5, read: true }), `users[0].grants[0].db: 7.5 is not a text`],
+  ["a user without a name", { users: [{} as UserArgs] }, `users[0].name: is missing`],
 
   [
     "a user without a password",

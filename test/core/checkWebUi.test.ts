@@ -22,6 +22,12 @@ for (const [what, webUi, message] of [
     { publish: "0.0.0.0" },
     `webUi.publish: "0.0.0.0" publishes the web UI, which is admin, on every address of the host; name one address`,
   ],
+  [
+    "a public address",
+    { publish: "8.8.4.4" },
+    `webUi.publish: "8.8.4.4" is a public address, and the web UI is admin; use a private one, ` +
+      `or "none" and npm run ui, or add "public-web-ui" to allow`,
+  ],
   ["a port that is none", { port: 0 }, "webUi.port: 0 is not a whole number from 1 to 65535"],
   ["the driver port of a server", { port: 28016 }, "webUi.port: 28016 is the driver port of n1; choose another one"],
   [
@@ -59,4 +65,14 @@ test("accepts one that is not published, one that is known later, and none", () 
   assert.deepEqual(check({ publish: "none", port: 28015 }), { errors: [], warnings: [] });
   assert.deepEqual(check({}, Promise.resolve("x")), { errors: [], warnings: [] });
   assert.deepEqual(checkArgs({ ...GOOD, webUi: { enabled: false, port: 0 } }), { errors: [], warnings: [] });
+});
+
+test("accepts a public address with the override", () => {
+  const args = {
+    ...GOOD,
+    webUi: { enabled: true, publish: "8.8.4.4" },
+    webUiPassword: PASSWORD,
+    allow: ["public-web-ui"],
+  };
+  assert.deepEqual(checkArgs(args), { errors: [], warnings: [] });
 });

@@ -10,6 +10,10 @@ const CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
 const TARGET: ConnectTarget = {
   published: { address: "127.0.0.1", port: 28015 },
   network: { address: "db-n0", port: 28015 },
+  all: [
+    { address: "127.0.0.1", port: 28015 },
+    { address: "127.0.0.1", port: 28016 },
+  ],
   address: "10.213.0.10",
   sshHost: null,
   demandsClientCertificate: false,
@@ -22,7 +26,7 @@ test("renders the JavaScript snippet", () => {
 const { r } = require("rethinkdb-ts");
 const ca = \`${CA}\`;
 async function main() {
-  const server = { host: "127.0.0.1", port: 28015, tls: true, ca };
+  const server = { host: "localhost", port: 28015, tls: true, ca };
   const connection = await r.connect({ server, user: "admin", password: process.env.RETHINKDB_PASSWORD });
   console.log(await r.expr("connected over TLS").run(connection));
   await connection.close();
@@ -33,7 +37,7 @@ main();
 });
 
 test("shows a certificate where one is demanded, and says who cannot", () => {
-  const { javascript, python, tools } = renderConnect({ ...TARGET, demandsClientCertificate: true }, `${CA}\n`);
+  const { javascript, pool, python, tools } = renderConnect({ ...TARGET, demandsClientCertificate: true }, `${CA}\n`);
   assert.equal(
     javascript,
     `// npm install rethinkdb-ts; the password is read from RETHINKDB_PASSWORD
@@ -43,7 +47,7 @@ const [cert, key] = ["client.pem", "client.key"].map((name) => readFileSync(name
 const { r } = require("rethinkdb-ts");
 const ca = \`${CA}\`;
 async function main() {
-  const server = { host: "127.0.0.1", port: 28015, tls: true, ca, cert, key };
+  const server = { host: "localhost", port: 28015, tls: true, ca, cert, key };
   const connection = await r.connect({ server, user: "admin", password: process.env.RETHINKDB_PASSWORD });
   console.log(await r.expr("connected over TLS").run(connection));
   await connection.close();
@@ -52,22 +56,64 @@ main();
 `,
   );
   new Script(javascript);
+  new Script(pool);
+  assert.match(pool, /port: 28016, tls: true, ca, cert, key \},/);
   const cannot =
     "The driver ports demand a client certificate (driverClients), which the official Python driver and its tools cannot show.";
   assert.deepEqual([python, tools], [cannot, cannot]);
 });
 
+test("renders a pool that names every server and discovers none", () => {
+  assert.equal(
+    renderConnect(TARGET, `${CA}\n`).pool,
+    `// npm install rethinkdb-ts; the password is read from RETHINKDB_PASSWORD
+const { r } = require("rethinkdb-ts");
+const ca = \`${CA}\`;
+const servers = [
+  { host: "localhost", port: 28015, tls: true, ca },
+  { host: "localhost", port: 28016, tls: true, ca },
+];
+async function main() {
+  // Leave discovery off: with it, drivers replace this list by addresses that lead nowhere from here.
+  const options = { servers, discovery: false, user: "admin", password: process.env.RETHINKDB_PASSWORD };
+  const pool = await r.connectPool(options);
+  console.log(await r.expr("connected over TLS").run());
+  await pool.drain();
+}
+main();
+`,
+  );
+});
+
+test("says localhost for loopback, which every Python driver accepts, and warns of any other address", () => {
+  const python = (address: string): string =>
+    renderConnect({ ...TARGET, published: { address, port: 28015 } }, CA).python;
+  const caution = /^# Python 3\.12 and newer refuse an IP address here/m;
+  for (const address of ["127.0.0.1", "::1"]) {
+    assert.match(python(address), /host="localhost"/);
+    assert.doesNotMatch(python(address), caution);
+  }
+  for (const address of ["127.0.0.5", "10.0.0.5", "fd00::1"]) {
+    assert.ok(python(address).includes(`host="${address}"`));
+    assert.match(python(address), caution);
+  }
+  const inside = renderConnect({ ...TARGET, published: null }, CA).python;
+  assert.match(inside, /host="db-n0"/);
+  assert.doesNotMatch(inside, caution);
+});
+
 test("renders the Python snippet", () => {
   assert.equal(
     renderConnect(TARGET, `${CA}\n`).python,
-    `# pip install rethinkdb; the password is read from RETHINKDB_PASSWORD
+    `# python3 -m venv .venv && .venv/bin/pip install rethinkdb; run it with .venv/bin/python
+# The password is read from RETHINKDB_PASSWORD.
 import os, tempfile
 from rethinkdb import r
 with tempfile.NamedTemporaryFile("w", suffix=".pem") as ca:
     ca.write("""${CA}
 """)
     ca.flush()
-    connection = r.connect(host="127.0.0.1", port=28015, ssl={"ca_certs": ca.name},
+    connection = r.connect(host="localhost", port=28015, ssl={"ca_certs": ca.name},
                            user="admin", password=os.environ["RETHINKDB_PASSWORD"])
     print(r.expr("connected over TLS").run(connection))
     connection.close()
@@ -78,18 +124,22 @@ with tempfile.NamedTemporaryFile("w", suffix=".pem") as ca:
 test("renders the snippet for the tools", () => {
   assert.equal(
     renderConnect({ ...TARGET, published: { address: "fd00::1", port: 28017 } }, `${CA}\n`).tools,
-    `# pip install rethinkdb; asks for the password
+    `# python3 -m venv .venv && .venv/bin/pip install rethinkdb
+# Asks for the password.
+# Python 3.12 and newer refuse an IP address here ("hostname ... doesn't match"):
+# add a host name of the server to driverSans and connect by that name.
 cat > rethinkdb-ca.pem <<'PEM'
 ${CA}
 PEM
-rethinkdb-dump --connect [fd00::1]:28017 --tls-cert rethinkdb-ca.pem --password
+.venv/bin/rethinkdb-dump --connect [fd00::1]:28017 --tls-cert rethinkdb-ca.pem --password
 `,
   );
 });
 
 test("each snippet is well-formed in its language", () => {
-  const { javascript, python, tools } = renderConnect(TARGET, CA);
+  const { javascript, pool, python, tools } = renderConnect(TARGET, CA);
   assert.doesNotThrow(() => new Script(javascript));
+  assert.doesNotThrow(() => new Script(pool));
   const parse = (command: string, args: readonly string[], input: string): number | null =>
     spawnSync(command, args, { input }).status;
   assert.equal(parse("bash", ["-n"], tools), 0);
@@ -106,19 +156,21 @@ test("renders the way through ssh, to where the port is published or to the cont
 });
 
 test("says where a snippet runs when nothing is published but containers get there", () => {
-  const { javascript, python, tools } = renderConnect({ ...TARGET, published: null }, CA);
+  const { javascript, pool, python, tools } = renderConnect({ ...TARGET, published: null }, CA);
   const where = "in a container on the cluster's network, or on one of driverNetworks";
   assert.ok(javascript.startsWith(`// ${where}\n// npm install`));
-  assert.ok(python.startsWith(`# ${where}\n# pip install`));
-  assert.ok(tools.startsWith(`# ${where}\n# pip install`));
+  assert.ok(pool.startsWith(`// ${where}\n// npm install`));
+  assert.ok(python.startsWith(`# ${where}\n# python3 -m venv`));
+  assert.ok(tools.startsWith(`# ${where}\n# python3 -m venv`));
   assert.match(javascript, /host: "db-n0", port: 28015/);
 });
 
 test("says so when nobody gets there", () => {
   const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
   const ssh = "The driver ports listen on loopback inside the containers: npm run tunnel leads there.";
-  assert.deepEqual(renderConnect({ ...TARGET, published: null, network: null }, CA), {
+  assert.deepEqual(renderConnect({ ...TARGET, published: null, network: null, all: [] }, CA), {
     javascript: none,
+    pool: none,
     python: none,
     tools: none,
     ssh,
@@ -126,14 +178,33 @@ test("says so when nobody gets there", () => {
 });
 
 for (const [driverPublish, expected] of [
-  ["127.0.0.1", { published: { address: "127.0.0.1", port: 28015 }, network: { address: "db-n0", port: 28015 } }],
-  ["network", { published: null, network: { address: "db-n0", port: 28015 } }],
-  ["none", { published: null, network: null }],
+  [
+    "127.0.0.1",
+    {
+      published: { address: "127.0.0.1", port: 28015 },
+      network: { address: "db-n0", port: 28015 },
+      all: [
+        { address: "127.0.0.1", port: 28015 },
+        { address: "127.0.0.1", port: 28016 },
+      ],
+    },
+  ],
+  [
+    "network",
+    {
+      published: null,
+      network: { address: "db-n0", port: 28015 },
+      all: [
+        { address: "db-n0", port: 28015 },
+        { address: "db-n1", port: 28015 },
+      ],
+    },
+  ],
+  ["none", { published: null, network: null, all: [] }],
 ] as const) {
-  test(`knows how the first server is reached with driverPublish ${driverPublish}`, () => {
-    const [server] = planCluster({ clusterName: "db", adminPassword: "", driverPublish }).servers;
-    assert.ok(server);
-    assert.deepEqual(planConnect(server, "ssh://me@db.example:2222"), {
+  test(`knows how the servers are reached with driverPublish ${driverPublish}`, () => {
+    const { servers } = planCluster({ clusterName: "db", adminPassword: "", nodes: 2, driverPublish });
+    assert.deepEqual(planConnect(servers, "ssh://me@db.example:2222"), {
       ...expected,
       address: "10.213.0.10",
       sshHost: "-p 2222 me@db.example",
@@ -151,8 +222,7 @@ for (const [dockerHost, sshHost] of [
   ["ssh://[2001:db8::7]", "2001:db8::7"],
 ] as const) {
   test(`names the host of ${String(dockerHost)} as the ssh command takes it`, () => {
-    const [server] = planCluster({ clusterName: "db", adminPassword: "" }).servers;
-    assert.ok(server);
-    assert.equal(planConnect(server, dockerHost).sshHost, sshHost);
+    const { servers } = planCluster({ clusterName: "db", adminPassword: "" });
+    assert.equal(planConnect(servers, dockerHost).sshHost, sshHost);
   });
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { type DockerSurroundings, resolveEndpoint } from "../../core/endpoint";
+import { type DockerSurroundings, resolveEngine } from "../../core/endpoint";
 
 const meta = (context: string): string =>
   `contexts/meta/${createHash("sha256").update(context).digest("hex")}/meta.json`;
@@ -42,14 +42,27 @@ const CASES: readonly (readonly [what: string, wanted: string | null, around: Do
 
 for (const [what, wanted, surroundings, expected] of CASES) {
   test(`takes ${what}`, () => {
-    assert.equal(resolveEndpoint(wanted, surroundings), expected);
+    assert.equal(resolveEngine(wanted, surroundings).endpoint, expected);
   });
 }
 
 for (const context of ["missing", "broken", "hollow"]) {
   test(`says what to do about a context that is ${context}`, () => {
-    assert.throws(() => resolveEndpoint(null, around({ DOCKER_CONTEXT: context })), {
+    assert.throws(() => resolveEngine(null, around({ DOCKER_CONTEXT: context })), {
       message: `Docker context "${context}" is not there: choose one with docker context use, or set DOCKER_HOST`,
     });
   });
 }
+
+test("finds the TLS files of a context beside it, and none where a context or the user's own word has none", () => {
+  const folder = createHash("sha256").update("other").digest("hex");
+  const files = { ...FILES, [`contexts/tls/${folder}/docker/ca.pem`]: "PEM" };
+  assert.deepEqual(resolveEngine(null, around({ DOCKER_CONTEXT: "other" }, files)), {
+    endpoint: "tcp://other:2376",
+    tls: `contexts/tls/${folder}/docker`,
+  });
+  for (const env of [{ DOCKER_CONTEXT: "remote" }, { DOCKER_HOST: "tcp://env" }]) {
+    assert.equal(resolveEngine(null, around(env, files)).tls, null);
+  }
+  assert.equal(resolveEngine("tcp://mine:2376", around({ DOCKER_CONTEXT: "other" }, files)).tls, null);
+});

@@ -1,7 +1,7 @@
 /** What can be a CA of one's own, with certificates of the real openssl. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { checkOwnCa, readOwnCa } from "../../core/ownCa";
+import { checkOwnCa, normalKey, readOwnCa } from "../../core/ownCa";
 import { CaFolder, IS_CA, type MadeCa, P256 } from "../support/caFolder";
 
 const folder = new CaFolder();
@@ -12,14 +12,14 @@ const make = folder.make.bind(folder);
 
 const DAY_MS = 24 * 3600 * 1000;
 const daysLeft = (validTo: string): number => (Date.parse(validTo) - Date.now()) / DAY_MS;
-const errorsOf = (pems: MadeCa): readonly string[] => checkOwnCa("ca", pems, 90, daysLeft).errors;
+const errorsOf = (pems: MadeCa): readonly string[] => checkOwnCa("ca", "cluster", pems, 90, daysLeft).errors;
 
 const root = make("root");
 const middle = make("middle", "root");
 const signing = make("signing", "middle");
 
 test("a root can be one, of P-256 or of RSA", () => {
-  assert.deepEqual(checkOwnCa("ca", root, 90, daysLeft), { errors: [], warnings: [] });
+  assert.deepEqual(checkOwnCa("ca", "cluster", root, 90, daysLeft), { errors: [], warnings: [] });
   assert.deepEqual(errorsOf(make("rsa", "rsa", ["rsa:2048"])), []);
   const { chainPem, anchorPem, certPem } = readOwnCa(root.certPem);
   assert.deepEqual([chainPem, anchorPem.trim(), certPem.trim()], ["", root.certPem.trim(), root.certPem.trim()]);
@@ -27,7 +27,7 @@ test("a root can be one, of P-256 or of RSA", () => {
 
 test("an intermediate goes along with what it signs, its root is what is trusted, and that is said", () => {
   const chain = { certPem: signing.certPem + middle.certPem + root.certPem, keyPem: signing.keyPem };
-  assert.deepEqual(checkOwnCa("ca", chain, 90, daysLeft), {
+  assert.deepEqual(checkOwnCa("ca", "cluster", chain, 90, daysLeft), {
     errors: [],
     warnings: [`ca: "CN=signing" is trusted through "CN=root": so is everything else that "CN=root" signs for`],
   });
@@ -98,6 +98,78 @@ test("one that may not sign for both ends of a connection is refused", () => {
   for (const uses of ["serverAuth,clientAuth", "anyExtendedKeyUsage"]) assert.deepEqual(errorsOf(restricted(uses)), []);
 });
 
+test("one that may sign for servers only is enough for the driver ports, whose certificates are servers'", () => {
+  const tight = make("web", "web", P256, `${IS_CA}\nextendedKeyUsage=serverAuth`);
+  assert.deepEqual(checkOwnCa("ca", "driver", tight, 90, daysLeft), { errors: [], warnings: [] });
+  const chain = make("webmiddle", "root", P256, `${IS_CA}\nextendedKeyUsage=serverAuth`);
+  const whole = { certPem: chain.certPem + root.certPem, keyPem: chain.keyPem };
+  assert.deepEqual(checkOwnCa("ca", "driver", whole, 90, daysLeft).errors, []);
+  const wrong = make("mail", "mail", P256, `${IS_CA}\nextendedKeyUsage=clientAuth`);
+  assert.deepEqual(checkOwnCa("ca", "driver", wrong, 90, daysLeft).errors, [
+    `ca.certPem: "CN=mail" may not sign for serverAuth (extended key usage); give one without such a restriction`,
+  ]);
+});
+
+test("a key that stands among other things is found, and what is normal already stays as it is", () => {
+  folder.openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "raw.key");
+  const raw = folder.read("raw.key");
+  assert.ok(raw.startsWith("-----BEGIN EC PARAMETERS-----"));
+  const [, alone = ""] = /(-----BEGIN EC PRIVATE KEY-----[^]*)$/.exec(raw) ?? [];
+  folder.openssl("req", "-x509", "-key", "raw.key", "-subj", "/CN=raw", "-days", "400", "-out", "raw.pem");
+  const certPem = folder.read("raw.pem");
+  const given: Readonly<Record<string, string>> = {
+    "parameters first": raw,
+    "with its certificate after it": `${raw}${certPem}`,
+    "with its certificate before it": `${certPem}${alone}`,
+    "with a byte order mark": `\uFEFF${alone}`,
+    "with Windows line ends": alone.replaceAll("\n", "\r\n"),
+    "in one long line": alone.replace(/(?<=-----\n)[^-]*(?=\n-----END)/, (body) => body.replaceAll("\n", "")),
+    "with words around it": `Bag Attributes\n${alone}`,
+  };
+  for (const [how, keyPem] of Object.entries(given)) {
+    // The words behind a key are not the end of its text.
+    assert.equal(normalKey(keyPem).trim(), alone.trim(), how);
+    assert.deepEqual(errorsOf({ certPem: `\uFEFF${certPem.replaceAll("\n", "\r\n")}`, keyPem }), [], how);
+  }
+  for (const { keyPem } of [root, make("rsa2", "rsa2", ["rsa:2048"]), { keyPem: alone }]) {
+    assert.equal(normalKey(keyPem), keyPem);
+    // As pulumi config set reads it from a pipe.
+    assert.equal(normalKey(keyPem.trim()), keyPem.trim());
+  }
+  assert.equal(normalKey("hunter2"), "hunter2");
+});
+
+test("the same certificate is the same text, however it was encoded", () => {
+  const wanted = readOwnCa(signing.certPem + middle.certPem + root.certPem);
+  const whole = signing.certPem + middle.certPem + root.certPem;
+  for (const other of [
+    whole.replaceAll("\n", "\r\n"),
+    `\uFEFF${whole}`,
+    `${signing.keyPem}${whole}`,
+    whole.replace(/(?<=CERTIFICATE-----\n)[^-]+(?=\n-----END)/g, (body) => body.replaceAll("\n", "")),
+  ]) {
+    assert.deepEqual(readOwnCa(other), wanted);
+  }
+  assert.equal(wanted.certPem, signing.certPem);
+});
+
+test("a chain with a short key, or with a policy that servers' certificates have not, is refused", () => {
+  const short = make("shortroot", "shortroot", ["rsa:1024"]);
+  const below = make("below", "shortroot");
+  assert.deepEqual(errorsOf({ ...below, certPem: below.certPem + short.certPem }), [
+    `ca.certPem: the key of "CN=shortroot" is RSA of 1024 bits, which clients refuse; give a chain whose RSA keys have at least 2048 bits`,
+  ]);
+  const strict = (skip: number): MadeCa =>
+    make("strict", "strict", P256, `${IS_CA}\npolicyConstraints=critical,requireExplicitPolicy:${String(skip)}`);
+  for (const skip of [0, 1]) {
+    assert.deepEqual(errorsOf(strict(skip)), [
+      `ca.certPem: "CN=strict" demands a certificate policy in all that it signs (requireExplicitPolicy), ` +
+        `and a server's certificate has none; give a CA without that restriction`,
+    ]);
+  }
+  assert.deepEqual(errorsOf(strict(2)), []);
+});
+
 test("renewed under its key it is the same, with another key identifier it is not", () => {
   const identified = (name: string, how: string): string => {
     folder.openssl(
@@ -130,6 +202,6 @@ test("one that ends before what it signs is refused, and so is one that has ende
     early,
     /^ca\.certPem: "CN=short" ends on .* GMT, in 29 days, before certificates of 90 days that it signs; give a renewed one, of the same key, or lower certValidityDays$/,
   );
-  const [late = ""] = checkOwnCa("ca", short, 90, (validTo) => daysLeft(validTo) - 31).errors;
+  const [late = ""] = checkOwnCa("ca", "cluster", short, 90, (validTo) => daysLeft(validTo) - 31).errors;
   assert.match(late, /^ca\.certPem: "CN=short" expired on .* GMT; give a renewed one, of the same key$/);
 });

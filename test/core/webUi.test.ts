@@ -57,6 +57,26 @@ test("the same password gives the same secrets, another password or seed others,
   assert.match(one.mark, /^[0-9a-f]{16}$/);
 });
 
+test("nginx knows a wildcard and an address by what a browser sends, and leaves other names as they are", () => {
+  const driverSans = ["*.corp.example", "2001:DB8:0:0::01", "DB.example"];
+  const { webUi } = planCluster({ ...ARGS, driverSans });
+  assert.ok(webUi);
+  const [, known = ""] =
+    /map \$host \$known_host \{\n {4}default 0;\n([^}]*) {2}\}/.exec(renderNginx(webUi, "f", "s")) ?? [];
+  assert.equal(
+    known,
+    [
+      `    "~*^[^.]+\\.corp\\.example$" 1;`,
+      `    "DB.example" 1;`,
+      `    "db-ui" 1;`,
+      `    "localhost" 1;`,
+      `    "127.0.0.1" 1;`,
+      `    "[2001:db8::1]" 1;`,
+      ``,
+    ].join("\n"),
+  );
+});
+
 test("nginx answers to the names in the certificate alone, and hands a session only to who logged in", () => {
   const plan = planCluster(ARGS).webUi;
   assert.ok(plan);

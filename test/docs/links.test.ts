@@ -8,6 +8,7 @@ const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 
 const FILES = [
   "README.md",
+  "docs/config.md",
   ...["security", "performance", "access", "review", "operations", "certificates", "hosts"].map(
     (name) => `docs/${name}.md`,
   ),

@@ -123,7 +123,7 @@ import json, sys, tempfile
 from rethinkdb import r
 t = json.loads(sys.stdin.readline())
 f = tempfile.NamedTemporaryFile("w", suffix=".pem"); f.write(t["ca"]); f.flush()
-c = r.connect(host="127.0.0.1", port=t["port"], user=t["user"], password=t["password"], ssl={"ca_certs": f.name})
+c = r.connect(host="localhost", port=t["port"], user=t["user"], password=t["password"], ssl={"ca_certs": f.name})
 feed = r.db("shop").table("items").changes().run(c)
 print("open", flush=True)
 for line in sys.stdin:

@@ -7,8 +7,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { copyProject } from "../support/checkout";
-import { mustPython } from "../support/python";
+import { copyProject, PROJECT } from "../support/checkout";
+import { installedPythons, mustPython } from "../support/python";
 import { docker, finish, type Finished, removeCluster } from "../support/stack";
 
 const NAME = "t-first";
@@ -105,20 +105,43 @@ describe("a newcomer", () => {
     assert.ok(!readFileSync(join(folder, "Pulumi.local.yaml"), "utf8").includes(password));
   });
 
-  test("connects with the pasted JavaScript and Python snippets", async () => {
+  test("connects with the pasted JavaScript snippets, with every server in the pool", async () => {
     const connect = JSON.parse(
       (await finish(start(["pulumi", "--", "stack", "output", "connect", "--json"]))).stdout,
-    ) as { javascript: string; python: string };
+    ) as { javascript: string; pool: string };
     const env = { ...process.env, RETHINKDB_PASSWORD: (await client()).password };
-    const { PYTHON } = await import("../support/python.js");
-    for (const [command, flag, text] of [
-      ["node", "-e", connect.javascript],
-      [PYTHON, "-c", connect.python],
-    ] as const) {
-      const { output } = await finish(spawn(command, [flag, text], { cwd: folder, env, stdio: "pipe" }));
-      assert.match(output, /^connected over TLS$/m);
-    }
+    const paste = async (text: string): Promise<string> =>
+      (await finish(spawn("node", ["-e", text], { cwd: folder, env, stdio: "pipe" }))).output;
+    assert.match(await paste(connect.javascript), /^connected over TLS$/m);
+    assert.match(await paste(connect.pool), /^connected over TLS$/m);
+    const counting = connect.pool.replace(
+      "  await pool.drain();",
+      "  await new Promise((later) => setTimeout(later, 5000));\n" +
+        "  console.log(`servers: ${pool.getPools().map(({ server }) => server.port)}`);\n  process.exit();",
+    );
+    assert.match(await paste(counting), /^servers: 31900,31901,31902$/m);
   });
+
+  for (const command of installedPythons()) {
+    test(`connects and dumps with ${command}, as the README says word for word`, async () => {
+      const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+      const block = /^```sh\n(python3 -m venv [^]*?)^```$/m.exec(readme)?.[1] ?? "";
+      assert.match(block, /connect\.py/);
+      const paste = async (script: string): Promise<string> => {
+        const said = await finish(
+          spawn("bash", ["-euc", script.replace(/^python3 /m, `${command} `)], { cwd: folder, stdio: "pipe" }),
+        );
+        assert.equal(said.code, 0, said.output);
+        return said.output;
+      };
+      assert.match(await paste(block), /^connected over TLS$/m);
+      const dump = readFileSync(join(folder, ".state", "connect.sh"), "utf8");
+      const asked = dump.replace(/--password$/m, "--password-file .state/admin-password --file dump.tar.gz");
+      assert.notEqual(asked, dump);
+      assert.match(await paste(asked), /Done/);
+      for (const name of [".venv", "dump.tar.gz"]) rmSync(join(folder, name), { recursive: true });
+    });
+  }
 
   test("kills an up that grows, and the next one clears the lock and finishes", async () => {
     const child = start(["up", "--", "--nodes", "4"]);

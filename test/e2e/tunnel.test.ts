@@ -239,7 +239,7 @@ r.db("shop").table("items").insert([{"id": i, "n": i % 7} for i in range(500)]).
 return 1`,
     );
     const tool = (name: string, ...args: readonly string[]): string => {
-      const common = ["--connect", `127.0.0.1:${String(PORT)}`, "--tls-cert", caFile];
+      const common = ["--connect", `localhost:${String(PORT)}`, "--tls-cert", caFile];
       const login = ["--user", "dump", "--password-file", passwordFile];
       const command = join(dirname(PYTHON), name);
       const found = spawnSync(command, [...common, ...login, ...args], { encoding: "utf8", timeout: 120_000 });

@@ -1,14 +1,17 @@
 /** The programs of the live side against a docker command that records what it is told. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+import { RethinkdbCluster } from "../../components";
 import { TLS_FILE_NAMES, type TlsMaterial } from "../../core/tlsFiles";
 import { Engine } from "../../ops/engine";
 import { publishes } from "../../ops/fleet/ports";
 import { peers } from "../../ops/peers";
 import { prepare } from "../../ops/prepare";
+import { record } from "../support/mocks";
 
 const PATH = process.env["PATH"] ?? "";
 let folder: string;
@@ -67,6 +70,38 @@ describe("an engine", () => {
     delete process.env["DOCKER_CONTEXT"];
     assert.doesNotMatch(recorded("argv"), /passphrase|DOCKER_CONTEXT/);
     assert.match(recorded("argv"), /^DOCKER_HOST=unix:\/\/\/fake\.sock$/m);
+  });
+});
+
+describe("an engine of a Docker context", () => {
+  test("is asked with the context's own TLS files, by the docker command and by the provider", async () => {
+    const config = join(folder, "config");
+    const id = createHash("sha256").update("remote").digest("hex");
+    const [meta, tls] = [join(config, "contexts", "meta", id), join(config, "contexts", "tls", id, "docker")];
+    for (const path of [meta, tls]) mkdirSync(path, { recursive: true });
+    writeFileSync(join(config, "config.json"), JSON.stringify({ currentContext: "remote" }));
+    writeFileSync(join(meta, "meta.json"), JSON.stringify({ Endpoints: { docker: { Host: "tcp://remote:2376" } } }));
+    for (const name of ["ca.pem", "cert.pem", "key.pem"]) writeFileSync(join(tls, name), name);
+    const host = process.env["DOCKER_HOST"];
+    delete process.env["DOCKER_HOST"];
+    process.env["DOCKER_CONFIG"] = config;
+    try {
+      fakeDocker("exit 0");
+      await new Engine(null).run(["version"]);
+      const told = recorded("argv");
+      assert.match(told, /^DOCKER_HOST=tcp:\/\/remote:2376$/m);
+      assert.match(told, new RegExp(`^DOCKER_CERT_PATH=${tls}$`, "m"));
+      assert.match(told, /^DOCKER_TLS_VERIFY=1$/m);
+      const { resources } = await record(
+        () => new RethinkdbCluster("db", { clusterName: "orders", adminPassword: "correct horse battery" }),
+        true,
+      );
+      const provider = resources.find(({ type }) => type === "pulumi:providers:docker");
+      assert.deepEqual(provider?.inputs, { host: "tcp://remote:2376", certPath: tls });
+    } finally {
+      delete process.env["DOCKER_CONFIG"];
+      process.env["DOCKER_HOST"] = host;
+    }
   });
 });
 

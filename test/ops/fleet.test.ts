@@ -216,6 +216,21 @@ const REFUSALS: readonly Refusal[] = [
     problems: [`driverPort: 127.0.0.1:28016 for n1 is in use by container "web"; choose another driverPort`],
   },
   {
+    what: "a port of the web UI that another container publishes",
+    request: { webUi: { container: "db-ui", publish: { address: "127.0.0.1", port: 8080 } } },
+    answers: [containers(["web", "", "", "0.0.0.0:8080->80/tcp"])],
+    problems: [`webUi.port: 127.0.0.1:8080 for the web UI is in use by container "web"; choose another webUi.port`],
+  },
+  {
+    what: "an address of the web UI that is not the host's",
+    request: {
+      dockerHost: LOCAL,
+      servers: [],
+      webUi: { container: "db-ui", publish: { address: "203.0.113.1", port: 8080 } },
+    },
+    problems: [`webUi.publish: 203.0.113.1 is not an address of this host; name one of its own, or "none"`],
+  },
+  {
     what: "an address that is not the host's",
     request: {
       dockerHost: LOCAL,
@@ -321,6 +336,14 @@ test("refuses a port that another program of this host has", async () => {
   } finally {
     await new Promise((done) => blocker.close(done));
   }
+});
+
+test("accepts a port of the web UI that its own container has", async () => {
+  const answers = [IMAGE, VERSION, containers(["db-ui", MINE, "", "127.0.0.1:8080->8443/tcp"])];
+  await withFakeDocker(answers, async () => {
+    const webUi = { container: "db-ui", publish: { address: "127.0.0.1", port: 8080 } };
+    assert.equal((await fleet({ ...REQUEST, webUi })).clusterName, "db");
+  });
 });
 
 test("accepts a first fleet on an engine with nothing of it, and records it", async () => {

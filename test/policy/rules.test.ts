@@ -238,7 +238,8 @@ const BROKEN: readonly Broken[] = [
     rule: "no-override",
     edits: [inputs((i) => (i.environment.ALLOW = Object.keys(OVERRIDES).join(" ")), "fleet")],
     says: [
-      'db-fleet: allow has "public-driver", which publishes the driver port on every address of the host, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "public-driver", which publishes the driver port on a public address, or on every address of the host, at every run. Take it out as soon as it is done.',
+      'db-fleet: allow has "public-web-ui", which publishes the web UI, which is admin, on a public address, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "public-cluster-port", which publishes cluster ports on a public address, where every certificate of the cluster CA is admin, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "adopt-data", which starts servers on data volumes that an earlier cluster of the same name left behind, at every run. Take it out as soon as it is done.',
       'db-fleet: allow has "lower-replicas", which lets servers leave although tables keep fewer replicas than they have, at every run. Take it out as soon as it is done.',

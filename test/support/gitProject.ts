@@ -52,6 +52,11 @@ export class GitProject {
     return readFileSync(join(this.folder, name), "utf8");
   }
 
+  /** The last commit never was. */
+  undoCommit(): void {
+    this.git("reset", "--quiet", "--hard", "HEAD~1");
+  }
+
   /** Back to the last commit. */
   reset(): void {
     this.git("reset", "--quiet", "--hard");

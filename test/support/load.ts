@@ -42,7 +42,7 @@ f = tempfile.NamedTemporaryFile("w", suffix=".pem"); f.write(t["ca"]); f.flush()
 stop = threading.Event()
 def connect(turn):
     at = turn % len(t["ports"])
-    return r.connect(host=t.get("hosts", {}) and t["hosts"][at] or "127.0.0.1", port=t["ports"][at], password=t["password"], timeout=5, ssl={"ca_certs": f.name})
+    return r.connect(host=t.get("hosts", {}) and t["hosts"][at] or "localhost", port=t["ports"][at], password=t["password"], timeout=5, ssl={"ca_certs": f.name})
 class Client(threading.Thread):
     def __init__(self, table, act):
         super().__init__(daemon=True)

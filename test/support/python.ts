@@ -6,6 +6,29 @@ import { resolve } from "node:path";
 const VENV = resolve(__dirname, "..", "..", ".venv", "bin", "python");
 export const PYTHON = existsSync(VENV) ? VENV : "python3";
 
+/** From 3.12 on, the driver compares host names by rules of its own. */
+const NEWER = ["python3.15", "python3.14", "python3.13", "python3.12"];
+
+/** `python3`, and the newest one on the PATH where that is another one. */
+export function installedPythons(): readonly string[] {
+  const versionOf = (command: string): string => {
+    // A name may be there and lead to nothing, as those of pyenv.
+    const { status, stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
+    return status === 0 ? stdout.trim() : "";
+  };
+  const newest = NEWER.find((command) => versionOf(command) !== "");
+  return newest === undefined || versionOf(newest) === versionOf("python3") ? ["python3"] : ["python3", newest];
+}
+
+/** @returns why nothing is known of newer Pythons; false when one of them is tried. */
+export function missingNewerPython(): string | false {
+  const found = installedPythons().some((command) => {
+    const { stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
+    return Number(/3\.(\d+)/.exec(stdout)?.[1]) >= 12;
+  });
+  return found ? false : `there is no Python 3.12 or newer on the PATH (${NEWER.toReversed().join(", ")})`;
+}
+
 export interface Target {
   readonly host?: string;
   readonly port: number;
@@ -24,7 +47,7 @@ import json, sys, tempfile
 from rethinkdb import r
 t = json.load(sys.stdin)
 def connect():
-    o = dict(host=t.get("host", "127.0.0.1"), port=t["port"], user=t.get("user", "admin"), password=t["password"], timeout=10)
+    o = dict(host=t.get("host", "localhost"), port=t["port"], user=t.get("user", "admin"), password=t["password"], timeout=10)
     if t.get("ca"):
         f = tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False); f.write(t["ca"]); f.close()
         o["ssl"] = {"ca_certs": f.name}

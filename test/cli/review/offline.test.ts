@@ -1,9 +1,11 @@
 /** `npm run review -- --offline`: two versions of a real project, under mocks. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+import { policy } from "../../../cli/policy";
 import { review } from "../../../cli/review";
 import type { Report } from "../../../review/report";
 import { captured } from "../../support/captured";
@@ -55,7 +57,7 @@ before(() => {
       "",
     ].join("\n"),
   );
-  project.commit("Pulumi.prod.yaml");
+  project.commit();
 });
 after(() => {
   project.remove();
@@ -139,6 +141,125 @@ describe("an offline review", () => {
     const outcome = await run();
     assert.deepEqual(sentences(outcome), ["weakened: stack: config value adminPassword is now in clear; was a secret"]);
     assert.equal(outcome.all.includes("correct-horse"), false);
+  });
+
+  for (const [how, lines] of [
+    [
+      "each secret by itself",
+      [
+        "  rethinkdb:driverCaPems:",
+        `    "1":`,
+        "      certPem:",
+        "        secure: v1:abc",
+        "      keyPem:",
+        "        secure: v1:def",
+        "  rethinkdb:userPasswords:",
+        "    web:",
+        "      secure: v1:ghi",
+      ],
+    ],
+    [
+      "the whole value at once",
+      ["  rethinkdb:driverCaPems:", "    secure: v1:abc", "  rethinkdb:userPasswords:", "    secure: v1:def"],
+    ],
+  ] as const) {
+    test(`judges a stack with a CA of its own and passwords of users, encrypted ${how}`, async () => {
+      project.edit(
+        "Pulumi.prod.yaml",
+        "  rethinkdb:nodes: 3",
+        [`  rethinkdb:nodes: 3`, `  rethinkdb:users: [{ "name": "web" }]`, ...lines].join("\n"),
+      );
+      const outcome = await run();
+      assert.equal(outcome.code, 0, outcome.all);
+      assert.equal(outcome.all.includes("not-known-offline"), false);
+      const judged = await captured(() => policy(project.folder, []));
+      assert.equal(judged.result, 0, judged.stderr);
+      // The same CA at every run: nothing differs that nobody changed.
+      project.commit();
+      try {
+        assert.deepEqual(sentences(await run()), []);
+      } finally {
+        project.undoCommit();
+      }
+    });
+  }
+
+  test("refuses a misspelt key and a misspelt field of the config, with the names that were meant", async () => {
+    project.edit(
+      "Pulumi.prod.yaml",
+      "  rethinkdb:nodes: 3",
+      [
+        "  rethinkdb:nodez: 3",
+        "  rethinkdb:databases: [2024]",
+        "  rethinkdb:webUi:",
+        "    enabled: false",
+        "    publsh: none",
+      ].join("\n"),
+    );
+    const outcome = await run();
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, /^the program of the head does not run: /);
+    assert.match(
+      outcome.stderr,
+      /webUi\.publsh: is no field; do you mean "publish"\?\nnodez: is no field; do you mean "nodes"\?$/m,
+    );
+  });
+
+  test("says what cannot be judged while it is encrypted", async () => {
+    project.edit("Pulumi.prod.yaml", "  rethinkdb:nodes: 3", "  rethinkdb:hosts:\n    secure: v1:abc");
+    const outcome = await run();
+    assert.equal(outcome.code, 2);
+    assert.equal(
+      outcome.stderr,
+      "rethinkdb:hosts: is encrypted as a whole, so that offline nothing of it is known; " +
+        "encrypt only the secret values in it (pulumi config set --secret --path …)\n",
+    );
+  });
+
+  test("says in git's own words why git does not answer", async () => {
+    // As in a container whose checkout belongs to another user.
+    const otherOwner = {
+      GIT_TEST_ASSUME_DIFFERENT_OWNER: "1",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_NOSYSTEM: "1",
+    };
+    const kept = { ...process.env };
+    Object.assign(process.env, otherOwner);
+    try {
+      const outcome = await run();
+      assert.equal(outcome.code, 2);
+      assert.match(
+        outcome.stderr,
+        /^--base: fatal: detected dubious ownership in repository at '.*'\nTo add an exception for this directory, call:\n\n\tgit config --global --add safe\.directory /,
+      );
+      const other = await captured(() =>
+        review(project.folder, ["--offline", "--base-dir", project.folder, "--format", "json"]),
+      );
+      assert.equal(other.result, 2);
+      assert.match(other.stderr, /^fatal: detected dubious ownership/);
+      process.env["PATH"] = "/nowhere";
+      assert.equal(
+        (await run()).stderr,
+        "--base: git is not installed; install it, or name a folder with --base-dir\n",
+      );
+    } finally {
+      for (const key of Object.keys(otherOwner)) Reflect.deleteProperty(process.env, key);
+      Object.assign(process.env, kept);
+    }
+    assert.equal(
+      (await captured(() => review(project.folder, ["--offline", "--base", "nowhere"]))).stderr,
+      `--base: "nowhere" is no commit of this repository; name a branch, a tag or a commit that git knows (in CI: fetch it first)\n`,
+    );
+  });
+
+  test("a stack's file is for git, and only the local stack's is not", () => {
+    project.write("Pulumi.dev.yaml", "config:\n  rethinkdb:nodes: 5\n");
+    project.write("Pulumi.local.yaml", "config:\n  rethinkdb:nodes: 5\n");
+    const untracked = execFileSync("git", ["status", "--porcelain", "--untracked-files=all"], {
+      cwd: project.folder,
+      encoding: "utf8",
+    });
+    assert.equal(untracked, "?? Pulumi.dev.yaml\n");
   });
 
   test("hands over the program's own words when a version does not run", async () => {

@@ -28,9 +28,10 @@ export const ports: readonly Change[] = [
   {
     name: "the driver port moves from a private to a public address",
     base: args({ driverPublish: "192.168.4.5" }),
-    head: args({ driverPublish: "203.0.113.9" }),
+    head: args({ driverPublish: "203.0.113.9", allow: ["public-driver"] }),
     expect: [
       published("weakened", "203.0.113.9 (a public address)", "192.168.4.5 (a private address)"),
+      PUBLIC,
       restart("ports"),
       san("203.0.113.9"),
       san("192.168.4.5", "no", "yes"),
