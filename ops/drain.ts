@@ -43,6 +43,7 @@ export async function drain(asked: DrainRequest): Promise<{ left: readonly strin
   // Before anything is asked: a server that is wanted again must not be deleted on the word of an old mark.
   const returning = await takeBackMarks(request, staying);
   for (const server of returning.filter(({ state }) => state !== "running")) await startAgain(server, progress);
+  if (gone.length === 0 && returning.length === 0) return { left: [] };
   await withViews(await serversOf(request), request.operator, { name: "leaving", progress }, async (found) => {
     if (found.views.length > 0) await takeBackTags(staying, found.views, progress);
     if (gone.length === 0) return;

@@ -1,7 +1,7 @@
 /** Lets one server be stopped for a change of its container, and stops it; refuses where that would cost a table. */
 import { LABELS } from "../core/labels";
 import type { PermitRequest, PermitResult } from "../core/requests";
-import { bestView, describePartition, isOutside, judgeStopByAll, seenByAny } from "../core/views";
+import { bestView, describePartition, isOutside, judgeStopByAll, seenIn } from "../core/views";
 import { STOP_SECONDS } from "../core/defaults";
 import { DATA_LIMIT_SECONDS, type Engine, firstLine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
@@ -72,7 +72,7 @@ async function stopServer(
 ): Promise<Outcome | undefined> {
   const { Running, Restarting, Paused } = State;
   const outcome = Running && !Restarting && !Paused ? await leaveService(engine, request, progress) : undefined;
-  progress.say("stopping");
+  if (Running) progress.say("stopping");
   if (Paused) await engine.run(["unpause", request.container]);
   await engine.run(["stop", "--time", String(STOP_SECONDS), request.container]);
   return outcome;
@@ -118,16 +118,18 @@ async function judgeAndHandOver(
 ): Promise<Outcome> {
   const partition = describePartition(views);
   if (partition !== undefined) progress.say(`the servers do not all see each other: ${partition}`);
-  const seen = seenByAny(views);
-  const missing = servers.map(({ name }) => name).filter((name) => !seen.has(name));
-  if (isOutside(request.server, views)) {
+  const outside = isOutside(request.server, views);
+  const best = outside ? bestView(views) : bestView(views, request.server);
+  if (best === undefined) throw new Error("there is a view");
+  // Of the part of the cluster to which it returns.
+  const seen = seenIn(best);
+  const missing = servers.map(({ name }) => name).filter((name) => !seen.includes(name));
+  if (outside) {
     // It serves nothing that the others know of, and may be the fault that this change mends.
     progress.say("is not part of the cluster, so there is nothing to hand over");
-    return { interrupted: [], missing: [...new Set([...missing, request.server])] };
+    return { interrupted: [], missing };
   }
   judge(request, judgeStopByAll(request.server, views).refused);
-  const best = bestView(views, request.server);
-  if (best === undefined) throw new Error("there is a view");
   const mover: Mover = {
     who: request.server,
     connection: best.connection,

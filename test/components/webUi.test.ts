@@ -55,13 +55,6 @@ test("is declared only when it is enabled, and changes nothing of what was there
   );
 });
 
-test("has its volumes looked at before Docker makes or takes them", async () => {
-  const [without, withUi] = [await declared(undefined), await declared(PASSWORD)];
-  const { uiVolumes, ...rest } = requestOf(withUi, "db-fleet");
-  assert.deepEqual(uiVolumes, ["orders-ui-peer-tls", "orders-ui-tls", "orders-ui-socket"]);
-  assert.deepEqual(rest, requestOf(without, "db-fleet"));
-});
-
 test("runs its containers as hardened as servers, and publishes nginx alone", async () => {
   const recording = await declared(PASSWORD);
   for (const name of ["db-ui", "db-ui-peer"]) {
