@@ -17,7 +17,11 @@ export interface TableSketch {
 export function status(
   servers: readonly string[],
   tables: Readonly<Record<string, readonly TableSketch[]>> = {},
-  rest: { readonly cut?: readonly (readonly [string, string])[]; readonly issues?: ClusterStatus["issues"]; readonly untagged?: readonly string[] } = {},
+  rest: {
+    readonly cut?: readonly (readonly [string, string])[];
+    readonly issues?: ClusterStatus["issues"];
+    readonly untagged?: readonly string[];
+  } = {},
 ): ClusterStatus {
   const isCut = (a: string, b: string): boolean => (rest.cut ?? []).some(([from, to]) => from === a && to === b);
   const entries = Object.entries(tables);
