@@ -166,6 +166,7 @@ test("does not stop a server whose tables cannot be handed over", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.t", "n1* n0 n2");
     cluster.model.refuseChange = () => "the table is busy";
+    cluster.clock.pace = 100;
     const message =
       "n1: cannot change test.t (the table is busy), nothing changed for 180 seconds; it was not stopped; " +
       "look at npm run doctor -- --health, then run pulumi up again";

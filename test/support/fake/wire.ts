@@ -27,6 +27,11 @@ export function serve(stream: Duplex, listener: Listener): void {
     ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
   });
   const session = new Session(socket, listener);
+  socket.on("secure", () => {
+    // A server of node:tls looks at this itself; a socket alone does not.
+    const { ssl } = socket as unknown as { readonly ssl: { readonly verifyError: () => Error | null } };
+    if (clientCa !== undefined && ssl.verifyError() !== null) socket.destroy();
+  });
   socket.on("error", () => stream.destroy());
   socket.on("data", (chunk: Buffer) => {
     session.take(chunk);
