@@ -249,12 +249,13 @@ test("takes no place of other data where it was never replaced", async () => {
 test("removes certificates of the past, and keeps its own and all else", async () => {
   await withCluster(THREE, async (cluster) => {
     const files = cluster.volume("db-n1-tls")?.files;
+    assert.ok(files);
     for (const path of ["bbbbbbbbbbbbbbbb/driver.key", "cccccccccccccccc.new/driver.key", "letters"])
-      files?.set(path, "");
+      files.set(path, "");
     await member(asked());
     assert.ok(cluster.changes.includes("prune db-n1-tls: bbbbbbbbbbbbbbbb cccccccccccccccc.new"));
-    assert.equal(files?.has(`${FINGERPRINT}/driver.pem`), true);
-    assert.equal(files?.has("letters"), true);
+    assert.equal(files.has(`${FINGERPRINT}/driver.pem`), true);
+    assert.equal(files.has("letters"), true);
   });
 });
 

@@ -97,12 +97,12 @@ class Evaluation {
       case TERMS.variable:
         return variables[args[0] as number] ?? null;
       case TERMS.error:
-        throw new ReqlError(String(at(0)), USER_ERROR);
+        throw new ReqlError(textOf(at(0)), USER_ERROR);
       case TERMS.db:
-        return new Database(String(at(0)));
+        return new Database(textOf(at(0)));
       case TERMS.table: {
         const db = this.value(args[0], variables) as Database;
-        const table = { db: db.name, name: String(at(1)), uuid: options["identifier_format"] === "uuid" };
+        const table = { db: db.name, name: textOf(at(1)), uuid: options["identifier_format"] === "uuid" };
         return new Selection(table, this.store.rows(table), false);
       }
       case TERMS.get: {
@@ -139,7 +139,7 @@ class Evaluation {
       case TERMS.insert:
         return this.insert(this.selection(args[0], variables), at(1) as Row, options["conflict"]);
       case TERMS.dbCreate:
-        this.store.createDatabase(String(at(0)));
+        this.store.createDatabase(textOf(at(0)));
         return { dbs_created: 1 };
       case TERMS.grant:
         return this.grant(args, variables);
@@ -157,14 +157,14 @@ class Evaluation {
   /** A function of one row, or a datum that stands for itself. */
   private call(term: unknown, row: Row): Datum {
     if (!Array.isArray(term) || term[0] !== TERMS.func) return this.datum(term, {});
-    const [[, [variable = 0] = []] = [], body] = term[1] as [[number, number[]], unknown];
+    const [[, [variable]], body] = term[1] as [[number, [number]], unknown];
     return this.datum(body, { [variable]: row });
   }
 
   private fits(term: unknown, row: Row): boolean {
     const wanted = this.call(term, row);
     if (typeof wanted !== "object" || wanted === null) return wanted === true;
-    return Object.entries(wanted).every(([key, value]) => same(row[key] ?? null, value as Datum));
+    return Object.entries(wanted).every(([key, value]) => same(row[key] ?? null, value));
   }
 
   private update({ table, rows }: Selection, change: unknown): Datum {
@@ -204,7 +204,7 @@ class Evaluation {
       return value instanceof Selection ? [value.table.db, value.table.name] : [];
     });
     const [user, rights] = args.slice(-2).map((term) => this.datum(term, variables));
-    this.store.grant(String(user), scope, rights as Row);
+    this.store.grant(textOf(user), scope, rights as Row);
     return { granted: 1 };
   }
 }
@@ -226,9 +226,15 @@ function written(writes: readonly (() => "inserted" | "replaced" | "deleted")[])
   return { ...counts, ...(firstError === undefined ? {} : { first_error: firstError }) };
 }
 
+/** @throws ReqlError where it is no text. */
+export function textOf(value: Datum | undefined): string {
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  throw new ReqlError(`Expected type STRING but found ${JSON.stringify(value)}.`);
+}
+
 function field(value: Datum, key: Datum): Datum {
   const found = (value as Readonly<Record<string, Datum>> | null)?.[key as string];
-  if (found === undefined) throw new ReqlError(`No attribute \`${String(key)}\` in object`);
+  if (found === undefined) throw new ReqlError(`No attribute \`${textOf(key)}\` in object`);
   return found;
 }
 

@@ -1,6 +1,6 @@
 /** RethinkDB's own tables, as one server shows them to one account. */
 import type { Model, ModelShard, ModelTable } from "./model";
-import { type Datum, PERMISSION_ERROR, ReqlError, type Row, type Store, type TableRef } from "./reql";
+import { type Datum, PERMISSION_ERROR, ReqlError, type Row, type Store, type TableRef, textOf } from "./reql";
 
 export class SystemTables implements Store {
   constructor(
@@ -65,7 +65,7 @@ export class SystemTables implements Store {
         this.setPassword(after);
         return;
       case "server_config": {
-        const name = String(before["name"]);
+        const name = textOf(before["name"]);
         const tags = after["tags"] as readonly string[];
         this.note(`tags of ${name}: ${tags.join(" ")}`);
         const server = this.model.server(name);
@@ -73,7 +73,7 @@ export class SystemTables implements Store {
         return;
       }
       case "table_config":
-        this.changeShards(String(before["id"]), after["shards"] as readonly Row[], table.uuid);
+        this.changeShards(textOf(before["id"]), after["shards"] as readonly Row[], table.uuid);
         return;
       default:
         throw new ReqlError(`the fake updates nothing in ${table.name}`);
@@ -84,7 +84,7 @@ export class SystemTables implements Store {
     this.demand("write", table);
     const { model } = this;
     if (table.name === "users") {
-      const name = String(row["id"]);
+      const name = textOf(row["id"]);
       this.note(`remove user ${name}`);
       model.users.delete(name);
       this.dropPermissions((id) => id[0] === name);
@@ -107,7 +107,7 @@ export class SystemTables implements Store {
 
   grant(user: string, scope: readonly string[], rights: Row): void {
     if (!this.model.users.has(user)) throw new ReqlError(`User \`${user}\` not found.`);
-    const words = Object.entries(rights).map(([right, value]) => `${right}=${String(value)}`);
+    const words = Object.entries(rights).map(([right, value]) => `${right}=${JSON.stringify(value)}`);
     this.note(`grant ${user} ${scope.join(".") || "everywhere"} ${words.join(" ")}`);
     const ids = scope.map((name, index) => (index === 0 ? `uuid-${name}` : `uuid-${scope.join(".")}`));
     const id = [user, ...ids];
@@ -184,7 +184,7 @@ export class SystemTables implements Store {
     const { model } = this;
     const table = model.tables.find((known) => known.id === id);
     if (table === undefined) throw new ReqlError(`There is no table ${id}.`);
-    const parse = (name: Datum | undefined): string => (uuid ? String(name) : model.idOf(String(name)));
+    const parse = (name: Datum | undefined): string => (uuid ? textOf(name) : model.idOf(textOf(name)));
     const list = (names: Datum | undefined): readonly string[] => (names as readonly string[]).map(parse);
     const wanted = shards.map((shard): ModelShard => ({
       primary: parse(shard["primary_replica"]),
@@ -200,7 +200,7 @@ export class SystemTables implements Store {
 
   /** Read back it is true or false, and only a text sets it. */
   private setPassword(row: Row): void {
-    const name = String(row["id"]);
+    const name = textOf(row["id"]);
     const password = row["password"];
     this.note(`password of ${name}`);
     this.model.users.set(name, typeof password === "string" ? password : (this.model.users.get(name) ?? ""));

@@ -20,7 +20,7 @@ export interface Listener {
 /** Speaks the protocol on a stream until it ends. */
 export function serve(stream: Duplex, listener: Listener): void {
   const { key, cert, clientCa } = listener;
-  const socket = new TLSSocket(stream as never, {
+  const socket = new TLSSocket(stream, {
     isServer: true,
     key,
     cert,
