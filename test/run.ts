@@ -1,10 +1,15 @@
-/** Runs the test tiers: `unit` needs nothing but npm, `e2e` and `soak` the real engine. Says loudly what it skips. */
+/**
+ * Runs the test tiers: `unit` needs nothing but npm, `e2e` and `soak` the real engine. Says loudly what it skips; with
+ * REQUIRE_E2E=1 a run that skipped anything fails.
+ */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { missingBrowser } from "./support/browser";
 import { missingNewerPython } from "./support/python";
 import { missingPrerequisites, missingWebUiImage } from "./support/prerequisites";
+import { mustRunAll, unitEnvironment } from "./support/tiers";
 
 const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
   unit: { folders: ["core", "components", "ops", "cli", "policy", "review", "docs"], real: false },
@@ -28,7 +33,28 @@ const wanted = words.some((word) => word in TIERS) ? words.filter((word) => word
 const only = words.filter((word) => !(word in TIERS));
 const missing = missingPrerequisites();
 const skipped: string[] = [];
+/** Tests that their own files skipped. */
+const left: string[] = [];
+const strict = mustRunAll(process.env, missing);
 let failed = false;
+
+/** @returns whether all passed. */
+function runFiles(files: readonly string[], real: boolean): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "tests-"));
+  const report = join(folder, "skipped");
+  try {
+    // One file after the other: the real tiers share one Docker engine.
+    const args = ["--import", "tsx", "--test", real ? "--test-concurrency=1" : "--test-concurrency=2"];
+    const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+    const skips = ["--test-reporter=./test/support/skipReporter.mjs", `--test-reporter-destination=${report}`];
+    const env = real ? process.env : unitEnvironment(process.env);
+    const result = spawnSync(process.execPath, [...args, ...spec, ...skips, ...files], { stdio: "inherit", env });
+    left.push(...readFileSync(report, "utf8").split("\n").filter(Boolean));
+    return result.status === 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 for (const name of wanted) {
   const tier = TIERS[name] ?? { folders: [], real: false };
@@ -42,11 +68,7 @@ for (const name of wanted) {
     continue;
   }
   console.log(`\n== ${name}: ${String(files.length)} files`);
-  // One file after the other: the real tiers share one Docker engine.
-  const concurrency = tier.real ? "--test-concurrency=1" : "--test-concurrency=2";
-  const args = ["--import", "tsx", "--test", "--test-reporter=spec", concurrency, ...files];
-  const result = spawnSync(process.execPath, args, { stdio: "inherit" });
-  failed ||= result.status !== 0;
+  if (!runFiles(files, tier.real)) failed = true;
 }
 
 const noWebUi = wanted.some((name) => TIERS[name]?.real) && missing.length === 0 && missingWebUiImage();
@@ -69,5 +91,13 @@ if (skipped.length > 0) {
   for (const reason of missing) console.log(`!!   - ${reason}`);
   for (const file of skipped) console.log(`!! skipped ${file}`);
   console.log("!".repeat(100));
+}
+if (left.length > 0) {
+  console.log(`\n!! skipped ${String(left.length)} tests:`);
+  for (const line of left) console.log(`!!   - ${line}`);
+}
+if (strict && skipped.length + left.length > 0) {
+  console.log(`!! FAILED: REQUIRE_E2E is set, so nothing may be skipped`);
+  failed = true;
 }
 process.exitCode = failed ? 1 : 0;

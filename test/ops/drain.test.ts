@@ -1,0 +1,309 @@
+/** How servers leave: what is moved off them, what marks them, and when nothing may be moved. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DrainRequest } from "../../core/requests";
+import { drain } from "../../ops/drain";
+import { Failure } from "../../ops/failure";
+import { type FakeCluster, IDENTITY, operatorLogin, REF, withCluster } from "../support/fakeCluster";
+
+const FOUR = ["n0", "n1", "n2", "n3"];
+const wanting = (servers: readonly string[], more: Partial<DrainRequest> = {}): DrainRequest => ({
+  ...REF,
+  servers,
+  judged: { leaving: [], run: "a run" },
+  allow: [],
+  operator: operatorLogin(),
+  ...more,
+});
+const THREE_STAY = wanting(["n0", "n1", "n2"]);
+
+const mark = (cluster: FakeCluster, server: string): string | undefined =>
+  cluster.volume(`db-${server}-tls`)?.files.get("left");
+const tags = (cluster: FakeCluster, server: string): readonly string[] => cluster.model.server(server)?.tags ?? [];
+
+/** Nothing was moved, marked or written. */
+function assertUntouched(cluster: FakeCluster): void {
+  assert.deepEqual(cluster.model.changes, []);
+  assert.deepEqual(cluster.model.writes, []);
+  assert.deepEqual(cluster.changes, []);
+}
+
+test("moves everything off a server that goes, and marks it only then", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n0 n1");
+    cluster.model.addTable("test.u", "n0* (n3)");
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.deepEqual(cluster.model.layout, ["test.t: n0 n1* n2", "test.u: n0* (n1)"]);
+    assert.deepEqual(cluster.model.changes.slice(0, 1), ["test.t: n3 n0 n1*"]);
+    assert.deepEqual(tags(cluster, "n3"), []);
+    assert.deepEqual(cluster.note("n3", "leaving"), { tags: ["default", "n3"] });
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+    assert.equal(cluster.note("n0", "moves"), undefined);
+    assert.equal(cluster.changes.at(-1), "mark db-n3-tls");
+    assert.equal(
+      cluster.said.at(-1),
+      "leaving: n3 may go; these data volumes stay until you delete them with docker volume rm: db-n3-data",
+    );
+  });
+});
+
+test("waits for copies, however long they take while they move", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n0 n1");
+    cluster.model.copyReads = 250;
+    cluster.clock.pace = 20;
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+  });
+});
+
+test("gives up on a copy that stands still, and marks nothing", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n0 n1");
+    cluster.model.copyReads = 1;
+    cluster.model.isStuck = true;
+    cluster.clock.pace = 100;
+    const message =
+      "nodes: nothing changed for 180 seconds: test.t not ready on all replicas; what was moved stays moved; " +
+      "look at npm run doctor -- --health, then run pulumi up again";
+    await assert.rejects(drain(THREE_STAY), new Failure(message));
+    assert.equal(mark(cluster, "n3"), undefined);
+    assert.deepEqual(cluster.note("n0", "moves"), [{ table: "uuid-test.t", shards: [{ voting: 3, nonvoting: 0 }] }]);
+  });
+});
+
+test("looks once more for what was put on the server meanwhile", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n0 n1");
+    let looks = 0;
+    cluster.door("n0").meet = (query) => {
+      if (!query.includes("server_status")) return "answer";
+      const isEmpty = cluster.model.layout.every((line) => !line.includes("n3"));
+      if (isEmpty && ++looks === 3) cluster.model.addTable("test.late", "n3*");
+      return "answer";
+    };
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.ok(cluster.model.layout.every((line) => !line.includes("n3")));
+    assert.equal(cluster.model.tables.length, 2);
+  });
+});
+
+test("puts nothing on a server that was drained", async () => {
+  await withCluster([...FOUR, "n4"], async (cluster) => {
+    cluster.model.addTable("test.t", "n4* n0");
+    Object.assign(cluster.model.server("n1") ?? {}, { tags: [] });
+    Object.assign(cluster.model.server("n2") ?? {}, { tags: [] });
+    await drain(wanting(FOUR));
+    assert.deepEqual(cluster.model.layout, ["test.t: n0* n3"]);
+  });
+});
+
+test("goes on where an interrupted run stopped, with the layout from before it", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n0* n3");
+    const before = [{ table: "uuid-test.t", shards: [{ voting: 3, nonvoting: 0 }] }];
+    cluster.volume("db-n0-data")?.files.set("moves.json", JSON.stringify(before));
+    await drain(THREE_STAY);
+    assert.deepEqual(cluster.model.layout, ["test.t: n0* n1 n2"]);
+    assert.equal(cluster.note("n0", "moves"), undefined);
+  });
+});
+
+test("lowers replicas only where that is allowed", async () => {
+  for (const [allow, works] of [
+    [["lower-replicas"], true],
+    [[], false],
+  ] as const) {
+    await withCluster(FOUR, async (cluster) => {
+      cluster.model.addTable("test.t", "n3* n0 n1 n2");
+      const asked = drain(wanting(["n0", "n1", "n2"], { allow }));
+      if (works) {
+        assert.deepEqual(await asked, { left: ["n3"] });
+        assert.deepEqual(cluster.model.layout, ["test.t: n0* n1 n2"]);
+        return;
+      }
+      const message =
+        "nodes: test.t has more replicas than the 3 servers that remain; " +
+        `lower them with allow: ["lower-replicas"], or keep more servers`;
+      await assert.rejects(asked, new Failure(message));
+      assertUntouched(cluster);
+    });
+  }
+});
+
+test("marks servers whose containers were removed by hand", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.host().containers.pop();
+    assert.deepEqual(await drain(wanting(["n0", "n1", "n2"], { judged: { leaving: ["n3"], run: "a run" } })), {
+      left: ["n3"],
+    });
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+  });
+});
+
+test("does nothing where no server of those that are wanted is there", async () => {
+  await withCluster(["n3"], async (cluster) => {
+    assert.deepEqual(await drain(THREE_STAY), { left: [] });
+    assertUntouched(cluster);
+  });
+});
+
+test("does nothing where every server is wanted", async () => {
+  await withCluster(["n0", "n1", "n2"], async (cluster) => {
+    assert.deepEqual(await drain(THREE_STAY), { left: [] });
+    assertUntouched(cluster);
+  });
+});
+
+/** Each way of not knowing what lies on a server that goes. */
+const UNKNOWN: readonly (readonly [what: string, spoil: (cluster: FakeCluster) => void, why: string])[] = [
+  [
+    "no server answers",
+    (cluster) => {
+      for (const name of FOUR) cluster.door(name).port = "closed";
+    },
+    "nodes: no server answers (n0 (its driver port is closed), n1 (its driver port is closed), n2 (its driver port is closed), " +
+      "n3 (its driver port is closed)), so nothing tells what is on n3; start the servers, then run pulumi up again",
+  ],
+  [
+    "the servers see two halves",
+    (cluster) => {
+      cluster.model.partition(["n0", "n3"], ["n1", "n2"]);
+    },
+    "nodes: the servers do not all see each other: n0, n3 see n0, n3; n1, n2 see n1, n2; mend the network between them, " +
+      'or stop the servers that are cut off, then run pulumi up again, or go on without them with allow: ["abandon-data"]',
+  ],
+  [
+    "a server that no other one sees cannot be asked",
+    (cluster) => {
+      cluster.model.partition(["n3"], ["n0", "n1", "n2"]);
+      cluster.host().failOn(/^exec -i db-n3 channel/, "no space left on device");
+    },
+    "nodes: n3 (no space left on device) runs and cannot be asked, so nothing tells what is on n3; " +
+      `mend that, then run pulumi up again, or go on without with allow: ["abandon-data"]`,
+  ],
+];
+
+for (const [what, spoil, message] of UNKNOWN) {
+  test(`refuses where ${what}`, async () => {
+    await withCluster(FOUR, async (cluster) => {
+      cluster.model.addTable("test.t", "n3* n0 n1");
+      spoil(cluster);
+      await assert.rejects(drain(THREE_STAY), new Failure(message));
+      assertUntouched(cluster);
+    });
+  });
+}
+
+test("leaves behind what cannot be moved where data may be abandoned, and says what", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.lost", "n3*");
+    cluster.model.addTable("test.stuck", "n3* n0");
+    cluster.model.addTable("test.t", "n0* n1 n3");
+    cluster.set("n3", "exited");
+    const or = `or leave its data behind with allow: ["abandon-data"]`;
+    const messages = [
+      `nodes: test.stuck cannot be moved, too many of its replicas are on servers that do not answer; start those servers, ${or}`,
+      `nodes: nobody can read where test.lost has its replicas; start the servers that have them, ${or}`,
+    ];
+    await assert.rejects(drain(THREE_STAY), new Failure(messages.join("\n")));
+    assertUntouched(cluster);
+    assert.deepEqual(await drain(wanting(["n0", "n1", "n2"], { allow: ["abandon-data"] })), { left: ["n3"] });
+    assert.deepEqual(cluster.model.layout, ["test.lost: n3*", "test.stuck: n3* n0", "test.t: n0* n1 n2"]);
+    assert.ok(cluster.said.includes("leaving: left behind, as allow says: test.lost, test.stuck"));
+  });
+});
+
+test("refuses where none of the servers that stay runs", async () => {
+  await withCluster(["n0", "n3"], async (cluster) => {
+    cluster.model.addTable("test.t", "n3*");
+    cluster.set("n0", "exited");
+    const message = "nodes: none of the servers that remain runs; start them, then run pulumi up again";
+    await assert.rejects(drain(wanting(["n0"])), new Failure(message));
+    assert.equal(mark(cluster, "n3"), undefined);
+  });
+});
+
+test("takes mark and note off a server that is wanted again, and gives its tags back", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+    assert.deepEqual(await drain(wanting(FOUR)), { left: [] });
+    assert.equal(mark(cluster, "n3"), undefined);
+    assert.equal(cluster.note("n3", "leaving"), undefined);
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+  });
+});
+
+for (const [state, command] of [
+  ["exited", "start"],
+  ["created", "start"],
+  ["paused", "unpause"],
+] as const) {
+  test(`starts a server that is wanted again and is ${state}`, async () => {
+    await withCluster(FOUR, async (cluster) => {
+      await drain(THREE_STAY);
+      cluster.set("n3", state);
+      await drain(wanting(FOUR));
+      assert.ok(cluster.changes.includes(`${command} db-n3`));
+      assert.equal(mark(cluster, "n3"), undefined);
+      assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+      assert.ok(cluster.said.includes(`leaving: n3 is wanted again and is ${state}: starting it`));
+    });
+  });
+}
+
+test("takes the mark off a server that is wanted again though no server answers", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    for (const name of FOUR) cluster.door(name).port = "closed";
+    await drain(wanting(FOUR));
+    assert.equal(mark(cluster, "n3"), undefined);
+    assert.notEqual(cluster.note("n3", "leaving"), undefined);
+  });
+});
+
+test("leaves the note of a server that is wanted again and has not joined yet", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    cluster.door("n3").port = "closed";
+    await drain(wanting(FOUR));
+    assert.deepEqual(cluster.note("n3", "leaving"), { tags: ["default", "n3"] });
+    assert.ok(
+      cluster.said.includes(
+        "leaving: n3 is wanted again and not part of the cluster yet: it gets its tags back when it is",
+      ),
+    );
+  });
+});
+
+test("waits for a server that is wanted again to join", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    cluster.door("n3").port = "closed";
+    const started = cluster.clock.time;
+    cluster.clock.onWait = (time) => {
+      if (time > started + 20_000) cluster.door("n3").port = "open";
+    };
+    await drain(wanting(FOUR));
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+  });
+});
+
+test("says that marks cannot be written", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.host().unreadable.add("db-n3-tls");
+    const message = "cannot read or write who has left: db-n3-tls: Input/output error";
+    await assert.rejects(drain(THREE_STAY), new Failure(message));
+  });
+});
+
+test("says that RethinkDB refuses the tags, and moves nothing", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n0 n1");
+    cluster.model.refuseWrite = () => "no";
+    await assert.rejects(drain(THREE_STAY), new Failure("n3: RethinkDB refused its tags: no"));
+    assert.deepEqual(cluster.model.changes, []);
+    assert.equal(mark(cluster, "n3"), undefined);
+  });
+});
