@@ -1,5 +1,5 @@
 /** The marks of a server that leaves: no tags, so that nothing new lands on it; and, once it is empty, that it may go. */
-import { type Connection, r } from "rethinkdb-ts";
+import { type Connection, r, type RQuery, type WriteResult } from "rethinkdb-ts";
 import { type Engine, firstLine } from "./engine";
 import { Failure } from "./failure";
 import { readNote, removeNote, writeNote } from "./notes";
@@ -27,8 +27,8 @@ export async function readTags(connection: Connection): Promise<ReadonlyMap<stri
 }
 
 async function setTags(connection: Connection, server: string, tags: readonly string[]): Promise<void> {
-  const named = r.db("rethinkdb").table<ServerConfig>("server_config").filter({ name: server });
-  const result = await ask(connection, named.update({ tags } as never));
+  const rows = r.db("rethinkdb").table("server_config").filter({ name: server });
+  const result = await ask(connection, rows.update({ tags }) as RQuery<WriteResult>);
   if (result.errors > 0) throw new Failure(`${server}: RethinkDB refused its tags: ${result.first_error ?? ""}`);
 }
 
