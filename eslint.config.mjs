@@ -48,7 +48,7 @@ function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic 
 }
 
 export default defineConfig(
-  { ignores: ["dist/", "node_modules/", ".state/", ".venv/", "**/*.d.ts"] },
+  { ignores: ["dist/", ".mutants/", "node_modules/", ".state/", ".venv/", "**/*.d.ts"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,

@@ -40,6 +40,8 @@ export interface Door {
 export class FakeCluster {
   readonly clock = new FakeClock();
   readonly model = new Model();
+  /** Called with the words of each command that opens a channel. */
+  onChannel: (args: readonly string[]) => void = () => undefined;
   /** Lines of progress. */
   readonly said: string[] = [];
   private readonly hosts = new Map<string, FakeDockerHost>();
@@ -149,7 +151,10 @@ export class FakeCluster {
   }
 
   private connect(dockerHost: string | null, host?: HostRef): FakeEngine {
-    const port = (container: string): Port => this.portOf(container);
+    const port = (container: string, args: readonly string[]): Port => {
+      this.onChannel(args);
+      return this.portOf(container);
+    };
     const stir = (): void => {
       this.clock.stir();
     };

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { withFakeDocker } from "./fakeDocker";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
+import { withoutEngine } from "./noEngine";
 
 export interface Declared {
   readonly type: string;
@@ -34,6 +35,14 @@ export async function record(
   declare: (recorder: pulumi.ResourceTransformation) => pulumi.ComponentResource,
   preview = false,
   outputsOf: (name: string) => Readonly<Record<string, unknown>> = () => ({}),
+): Promise<Recording> {
+  return withoutEngine(() => recordHere(declare, preview, outputsOf));
+}
+
+async function recordHere(
+  declare: (recorder: pulumi.ResourceTransformation) => pulumi.ComponentResource,
+  preview: boolean,
+  outputsOf: (name: string) => Readonly<Record<string, unknown>>,
 ): Promise<Recording> {
   const resources: Declared[] = [];
   const options = new Map<string, pulumi.CustomResourceOptions>();

@@ -13,7 +13,7 @@ export type Port = (stream: Duplex) => Answer | undefined;
 export class FakeEngine extends Engine {
   constructor(
     private readonly docker: FakeDockerHost,
-    private readonly portOf: (container: string) => Port,
+    private readonly portOf: (container: string, args: readonly string[]) => Port,
     private readonly stir: () => void,
     dockerHost: string | null,
     host?: HostRef,
@@ -50,7 +50,7 @@ export class FakeEngine extends Engine {
       }
       const stream = new ServerEnd(child);
       stream.on("error", () => undefined);
-      const refusal = this.portOf(container)(stream);
+      const refusal = this.portOf(container, args)(stream);
       if (refusal !== undefined) {
         child.end(refusal);
         return;

@@ -1,4 +1,4 @@
-/** Certificates for fakes, made once a process. */
+/** Certificates for fakes, made once a process; or once for many, which read them from the file that FAKE_PKI names. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,7 +43,8 @@ leaf underExpiredCa expiredCa localhost 6 30`;
 let made: FakePki | undefined;
 
 export function fakePki(): FakePki {
-  made ??= make();
+  const file = process.env["FAKE_PKI"];
+  made ??= file === undefined ? make() : (JSON.parse(readFileSync(file, "utf8")) as FakePki);
   return made;
 }
 

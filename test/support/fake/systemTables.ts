@@ -48,6 +48,7 @@ export class SystemTables implements Store {
       case "jobs":
         return model.jobs.map(({ id, user }) => ({ id: ["query", id], type: "query", info: { user } }));
       default:
+        if (model.tables.some(({ db, name }) => db === table.db && name === table.name)) return [];
         throw new ReqlError(`Table \`${table.db}.${table.name}\` does not exist.`);
     }
   }

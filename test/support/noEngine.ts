@@ -1,0 +1,25 @@
+/** An empty engine in place of the caller's, for programs that are started by what is tested. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+const HIDDEN = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+
+/** Runs `act` where the docker command lists nothing, whatever engine the caller has or has not. */
+export async function withoutEngine<T>(act: () => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "no-engine-"));
+  writeFileSync(join(folder, "docker"), "#!/bin/sh\n");
+  chmodSync(join(folder, "docker"), 0o755);
+  const before = new Map(["PATH", ...HIDDEN].map((name) => [name, process.env[name]]));
+  for (const name of HIDDEN) Reflect.deleteProperty(process.env, name);
+  process.env["PATH"] = `${folder}${delimiter}${before.get("PATH") ?? ""}`;
+  try {
+    return await act();
+  } finally {
+    for (const [name, value] of before) {
+      if (value !== undefined) process.env[name] = value;
+      else Reflect.deleteProperty(process.env, name);
+    }
+    rmSync(folder, { recursive: true });
+  }
+}
