@@ -15,6 +15,7 @@ export function readConfig(): RethinkdbClusterArgs {
     driverPort: config.requireNumber("driverPort"),
     driverSans: config.requireObject<string[]>("driverSans"),
     memoryMiB: config.requireNumber("memoryMiB"),
+    limitSwap: config.requireBoolean("limitSwap"),
     ...optional("cacheSizeMiB", config.getNumber("cacheSizeMiB")),
     certValidityDays: config.requireNumber("certValidityDays"),
     certEarlyRenewalDays: config.requireNumber("certEarlyRenewalDays"),

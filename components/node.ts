@@ -6,6 +6,7 @@ import { STOP_SECONDS } from "../core/defaults";
 import { ENTRY_SCRIPT, volumeIdentity } from "../core/entry";
 import { renderHealthcheck } from "../core/healthcheck";
 import { LABELS } from "../core/labels";
+import { limitMemory } from "../core/memory";
 import type { ClusterPlan, PublishPlan, ServerPlan } from "../core/plan";
 import type { PermitResult } from "../core/requests";
 import { renderServerFlags } from "../core/serverFlags";
@@ -210,8 +211,7 @@ function containerSpec(
     securityOpts: ["no-new-privileges"],
     privileged: false,
     init: false,
-    memory: server.memoryMiB,
-    memorySwap: server.memoryMiB,
+    ...limitMemory(server.memoryMiB, plan.limitSwap),
     restart: "unless-stopped",
     stopTimeout: STOP_SECONDS,
     destroyGraceSeconds: STOP_SECONDS,

@@ -46,6 +46,7 @@ export function declareFleet(
             ? {}
             : { place: { host: at.host, zone: at.zone, clusterPublish: at.clusterPublish } }),
         })),
+        ...(plan.limitSwap ? {} : { limitSwap: false }),
         ...uiOf(plan),
         ...lostOf(plan),
         absent: ask.absent,

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { STOP_SECONDS } from "../core/defaults";
 import { LABELS } from "../core/labels";
+import { limitMemory } from "../core/memory";
 import { fingerprintTls } from "../core/tlsFiles";
 import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets, type WebUiPlan } from "../core/webUi";
 import type { Surroundings } from "./ground";
@@ -115,8 +116,7 @@ export function declareWebUi(
         { volumeName: ui.peerVolume, containerPath: "/tls", readOnly: true },
         { volumeName: ui.socketVolume, containerPath: "/socket" },
       ],
-      memory: 512,
-      memorySwap: 512,
+      ...limitMemory(512, plan.limitSwap),
     },
     { ...options, dependsOn: [host.network, prepare, ...members] },
   );
@@ -137,8 +137,7 @@ export function declareWebUi(
         { volumeName: ui.volume, containerPath: "/tls", readOnly: true },
         { volumeName: ui.socketVolume, containerPath: "/socket", readOnly: true },
       ],
-      memory: 128,
-      memorySwap: 128,
+      ...limitMemory(128, plan.limitSwap),
     },
     { ...options, dependsOn: [host.network, prepare, peer] },
   );

@@ -64,6 +64,7 @@ export const ARGS = object<RethinkdbClusterArgs>({
   driverPort: NUMBER,
   driverSans: list(TEXT),
   memoryMiB: NUMBER,
+  limitSwap: BOOLEAN,
   cacheSizeMiB: NUMBER,
   certValidityDays: NUMBER,
   certEarlyRenewalDays: NUMBER,

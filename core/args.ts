@@ -61,10 +61,19 @@ export interface RethinkdbClusterArgs {
   readonly driverSans?: readonly string[];
 
   /**
-   * Memory limit of each container in MiB; there is no swap beyond it. Changing it restarts every server, one at a time.
+   * Memory limit of each server in MiB; `limitSwap` says whether it may swap beyond it. Changing it restarts every server,
+   * one at a time.
    * @default 1024
    */
   readonly memoryMiB?: number;
+
+  /**
+   * Whether no container may swap beyond its memory limit. `false` is for hosts whose kernel does not count swap (`docker info`:
+   * `SwapLimit` false): a server may then fill the host's swap, is slow while it does, and leaves data of the database on that
+   * disk. Changing it restarts every server, one at a time.
+   * @default true
+   */
+  readonly limitSwap?: boolean;
 
   /**
    * RethinkDB's `--cache-size` in MiB, below `memoryMiB`. Changing it restarts every server, one at a time.

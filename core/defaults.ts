@@ -10,6 +10,7 @@ export const DEFAULTS = {
   driverPublish: "127.0.0.1",
   driverPort: 28015,
   memoryMiB: 1024,
+  limitSwap: true,
   certValidityDays: 90,
   certEarlyRenewalDays: 30,
   caValidityDays: 3650,

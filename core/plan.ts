@@ -35,6 +35,8 @@ export interface ClusterPlan {
   /** Generation of the password of the account that the programs of `ops/` use. */
   readonly operatorGeneration: number;
   readonly runAsUid: number;
+  /** Whether no container may swap beyond its memory limit. */
+  readonly limitSwap: boolean;
   readonly restarts: RestartPlan;
   readonly allow: readonly Override[];
   readonly accounts: AccountsPlan;
@@ -212,6 +214,7 @@ export function planCluster(args: RethinkdbClusterArgs): ClusterPlan {
     certificates: planCertificates(args),
     operatorGeneration: args.operatorGeneration ?? DEFAULTS.operatorGeneration,
     runAsUid: args.runAsUid ?? DEFAULTS.runAsUid,
+    limitSwap: args.limitSwap ?? DEFAULTS.limitSwap,
     restarts: {
       protectSingleReplicaTables: args.protectSingleReplicaTables ?? DEFAULTS.protectSingleReplicaTables,
       strictInterruption: args.strictInterruption ?? DEFAULTS.strictInterruption,

@@ -6,7 +6,6 @@ export interface HostFacts {
   /** Under which the other hosts reach it. */
   readonly address: string;
   readonly engineId: string;
-  readonly engineVersion: string;
   /** Against the clock of who deploys. */
   readonly clockAheadSeconds: number;
   /** All of the host's own. */
@@ -32,7 +31,6 @@ export interface WantedPort {
 
 /** Certificates begin to be valid when they are made: a host that is later than their maker refuses them meanwhile. */
 export const CLOCK_SECONDS = 30;
-const ENGINE = [20, 10] as const;
 const FREE_GIB = 1;
 
 export function judgeHosts(hosts: readonly HostFacts[], subnet: string): readonly string[] {
@@ -57,11 +55,6 @@ function isSameEngine(a: HostFacts, b: HostFacts): boolean {
 function judgeHost(host: HostFacts, subnet: string): readonly string[] {
   const { name, address, addresses, routes, freeBytes, clockAheadSeconds } = host;
   const problems: string[] = [];
-  if (isOld(host.engineVersion)) {
-    problems.push(
-      `hosts.${name}: its Docker engine ${host.engineVersion} is too old; install ${ENGINE.join(".")} or newer`,
-    );
-  }
   if (!addresses.includes(address)) {
     problems.push(
       `hosts.${name}.address: ${address} is not an address of that host, which has ${addresses.join(", ") || "none"}; name its private one`,
@@ -102,9 +95,4 @@ function busyPorts({ name, ports, listening }: HostFacts): readonly string[] {
           `free it, or place another server than ${server} there`
         : `driverPort: ${address}:${String(port)} for ${server} on host "${name}" is in use by another program; choose another driverPort`,
     );
-}
-
-function isOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major < ENGINE[0] || (major === ENGINE[0] && minor < ENGINE[1]);
 }

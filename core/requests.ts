@@ -51,6 +51,8 @@ export interface FleetRequest extends ClusterRef {
   readonly network: string;
   readonly subnet: string;
   readonly servers: readonly FleetServer[];
+  /** Said only where swap is not limited. */
+  readonly limitSwap?: boolean;
   readonly allow: readonly string[];
   readonly operator: OperatorPasswords;
   readonly passwordAccepted: true;

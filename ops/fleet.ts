@@ -12,6 +12,7 @@ import { compareWithRecord, type FleetRecord, previousRecord } from "./fleet/rec
 import { HostJudge } from "./fleet/host";
 import { preflight } from "./fleet/preflight";
 import { allHosts, enginesOf } from "./hosts";
+import { Progress } from "./progress";
 
 export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   // One sentence of each, and not one of every step that needs it.
@@ -23,6 +24,11 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   const judges = await Promise.all(enginesOf(request).map((host) => HostJudge.meet(host, request)));
   const declared = judges.filter(({ name }) => asked.hosts === undefined || asked.hosts.some((h) => h.name === name));
 
+  const engines = await Promise.all(declared.map((judge) => judge.checkEngine()));
+  throwIfAny(engines.flatMap(({ unsupported }) => unsupported));
+  const progress = new Progress("fleet");
+  for (const remark of engines.flatMap(({ remarks }) => remarks)) progress.say(remark);
+  problems.push(...engines.flatMap((engine) => engine.problems));
   for (const judge of declared) problems.push(...(await judge.checkSurroundings()));
   problems.push(...(await checkCaSteps(before, request)));
   // Before the image is fetched: a refusal should not cost a download.

@@ -1,9 +1,12 @@
 /** What stands on one engine, and whether the servers that should be there find their place. */
+import { DEFAULTS } from "../../core/defaults";
+import { type EngineVerdict, judgeEngine } from "../../core/engine";
 import { LABELS } from "../../core/labels";
 import type { WantedPort } from "../../core/preflight";
 import type { FleetRequest, FleetServer } from "../../core/requests";
 import type { Engine } from "../engine";
 import type { HostEngine } from "../hosts";
+import { readEngine } from "./engine";
 import { checkVersion, ensureImage } from "./image";
 import { checkNetworks } from "./networks";
 import { checkPorts, publishes } from "./ports";
@@ -42,6 +45,14 @@ export class HostJudge {
   /** Names of this cluster's servers that it has. */
   get ownServers(): readonly string[] {
     return this.own.map(({ server }) => server);
+  }
+
+  /** What the engine itself is, and whether it can do what servers need of it. */
+  async checkEngine(): Promise<EngineVerdict> {
+    const { which, wanted, ownServers, request } = this;
+    const found = await readEngine(this.engine);
+    const places = { which, getsServers: wanted.length > 0, hasServers: ownServers.length > 0 };
+    return judgeEngine({ ...found, ...places }, request.limitSwap ?? DEFAULTS.limitSwap);
   }
 
   /** Names, networks and ports. */

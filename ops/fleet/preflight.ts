@@ -25,7 +25,6 @@ async function lookAt(judge: HostJudge, request: FleetRequest): Promise<HostFact
   const asked = Date.now();
   const info = JSON.parse(await engine.run(["info", "--format", "{{json .}}"])) as {
     readonly ID: string;
-    readonly ServerVersion: string;
     readonly SystemTime: string;
   };
   const answered = Date.now();
@@ -47,7 +46,6 @@ async function lookAt(judge: HostJudge, request: FleetRequest): Promise<HostFact
     name,
     address: judge.address,
     engineId: info.ID,
-    engineVersion: info.ServerVersion,
     // Its answer was on its way for half of the time, as far as anyone can tell.
     clockAheadSeconds: (new Date(info.SystemTime).getTime() - (asked + answered) / 2) / 1000,
     addresses: of("addresses").flat(),

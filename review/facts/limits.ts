@@ -29,6 +29,7 @@ export const LIMITS: Family = {
   ]),
   "limits/swap": limit("memory and swap together", "Swapped memory is slow, and ends on the host's disk.", NONE, [
     "memoryMiB",
+    "limitSwap",
   ]),
   "limits/cache": limit("cache size", "RethinkDB sizes it by the host's memory, not by the container's.", NONE, [
     "cacheSizeMiB",

@@ -13,7 +13,16 @@ import { OPERATOR_RIGHTS } from "../../core/operator";
 import { planCluster } from "../../core/plan";
 import { renderServerFlags } from "../../core/serverFlags";
 import { fingerprintTls } from "../../core/tlsFiles";
-import { clearText, type Declared, isSecret, privateKeyOf, record, type Recording, unwrap } from "../support/mocks";
+import {
+  clearText,
+  type Declared,
+  isSecret,
+  privateKeyOf,
+  record,
+  type Recording,
+  requestOf,
+  unwrap,
+} from "../support/mocks";
 
 const PASSWORD = "correct horse battery staple";
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: PASSWORD };
@@ -142,6 +151,14 @@ describe("a cluster of three", () => {
       "pulumi-rethinkdb.driver-ca.issue": "1",
       "pulumi-rethinkdb.driver-ca.trust": "1",
     });
+  });
+
+  test("limits no swap when asked to, and tells the judge of the fleet only then", async () => {
+    const [limited, unlimited] = [await declared({ limitSwap: true }), await declared({ limitSwap: false })];
+    const { memory, memorySwap } = find(unlimited, "db-n1").inputs;
+    assert.deepEqual([memory, memorySwap], [1024, -1]);
+    assert.equal(requestOf(limited, "db-fleet")["limitSwap"], undefined);
+    assert.equal(requestOf(unlimited, "db-fleet")["limitSwap"], false);
   });
 
   test("publishes nothing when asked to, and binds the driver to loopback", async () => {

@@ -77,6 +77,30 @@ test("runs its containers as hardened as servers, and publishes nginx alone", as
   ]);
 });
 
+test("limits the memory of its containers, and their swap as it is asked to", async () => {
+  const limits = async (args: Partial<RethinkdbClusterArgs>): Promise<unknown> => {
+    const ui = { webUi: { enabled: true }, webUiPassword: PASSWORD, ...args };
+    const recording = await record(
+      (recorder) => new RethinkdbCluster("db", { ...ARGS, ...ui }, { transformations: [recorder] }),
+      false,
+    );
+    return ["db-n0", "db-ui-peer", "db-ui"].map((name) => {
+      const { memory, memorySwap } = inputsOf(recording, name);
+      return [name, memory, memorySwap];
+    });
+  };
+  assert.deepEqual(await limits({}), [
+    ["db-n0", 1024, 1024],
+    ["db-ui-peer", 512, 512],
+    ["db-ui", 128, 128],
+  ]);
+  assert.deepEqual(await limits({ limitSwap: false }), [
+    ["db-n0", 1024, -1],
+    ["db-ui-peer", 512, -1],
+    ["db-ui", 128, -1],
+  ]);
+});
+
 test("gives nginx another directory for another password and the same for the same, and shows neither", async () => {
   const command = async (password: string): Promise<unknown> => inputsOf(await declared(password), "db-ui")["command"];
   const one = await command(PASSWORD);

@@ -63,11 +63,20 @@ test("plans everything but the servers in full", () => {
     certificates: { validityHours: 2160, earlyRenewalHours: 720, caValidityHours: 87600, caEarlyRenewalHours: 2880 },
     operatorGeneration: 1,
     runAsUid: 28015,
+    limitSwap: true,
     restarts: { protectSingleReplicaTables: false, strictInterruption: false },
     allow: [],
     accounts: { databases: [], users: [] },
     webUi: null,
   });
+});
+
+test("limits swap unless it is told not to", () => {
+  const limitSwap = (args: Partial<RethinkdbClusterArgs>): unknown => planCluster({ ...REQUIRED, ...args }).limitSwap;
+  assert.deepEqual(
+    [limitSwap({}), limitSwap({ limitSwap: true }), limitSwap({ limitSwap: false })],
+    [true, true, false],
+  );
 });
 
 test("renews nothing where renewals are held, and a CA before leaves would outlive it, in its second half at the earliest", () => {

@@ -104,6 +104,11 @@ for (const [what, args, ...messages] of [
   ],
   ["a web UI that does not say whether there is one", { webUi: { publish: "none" } }, `webUi.enabled: is missing`],
   [
+    "swap that is text",
+    { limitSwap: "false" },
+    `limitSwap: "false" is neither true nor false; write it without quotes`,
+  ],
+  [
     "a user that is nothing",
     { users: [null] },
     `users[0]: has no value; give an object of name, grants, or take it out`,

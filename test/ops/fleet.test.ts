@@ -2,12 +2,21 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { FIRST_CA } from "../../core/defaults";
 import type { FleetRequest } from "../../core/requests";
 import { Failure } from "../../ops/failure";
 import { fleet } from "../../ops/fleet";
 import { publishes } from "../../ops/fleet/ports";
+import {
+  DOCKER,
+  DOCKER_28,
+  OLD_DOCKER,
+  PODMAN,
+  ROOTLESS,
+  WITHOUT_MEMORY_LIMIT,
+  WITHOUT_SWAP_LIMIT,
+} from "../support/engineAnswers";
 import { type Answer, type FakeDocker, withFakeDocker } from "../support/fakeDocker";
 import { lookLine, type VolumeSketch } from "../support/volumeLook";
 
@@ -103,6 +112,11 @@ const networks = (...list: readonly (readonly [name: string, subnet: string, ide
   },
 ];
 
+/** Of a supported engine, unless the answers say otherwise. */
+function withEngine(answers: readonly Answer[], act: (docker: FakeDocker) => Promise<void>): Promise<void> {
+  return withFakeDocker([...answers, ...DOCKER], act);
+}
+
 afterEach(() => {
   delete process.env["PULUMI_COMMAND_STDOUT"];
 });
@@ -131,7 +145,48 @@ interface Refusal {
   readonly problems: readonly string[];
 }
 
+const NO_SWAP =
+  "limitSwap: this engine does not limit swap (docker info: SwapLimit false), so it would store another limit than asked and " +
+  "every up would restart every server; switch it on in the kernel (swapaccount=1), or set limitSwap to false";
+const NO_MEMORY =
+  "memoryMiB: this engine does not limit memory (docker info: MemoryLimit false), so it would store another limit than asked and " +
+  "every up would restart every server; switch it on in the kernel (cgroup_enable=memory swapaccount=1)";
+
 const REFUSALS: readonly Refusal[] = [
+  {
+    what: "an engine that does not limit swap",
+    answers: WITHOUT_SWAP_LIMIT,
+    problems: [NO_SWAP],
+  },
+  {
+    what: "an engine that does not limit memory, also where swap is not limited",
+    answers: WITHOUT_MEMORY_LIMIT,
+    request: { limitSwap: false },
+    problems: [NO_MEMORY],
+  },
+  {
+    what: "an engine that does not limit swap, together with what else is wrong",
+    answers: [...WITHOUT_SWAP_LIMIT, containers(["web", "", "", "0.0.0.0:28016->80/tcp"])],
+    problems: [NO_SWAP, `driverPort: 127.0.0.1:28016 for n1 is in use by container "web"; choose another driverPort`],
+  },
+  {
+    what: "Podman, and says nothing else",
+    answers: [...PODMAN, containers(["web", "", "", "0.0.0.0:28016->80/tcp"])],
+    problems: [
+      "this engine is Podman's socket, which is not supported: every refresh finds the network different and replaces it, " +
+        "so that the second up fails; install Docker Engine 20.10 or newer",
+    ],
+  },
+  {
+    what: "an old Docker, and says nothing else",
+    answers: [...OLD_DOCKER, containers(["web", "", "", "0.0.0.0:28016->80/tcp"])],
+    problems: ["this engine is Docker 19.03.15, which is too old; install 20.10 or newer"],
+  },
+  {
+    what: "an engine that answers something else than it was asked",
+    answers: [{ when: "^info ", stdout: "<html>proxy</html>" }],
+    problems: [`docker info at ${REMOTE} does not answer in JSON: <html>proxy</html>`],
+  },
   {
     what: "a network that is not there, beside one that is",
     answers: networks(["apps", "172.30.0.0/16"]),
@@ -306,7 +361,7 @@ const REFUSALS: readonly Refusal[] = [
 /** Everything it may do before it has said yes, but for fetching the image. */
 function assertOnlyLooked(docker: FakeDocker): void {
   const looks =
-    /^(ps|exec|network ls|network inspect|image inspect|container inspect|pull|volume ls|run --rm -i .*(:ro --entrypoint|--version)) ?/;
+    /^(info|version|ps|exec|network ls|network inspect|image inspect|container inspect|pull|volume ls|run --rm -i .*(:ro --entrypoint|--version)) ?/;
   assert.deepEqual(
     docker.commands.filter((command) => !looks.test(command)),
     [],
@@ -316,19 +371,51 @@ function assertOnlyLooked(docker: FakeDocker): void {
 for (const { what, answers, request, before, problems } of REFUSALS) {
   test(`refuses ${what}`, async () => {
     if (before) process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify(before);
-    await withFakeDocker(answers ?? [], async (docker) => {
+    await withEngine(answers ?? [], async (docker) => {
       await assert.rejects(fleet({ ...REQUEST, ...request }), new Failure(problems.join("\n")));
       assertOnlyLooked(docker);
     });
   });
 }
 
+/** What a fleet that is accepted says on stderr. */
+async function saidBy(answers: readonly Answer[], request: Partial<FleetRequest> = {}): Promise<readonly string[]> {
+  const said: string[] = [];
+  const write = mock.method(process.stderr, "write", (text: string) => said.push(text.trimEnd()) > 0);
+  try {
+    await withEngine(answers, async () => {
+      await fleet({ ...REQUEST, ...request });
+    });
+  } finally {
+    write.mock.restore();
+  }
+  return said;
+}
+
+test("accepts Docker 28, and an engine that does not limit swap where swap is not limited", async () => {
+  assert.deepEqual(await saidBy([...DOCKER_28, IMAGE, VERSION]), []);
+  assert.deepEqual(await saidBy([...WITHOUT_SWAP_LIMIT, IMAGE, VERSION], { limitSwap: false }), []);
+});
+
+test("says what the engine of a living cluster does not limit, and refuses nothing", async () => {
+  const living = [containers(["db-n0", MINE, "n0", ""]), ...networks(["db", "198.51.100.0/24", MINE]), IMAGE, RUNS_IT];
+  process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify(RECORD);
+  assert.deepEqual(await saidBy([...WITHOUT_SWAP_LIMIT, ...living]), [`fleet: ${NO_SWAP}`]);
+  assert.deepEqual(await saidBy([...WITHOUT_MEMORY_LIMIT, ...living]), [`fleet: ${NO_MEMORY}`]);
+});
+
+test("says of a rootless engine that it was not tried", async () => {
+  assert.deepEqual(await saidBy([...ROOTLESS, IMAGE, VERSION]), [
+    "fleet: this engine is rootless Docker, which was not tried",
+  ]);
+});
+
 test("refuses a port that another program of this host has", async () => {
   const blocker = createServer();
   await new Promise<void>((done) => blocker.listen(0, "127.0.0.1", done));
   const { port } = blocker.address() as AddressInfo;
   try {
-    await withFakeDocker([], async () => {
+    await withEngine([], async () => {
       const servers = [{ ...server(0), publish: { address: "127.0.0.1", port } }];
       const message = `driverPort: 127.0.0.1:${String(port)} for n0 is in use by another program; choose another driverPort`;
       await assert.rejects(fleet({ ...REQUEST, dockerHost: LOCAL, servers }), new Failure(message));
@@ -340,14 +427,14 @@ test("refuses a port that another program of this host has", async () => {
 
 test("accepts a port of the web UI that its own container has", async () => {
   const answers = [IMAGE, VERSION, containers(["db-ui", MINE, "", "127.0.0.1:8080->8443/tcp"])];
-  await withFakeDocker(answers, async () => {
+  await withEngine(answers, async () => {
     const webUi = { container: "db-ui", publish: { address: "127.0.0.1", port: 8080 } };
     assert.equal((await fleet({ ...REQUEST, webUi })).clusterName, "db");
   });
 });
 
 test("accepts a first fleet on an engine with nothing of it, and records it", async () => {
-  await withFakeDocker([IMAGE, VERSION], async (docker) => {
+  await withEngine([IMAGE, VERSION], async (docker) => {
     const { run, ...record } = await fleet(REQUEST);
     assert.deepEqual({ ...record, run: "a run" }, RECORD);
     assert.match(run, /^[0-9a-f-]{36}$/);
@@ -363,7 +450,7 @@ test("accepts more servers beside its own, whose ports and volumes are no obstac
     ...[IMAGE, RUNS_IT],
     { when: "^volume ls", stdout: "db-n0-data\n" },
   ];
-  await withFakeDocker(answers, async () => {
+  await withEngine(answers, async () => {
     const { run, ...record } = await fleet(REQUEST);
     assert.deepEqual({ ...record, run: "a run" }, RECORD);
     assert.notEqual(run, RECORD.run);
@@ -377,7 +464,7 @@ test("accepts more servers beside its own, whose ports and volumes are no obstac
 });
 
 test("remembers the highest generation of each CA that was ever accepted, also after it was taken back", async () => {
-  await withFakeDocker([...networks(), IMAGE, VERSION], async () => {
+  await withEngine([...networks(), IMAGE, VERSION], async () => {
     const newest = async (before: object): Promise<unknown> => {
       process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, ...before });
       return (await fleet(REQUEST)).newestCas;
@@ -390,7 +477,7 @@ test("remembers the highest generation of each CA that was ever accepted, also a
 
 test("accepts data of an earlier cluster where that is allowed", async () => {
   const answers = [IMAGE, VERSION, { when: "^volume ls", stdout: "db-n0-data\n" }, looks({ says: `${OTHER}/n0/0` })];
-  await withFakeDocker(answers, async () => {
+  await withEngine(answers, async () => {
     const accepted = await fleet({ ...REQUEST, allow: ["adopt-data"] });
     assert.deepEqual({ ...accepted, run: "a run" }, RECORD);
   });
@@ -406,7 +493,7 @@ test("refuses a jump of a CA before anything, by what the containers were made w
     containers(["db-n0", MINE, "n0", ""], ["db-n1", MINE, "n1", ""]),
     ...networks(["db", "198.51.100.0/24", MINE]),
   ];
-  await withFakeDocker(answers, async (docker) => {
+  await withEngine(answers, async (docker) => {
     const cas = { ...REQUEST.cas, clusterCa: { issue: 2, trust: [1, 2] } };
     await assert.rejects(
       fleet({ ...REQUEST, cas }),
@@ -428,7 +515,7 @@ test("refuses another key under a generation that is in use, also in place of on
   ] as const) {
     const ownCas = (key: string | undefined): object => (key === undefined ? {} : { driverCa: { "1": key } });
     process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, ownCas: ownCas(had) });
-    await withFakeDocker(answers, async (docker) => {
+    await withEngine(answers, async (docker) => {
       await assert.rejects(
         fleet({ ...REQUEST, ownCas: ownCas(has) as FleetRequest["ownCas"] }),
         new Failure(
@@ -443,7 +530,7 @@ test("refuses another key under a generation that is in use, also in place of on
 test("refuses a generation of the operator's password that does not follow the one before", async () => {
   process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ ...RECORD, operatorGeneration: 2 });
   for (const operatorGeneration of [1, 4]) {
-    await withFakeDocker([containers(), ...networks()], async (docker) => {
+    await withEngine([containers(), ...networks()], async (docker) => {
       await assert.rejects(
         fleet({ ...REQUEST, operatorGeneration }),
         new Failure(

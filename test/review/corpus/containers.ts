@@ -299,6 +299,11 @@ export const limits: readonly Change[] = [
     expect: [line("weakened", "memory and swap together", "without limit", "1024 MiB"), restart("memorySwap")],
   },
   {
+    name: "servers may swap",
+    head: args({ limitSwap: false }),
+    expect: [line("weakened", "memory and swap together", "without limit", "1024 MiB"), restart("memorySwap")],
+  },
+  {
     name: "the cache is sized by the host",
     head: hand(inputs((i) => (i.command = i.command?.map((w) => (w === "512" ? "auto" : w))))),
     expect: [line("weakened", "cache size", "by the host's memory", "512 MiB"), restart("command")],

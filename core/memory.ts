@@ -1,0 +1,14 @@
+/** Limits of a container's memory, as Docker takes them. */
+
+export interface MemoryLimits {
+  readonly memory: number;
+  /** Memory and swap together; -1 is no limit. */
+  readonly memorySwap: number;
+}
+
+/** Also what an engine that cannot limit swap stores, whatever it is asked for. */
+const NO_LIMIT = -1;
+
+export function limitMemory(memoryMiB: number, limitSwap: boolean): MemoryLimits {
+  return { memory: memoryMiB, memorySwap: limitSwap ? memoryMiB : NO_LIMIT };
+}
