@@ -79,7 +79,7 @@ test("looks once more for what was put on the server meanwhile", async () => {
     cluster.door("n0").meet = (query) => {
       if (!query.includes("server_status")) return "answer";
       const isEmpty = cluster.model.layout.every((line) => !line.includes("n3"));
-      if (isEmpty && ++looks === 3) cluster.model.addTable("test.late", "n3*");
+      if (isEmpty && ++looks === 5) cluster.model.addTable("test.late", "n3*");
       return "answer";
     };
     assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
