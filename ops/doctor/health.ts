@@ -30,22 +30,32 @@ export async function health(request: HealthRequest): Promise<Health> {
     }),
   );
   const servers = found.flatMap((host) => host.servers).sort((a, b) => byOrdinal(a.name, b.name));
-  const views = await viewsOf(request, servers);
+  const { views, refusal } = await viewsOf(request, servers);
   const answering = new Set(views.map(({ server }) => server));
   const facts = await Promise.all(servers.map((server) => lookAt(server, answering.has(server.name))));
   const report = judgeHealth(request.clusterName, facts, bestView(views)?.status);
   const partition = describePartition(views);
   const split =
     partition === undefined ? [] : [`${request.clusterName}: the servers do not all see each other: ${partition}`];
-  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...split, ...report.problems] };
+  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...refusal, ...split, ...report.problems] };
 }
 
-/** Of a server that refuses the account nothing is known either; the report says that it does not answer. */
-async function viewsOf(request: HealthRequest, servers: readonly LiveServer[]): Promise<readonly View[]> {
-  const who = { name: "doctor", progress: new Progress("doctor") };
-  return withViews(servers, request.operator, who, ({ views }) =>
-    Promise.resolve(views.map(({ server, status }) => ({ server, status }))),
-  );
+interface Heard {
+  readonly views: readonly View[];
+  /** Why nothing was heard, where a server answers and refuses the account. */
+  readonly refusal: readonly string[];
+}
+
+async function viewsOf(request: HealthRequest, servers: readonly LiveServer[]): Promise<Heard> {
+  const who = { name: request.clusterName, progress: new Progress("doctor") };
+  try {
+    return await withViews(servers, request.operator, who, ({ views }) =>
+      Promise.resolve({ views: views.map(({ server, status }) => ({ server, status })), refusal: [] }),
+    );
+  } catch (error) {
+    if (error instanceof Failure) return { views: [], refusal: [error.message] };
+    throw error;
+  }
 }
 
 interface Inspected {

@@ -431,6 +431,7 @@ for (const [what, act] of [
         "docker container inspect db-n1 did not end in 60 seconds at tcp://192.0.2.1:2376: the Docker engine hangs, " +
         "or the way to it; nothing more was done; when docker version answers there, run the same command again";
       await assert.rejects(act(request()), new Failure(message));
+      assert.equal(cluster.clock.time, 60_000);
     });
   });
 }
