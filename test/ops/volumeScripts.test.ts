@@ -54,7 +54,8 @@ async function onFolders<T>(folder: string, act: () => Promise<T>, answers: read
     });
   const { args, stdin } = await run({ when: "^run " });
   const mounts = args.filter((_, index) => args[index - 1] === "--volume").map((mount) => mount.split(":"));
-  let [script = "", ...words] = args.slice(args.indexOf("-c") + 1);
+  const [asked = "", ...words] = args.slice(args.indexOf("-c") + 1);
+  let script = asked;
   for (const [name = "", place = ""] of mounts) {
     const here = join(folder, name);
     mkdirSync(here, { recursive: true });
