@@ -17,7 +17,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   "ops/member.ts": ["ops/member", "ops/guards"],
   "ops/drain.ts": ["ops/drain"],
   "ops/handOver.ts": ["ops/permit", "ops/member"],
-  "ops/layout.ts": ["ops/layout", "ops/drain"],
+  "ops/layout.ts": ["ops/layout"],
   "ops/accounts.ts": ["ops/reconcile", "ops/accounts"],
   "ops/admin.ts": ["ops/admin"],
   "ops/replaced.ts": ["ops/replaced"],

@@ -30,7 +30,7 @@ export async function health(request: HealthRequest): Promise<Health> {
     }),
   );
   const servers = found.flatMap((host) => host.servers).sort((a, b) => byOrdinal(a.name, b.name));
-  const { views, silences } = await askThem(request, servers);
+  const { views, silences, refusal } = await askThem(request, servers);
   const answering = new Set(views.map(({ server }) => server));
   const facts = await Promise.all(
     servers.map((server) => lookAt(server, answering.has(server.name), silences.get(server.name) ?? "")),
@@ -39,26 +39,27 @@ export async function health(request: HealthRequest): Promise<Health> {
   const partition = describePartition(views);
   const split =
     partition === undefined ? [] : [`${request.clusterName}: the servers do not all see each other: ${partition}`];
-  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...split, ...report.problems] };
+  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...refusal, ...split, ...report.problems] };
 }
 
 interface Asked {
   readonly views: readonly View[];
   /** By name, why servers could not be asked. */
   readonly silences: ReadonlyMap<string, string>;
+  /** Why nothing was heard, where a server answers and refuses the account. */
+  readonly refusal: readonly string[];
 }
 
-/** Where every server refuses the account, that is what the report says of each. */
 async function askThem(request: HealthRequest, servers: readonly LiveServer[]): Promise<Asked> {
-  const who = { name: "doctor", progress: new Progress("doctor") };
-  const all = (reason: string): Asked => ({ views: [], silences: new Map(servers.map(({ name }) => [name, reason])) });
-  return withViews(servers, request.operator, who, ({ views, silent, unknown }) =>
+  const who = { name: request.clusterName, progress: new Progress("doctor") };
+  return withViews<Asked>(servers, request.operator, who, ({ views, silent, unknown }) =>
     Promise.resolve({
       views: views.map(({ server, status }) => ({ server, status })),
       silences: new Map([...silent, ...unknown].map(({ name, reason }) => [name, reason])),
+      refusal: [],
     }),
   ).catch((error: unknown) => {
-    if (error instanceof Failure) return all(error.message);
+    if (error instanceof Failure) return { views: [], silences: new Map(), refusal: [error.message] };
     throw error;
   });
 }

@@ -35,7 +35,9 @@ for (const [what, views, preferred, best] of [
 }
 
 test("there is no best view where nobody answers", () => {
-  assert.equal(bestView([]), undefined);
+  const none: readonly View[] = [];
+  const best: View | undefined = bestView(none);
+  assert.equal(best, undefined);
 });
 
 test("servers that all see the same are in no partition", () => {

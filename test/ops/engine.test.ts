@@ -95,6 +95,8 @@ describe("an engine of a Docker context", () => {
       const { resources } = await record(
         () => new RethinkdbCluster("db", { clusterName: "orders", adminPassword: "correct horse battery" }),
         true,
+        undefined,
+        { DOCKER_CONFIG: config },
       );
       const provider = resources.find(({ type }) => type === "pulumi:providers:docker");
       assert.deepEqual(provider?.inputs, { host: "tcp://remote:2376", certPath: tls });

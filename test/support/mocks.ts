@@ -1,7 +1,6 @@
 /** Records what a program declares, under Pulumi's own mocks: names, types, inputs and options, no engine. */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { withFakeDocker } from "./fakeDocker";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { withoutEngine } from "./noEngine";
@@ -29,14 +28,16 @@ export function privateKeyOf(name: string): string {
 /**
  * Runs `declare` under mocks and waits until everything is registered.
  * @param outputsOf more that a provider says of a resource; what nobody says is not known in a preview.
+ * @param docker variables that say where an engine is; none by default.
  * @param declare gets a transformation that records options; legacy transformations are the only place that sees them.
  */
 export async function record(
   declare: (recorder: pulumi.ResourceTransformation) => pulumi.ComponentResource,
   preview = false,
   outputsOf: (name: string) => Readonly<Record<string, unknown>> = () => ({}),
+  docker: Readonly<Record<string, string>> = {},
 ): Promise<Recording> {
-  return withoutEngine(() => recordHere(declare, preview, outputsOf));
+  return withoutEngine(() => recordHere(declare, preview, outputsOf), docker);
 }
 
 async function recordHere(
@@ -72,14 +73,11 @@ async function recordHere(
     shutdown: () => undefined,
   };
   const { waitForRPCs } = settings as unknown as { waitForRPCs: () => Promise<void> };
-  // An engine without a container of the cluster: what this machine has must not matter.
-  await withFakeDocker([], async () => {
-    declare(({ name, opts, props }) => {
-      options.set(name, opts);
-      return { opts, props };
-    });
-    await waitForRPCs();
+  declare(({ name, opts, props }) => {
+    options.set(name, opts);
+    return { opts, props };
   });
+  await waitForRPCs();
   return { resources, options };
 }
 

@@ -5,13 +5,17 @@ import { delimiter, join } from "node:path";
 
 const HIDDEN = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
 
-/** Runs `act` where the docker command lists nothing, whatever engine the caller has or has not. */
-export async function withoutEngine<T>(act: () => Promise<T>): Promise<T> {
+/** Runs `act` where the docker command lists nothing, whatever engine the caller has or has not. @param docker variables that it has all the same. */
+export async function withoutEngine<T>(
+  act: () => Promise<T>,
+  docker: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "no-engine-"));
   writeFileSync(join(folder, "docker"), "#!/bin/sh\n");
   chmodSync(join(folder, "docker"), 0o755);
   const before = new Map(["PATH", ...HIDDEN].map((name) => [name, process.env[name]]));
   for (const name of HIDDEN) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, docker);
   process.env["PATH"] = `${folder}${delimiter}${before.get("PATH") ?? ""}`;
   try {
     return await act();
