@@ -102,7 +102,25 @@ async function askAll(
   return { views, silent: of("silent"), unknown: of("unknown", "refused") };
 }
 
+/**
+ * One that cannot be asked and never was a member has nothing that the cluster lives by: a run was killed before it got its
+ * accounts. Its volume says so, from the first time on that it was a member.
+ */
 async function askOne(server: LiveServer, login: Login): Promise<Heard> {
+  const heard = await askWhatever(server, login);
+  if (heard.kind !== "refused" && heard.kind !== "unknown") return heard;
+  if (!(await neverWasMember(server))) return heard;
+  return { kind: "silent", unheard: { name: server.name, reason: "it has never been a member" } };
+}
+
+/** False where it is not known. */
+async function neverWasMember({ engine, container }: LiveServer): Promise<boolean> {
+  const script = "if [ -e /data/started ]; then echo begun; else echo new; fi";
+  const outcome = await engine.try(["exec", container, "bash", "-c", script]).catch(() => undefined);
+  return outcome?.code === 0 && outcome.stdout.trim() === "new";
+}
+
+async function askWhatever(server: LiveServer, login: Login): Promise<Heard> {
   const { name } = server;
   const unknown = (reason: string): Heard => ({ kind: "unknown", unheard: { name, reason } });
   try {

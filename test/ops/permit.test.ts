@@ -456,6 +456,20 @@ test("makeWay removes no server that a table cannot do without", async () => {
   });
 });
 
+test("makeWay removes a server that a killed run started before it had an account, and no other", async () => {
+  await withCluster(["n1"], async (cluster) => {
+    cluster.model.users.set("pulumi_operator", "none");
+    const refused =
+      "n1: n1 refuses the account pulumi_operator, so nothing tells what this would cost; " +
+      "nothing was touched; set the account again with pulumi up --target-replace '**-admin'";
+    await assert.rejects(makeWay(request()), new Failure(refused));
+    assert.deepEqual(cluster.changes, []);
+    cluster.volume("db-n1-data")?.files.delete("started");
+    assert.deepEqual(await makeWay(request()), { removed: true });
+    assert.ok(cluster.said.includes("n1: n1 cannot be asked: it has never been a member"));
+  });
+});
+
 test("makeWay removes a container that the permit has stopped", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.set("n1", "exited");

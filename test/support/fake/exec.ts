@@ -46,6 +46,9 @@ function shell(
     files.write("/data/started", "");
     return ok([...files.list("/tls"), ...files.list("/data")].map((name) => `${name}\n`).join(""));
   }
+  if (script === "if [ -e /data/started ]; then echo begun; else echo new; fi") {
+    return ok(files.read("/data/started") === undefined ? "new\n" : "begun\n");
+  }
   return fail(`the fake does not know the script ${script}`);
 }
 
