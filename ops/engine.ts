@@ -35,7 +35,8 @@ const OTHER_LIMIT_SECONDS = 60;
 export const DATA_LIMIT_SECONDS = 4 * 3600;
 
 /** What Docker's versions say of an object that is not there; a missing file or host is another matter. */
-const NO_SUCH_OBJECT = /no such (container|network|volume|image|object)|(container|network|volume|image) \S+ not found/i;
+const NO_SUCH_OBJECT =
+  /no such (container|network|volume|image|object)|(container|network|volume|image) \S+ not found/i;
 
 export interface CommandOptions {
   /** Ends it, and then it fails. */

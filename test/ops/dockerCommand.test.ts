@@ -159,9 +159,9 @@ for (const stderr of [
 
 for (const stderr of [
   "unable to resolve docker endpoint: open /certs/ca.pem: no such file or directory",
-  "could not read CA certificate \"/certs/ca.pem\": open /certs/ca.pem: no such file or directory",
+  'could not read CA certificate "/certs/ca.pem": open /certs/ca.pem: no such file or directory',
   "dial tcp: lookup engine.example: no such host",
-  "unable to resolve docker endpoint: context \"x\": context not found: open /x/meta.json: no such file or directory",
+  'unable to resolve docker endpoint: context "x": context not found: open /x/meta.json: no such file or directory',
   "docker-credential-helper: executable file not found in $PATH",
   "page not found",
 ]) {
