@@ -34,6 +34,10 @@ const OTHER_LIMIT_SECONDS = 60;
 /** Of a helper that goes over all data of a server. */
 export const DATA_LIMIT_SECONDS = 4 * 3600;
 
+/** What Docker's versions say of an object that is not there; a missing file or host is another matter. */
+const NO_SUCH_OBJECT =
+  /no such (container|network|volume|image|object)|(container|network|volume|image) \S+ not found/i;
+
 export interface CommandOptions {
   /** Ends it, and then it fails. */
   readonly signal?: AbortSignal | undefined;
@@ -177,7 +181,7 @@ export class Engine {
   async inspect<T>(kind: "container" | "network" | "volume" | "image", name: string): Promise<T | undefined> {
     const outcome = await this.try([kind, "inspect", name]);
     if (outcome.code === 0) return (JSON.parse(outcome.stdout) as readonly T[])[0];
-    if (/no such|not found/i.test(outcome.stderr)) return undefined;
+    if (NO_SUCH_OBJECT.test(outcome.stderr)) return undefined;
     throw new Failure(`docker ${kind} inspect ${name} failed: ${firstLine(outcome.stderr)}`);
   }
 

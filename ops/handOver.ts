@@ -52,7 +52,7 @@ export async function handOver(
 export async function giveBack(engine: Engine, server: Server, mover: Mover): Promise<void> {
   const entries = await readNote<readonly HandedOver[]>(engine, server.container, "handover");
   if (entries === undefined) return;
-  mover.progress.say(`taking back ${describe(entries)}`);
+  if (entries.length > 0) mover.progress.say(`taking back ${describe(entries)}`);
   await walk(mover, RETURN_STEPS, server.name, entries);
   await removeNote(engine, server.container, "handover");
 }

@@ -51,11 +51,12 @@ async function emptyOnceMore(request: LeaveRequest, hasMark: boolean): Promise<v
     await withViews(servers, request.operator, { name: server, progress }, async (found) => {
       const refusal = whyNoDeparture([server], found, false);
       if (refusal !== undefined) throw new Failure(refusal);
-      const left = found.views.flatMap(({ status }) => remainingOn([server], status, []).tables);
+      const left = [...new Set(found.views.flatMap(({ status }) => remainingOn([server], status, []).tables))];
       if (left.length === 0) return;
-      const tables = [...new Set(left)].join(", ");
+      const tables = left.join(", ");
       if (!hasMark) throw new Failure(`${tables} ${left.length === 1 ? "is" : "are"} still on it`);
-      progress.say(`${tables} was put on it since its data was moved: moving it again`);
+      const [was, it] = left.length === 1 ? ["was", "it"] : ["were", "them"];
+      progress.say(`${tables} ${was} put on it since its data was moved: moving ${it} again`);
       await moveOff({ allow: [], image: request.image }, { gone: [server], staying, servers }, found.views, progress);
     });
   } catch (error) {

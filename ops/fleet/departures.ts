@@ -62,7 +62,8 @@ function judgeReplaced(
   const unknown = unseenUnknown(found);
   if (unknown.length > 0) {
     return [
-      `replacements: ${describeUnheard(unknown)} runs and cannot be asked, so nothing tells which data is lost; mend that, or stop it, then run pulumi up again`,
+      `replacements: ${describeUnheard(unknown)} ${unknown.length === 1 ? "runs" : "run"} and cannot be asked, so nothing tells which data is lost; ` +
+        `mend that, or stop ${unknown.length === 1 ? "it" : "them"}, then run pulumi up again`,
     ];
   }
   tellLost(found.views, replaced);

@@ -9,7 +9,7 @@ const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 const FILES = [
   "README.md",
   "docs/config.md",
-  ...["security", "performance", "access", "review", "operations", "certificates", "hosts"].map(
+  ...["security", "performance", "access", "review", "operations", "certificates", "hosts", "testing"].map(
     (name) => `docs/${name}.md`,
   ),
 ];

@@ -132,16 +132,23 @@ test("a server that runs is not replaced where none can be asked", async () => {
   });
 });
 
-test("nothing is replaced while another server is not known", async () => {
-  await withCluster(THREE, async (cluster) => {
-    cluster.set("n2", "exited");
-    cluster.model.partition(["n1"], ["n0"]);
-    cluster.host().failOn(/^exec -i db-n1 channel/, "no space left on device");
-    const problem =
-      "replacements: n1 (no space left on device) runs and cannot be asked, so nothing tells which data is lost; mend that, or stop it, then run pulumi up again";
-    assert.deepEqual(await checkReplaced(asked(THREE), ["n2"]), [problem]);
+for (const [names, who, stop] of [
+  [["n1"], "n1 (no space left on device) runs", "it"],
+  [["n1", "n3"], "n1 (no space left on device), n3 (no space left on device) run", "them"],
+] as const) {
+  test(`nothing is replaced while it is not known what ${names.join(", ")} ${names.length === 1 ? "has" : "have"}`, async () => {
+    await withCluster([...THREE, "n3"], async (cluster) => {
+      cluster.set("n2", "exited");
+      if (names.length === 1) cluster.set("n3", "exited");
+      cluster.model.partition(names, ["n0"]);
+      cluster.host().failOn(/^exec -i db-n[13] channel/, "no space left on device");
+      const problem =
+        `replacements: ${who} and cannot be asked, so nothing tells which data is lost; ` +
+        `mend that, or stop ${stop}, then run pulumi up again`;
+      assert.deepEqual(await checkReplaced(asked([...THREE, "n3"]), ["n2"]), [problem]);
+    });
   });
-});
+}
 
 test("what is lost with a server that is replaced is told", async () => {
   const check = async (act: (cluster: FakeCluster) => void): Promise<readonly string[]> =>

@@ -142,6 +142,39 @@ test("knows an object that is not there from one that cannot be looked at", asyn
   });
 });
 
+for (const stderr of [
+  "Error response from daemon: No such container: x",
+  "Error response from daemon: get x: no such volume",
+  "Error response from daemon: network x not found",
+  "Error: No such network: x",
+  "Error response from daemon: no such image: x: No such image: x:latest",
+  "Error: No such object: x",
+]) {
+  test(`takes "${stderr}" for an object that is not there`, async () => {
+    await withFakeDocker([{ when: "inspect", code: 1, stderr: `${stderr}\n` }], async () => {
+      assert.equal(await new Engine(HOST).inspect("container", "x"), undefined);
+    });
+  });
+}
+
+for (const stderr of [
+  "unable to resolve docker endpoint: open /certs/ca.pem: no such file or directory",
+  'could not read CA certificate "/certs/ca.pem": open /certs/ca.pem: no such file or directory',
+  "dial tcp: lookup engine.example: no such host",
+  'unable to resolve docker endpoint: context "x": context not found: open /x/meta.json: no such file or directory',
+  "docker-credential-helper: executable file not found in $PATH",
+  "page not found",
+]) {
+  test(`does not take "${stderr}" for an object that is not there`, async () => {
+    await withFakeDocker([{ when: "inspect", code: 1, stderr: `${stderr}\n` }], async () => {
+      await assert.rejects(
+        new Engine(HOST).inspect("container", "x"),
+        new Failure(`docker container inspect x failed: ${stderr}`),
+      );
+    });
+  });
+}
+
 test("gives a helper no network, no writable root and only the capabilities it asked for", async () => {
   await withFakeDocker([], async (docker) => {
     await new Engine(HOST).runHelper({

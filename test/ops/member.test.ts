@@ -198,6 +198,15 @@ test("gets back the tables that were handed over, and the note goes", async () =
   });
 });
 
+test("says nothing of a note that holds no table, and removes it", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.volume("db-n1-data")?.files.set("handover.json", "[]");
+    assert.deepEqual(await member(asked()), DONE);
+    assert.equal(cluster.note("n1", "handover"), undefined);
+    assert.deepEqual(cluster.said, []);
+  });
+});
+
 test("keeps the note where tables cannot be given back", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.t", "n1 n0* n2");

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { r } from "rethinkdb-ts";
 import { engines } from "../../ops/hosts";
 import { ask, hangUp, logIn, logInAsOperator, logInThrough, type Login, saysExpired } from "../../ops/session";
+import { captured } from "../support/captured";
 import { DOCKER_HOST, operatorLogin, OPERATOR_PASSWORD, withCluster } from "../support/fakeCluster";
 import { fakePki, type Signed } from "../support/fake/pki";
 import type { Store } from "../support/fake/reql";
@@ -90,6 +91,14 @@ for (const [what, login] of [
     });
   });
 }
+
+test("a failed login prints nothing: whoever asked says what it means", async () => {
+  await withServer({}, async (socket) => {
+    const { result, stderr } = await captured(() => logInThrough(socket, { ...LOGIN, password: "wrong" }, 5));
+    assert.deepEqual(result, { kind: "refused" });
+    assert.equal(stderr, "");
+  });
+});
 
 test("shows its client certificate to a server that demands one", async () => {
   await withServer({ clientCa: PKI.ca.certPem }, async (socket) => {
