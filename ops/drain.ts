@@ -18,7 +18,7 @@ import type { DrainRequest } from "../core/requests";
 import { bestView } from "../core/views";
 import { tableName } from "../core/whole";
 import { mayAbandon, whyNoDeparture } from "./departure";
-import { byOrdinal, type LiveServer } from "./engine";
+import { byOrdinal, firstLine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { allHosts, enginesOf, type HostEngine, serversOf } from "./hosts";
 import { type Mover, rearrange, waitForTables } from "./layout";
@@ -62,7 +62,8 @@ async function letGo(request: DrainRequest, gone: readonly string[], progress: P
   for (const host of enginesOf(request)) {
     const volumes = await volumesOf(host, request, gone);
     const marked = volumes.filter((name) => name.endsWith("-tls"));
-    if (marked.length > 0) await markLeft(host.engine, request.image, request.identity, marked);
+    if (marked.length > 0)
+      await markLeft(host.engine, request.image, request.identity, marked, mayAbandon(request, gone));
     const where = host.name === "" ? "" : ` on ${host.name}`;
     kept.push(...volumes.filter((name) => !marked.includes(name)).map((name) => `${name}${where}`));
   }
@@ -108,7 +109,9 @@ async function takeBackMarks(request: DrainRequest, staying: readonly LiveServer
 /** Stopped for its deletion, by a run that was killed or turned back: it is wanted, and its tags can be given back only while it runs. */
 async function startAgain({ engine, name, container, state }: LiveServer, progress: Progress): Promise<void> {
   progress.say(`${name} is wanted again and is ${state}: starting it`);
-  await engine.run([state === "paused" ? "unpause" : "start", container]);
+  const outcome = await engine.try([state === "paused" ? "unpause" : "start", container]);
+  // A later step of the same run makes it anew, and waits for it.
+  if (outcome.code !== 0) progress.say(`${name} could not be started: ${firstLine(outcome.stderr)}`);
 }
 
 /** Seconds for a server that was just started to be seen by the others. */

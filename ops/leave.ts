@@ -2,12 +2,13 @@
 import type { LeaveRequest } from "../core/requests";
 import { foreignNames, listNames } from "../core/volumes";
 import { remainingOn } from "../core/leaving";
+import { tableName } from "../core/whole";
 import { whyNoDeparture } from "./departure";
 import { moveOff } from "./drain";
 import type { Engine, LiveServer } from "./engine";
 import { Failure } from "./failure";
 import { ownEngine, serversOf } from "./hosts";
-import { hasLeft, leavingMarks } from "./leavingMarks";
+import { leavingMarks, readMark } from "./leavingMarks";
 import { Progress } from "./progress";
 import { lookIntoVolumes, releaseVolume } from "./volumes";
 import { withViews } from "./views";
@@ -17,14 +18,15 @@ export async function leave(request: LeaveRequest): Promise<{ left: string }> {
   const { server, tlsVolume } = request;
   // docker run would make a volume that is gone.
   const exists = (await engine.inspect("volume", tlsVolume)) !== undefined;
-  if (exists && !(await hasLeft(engine, request.image, request.identity, tlsVolume))) {
+  const mark = exists ? await readMark(engine, request.image, request.identity, tlsVolume) : undefined;
+  if (exists && mark === undefined) {
     throw new Failure(
       `${server}: it has not left the cluster and may hold the only copy of data; it was not touched; ` +
         `run pulumi up again, without --target, so that its data is moved first`,
     );
   }
   if (exists) await refuseForeign(engine, request);
-  await emptyOnceMore(request, exists);
+  if (mark !== "abandoned") await emptyOnceMore(request, exists);
   if (exists) await releaseVolume(engine, tlsVolume);
   return { left: server };
 }
@@ -43,15 +45,20 @@ async function refuseForeign(engine: Engine, { server, image, tlsVolume }: Leave
 /** Between the drain and now a table may have been put on it, by hand or by a run that failed half-way. */
 async function emptyOnceMore(request: LeaveRequest, hasMark: boolean): Promise<void> {
   const { server } = request;
-  const servers = await serversOf(request);
-  const gone = [...new Set([server, ...(await markedServers(request, servers))])];
-  const staying = servers.filter(({ name }) => !gone.includes(name));
   const progress = new Progress(server);
   try {
+    const servers = await serversOf(request);
+    const gone = [...new Set([server, ...(await markedServers(request, servers))])];
+    const staying = servers.filter(({ name }) => !gone.includes(name));
     await withViews(servers, request.operator, { name: server, progress }, async (found) => {
       const refusal = whyNoDeparture([server], found, false);
       if (refusal !== undefined) throw new Failure(refusal);
       const left = [...new Set(found.views.flatMap(({ status }) => remainingOn([server], status, []).tables))];
+      const unread = found.views.flatMap(({ status }) => status.configs.filter(({ shards }) => shards === undefined));
+      if (unread.length > 0) {
+        const names = [...new Set(unread.map(tableName))].join(", ");
+        throw new Failure(`it cannot be read where ${names} has its replicas; start the servers that have them`);
+      }
       if (left.length === 0) return;
       const tables = left.join(", ");
       if (!hasMark) throw new Failure(`${tables} ${left.length === 1 ? "is" : "are"} still on it`);
@@ -74,7 +81,9 @@ async function markedServers(request: LeaveRequest, servers: readonly LiveServer
   for (const { engine, name, container } of servers) {
     const volume = `${container}-tls`;
     if ((await engine.inspect("volume", volume)) === undefined) continue;
-    if ((await leavingMarks(engine, request.image, [volume])).length > 0) marked.push(name);
+    // The image of the request may be gone since.
+    const image = (await engine.inspect<{ readonly Image: string }>("container", container))?.Image ?? request.image;
+    if ((await leavingMarks(engine, image, [volume])).length > 0) marked.push(name);
   }
   return marked;
 }

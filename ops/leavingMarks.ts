@@ -50,6 +50,8 @@ export async function restoreTags(engine: Engine, server: Server, connection: Co
 
 /** On the tls volume, which lives and dies with the server's membership; a delete needs no login to read it. */
 const MARK = "/left";
+/** Second line of the mark where `abandon-data` or a lost host let it leave. */
+const ABANDON = "abandon-data";
 
 async function withVolumes(
   engine: Engine,
@@ -77,9 +79,12 @@ export async function markLeft(
   image: string,
   identity: string,
   volumes: readonly string[],
+  mayAbandon = false,
 ): Promise<void> {
   const script = `for v in /v/*; do printf %s "$1" > "$v${MARK}"; done; sync`;
-  await withVolumes(engine, image, volumes, script, [identity], "");
+  // A delete sees no override of today: what was allowed when the data was moved stands in the mark.
+  const text = mayAbandon ? `${identity}\n${ABANDON}` : identity;
+  await withVolumes(engine, image, volumes, script, [text], "");
 }
 
 /** @returns those of the volumes that say that their server left, or began to: tls volumes by the mark, data volumes by the note. */
@@ -97,7 +102,15 @@ export async function unmarkLeft(engine: Engine, image: string, volumes: readonl
   await withVolumes(engine, image, volumes, `rm -f /v/*${MARK}; sync`, [], "");
 }
 
-export async function hasLeft(engine: Engine, image: string, identity: string, volume: string): Promise<boolean> {
+/** @returns `left`; `abandoned` where an override let it leave with data that could not be moved; undefined without a mark. */
+export async function readMark(
+  engine: Engine,
+  image: string,
+  identity: string,
+  volume: string,
+): Promise<"left" | "abandoned" | undefined> {
   const script = `cat /v/000${MARK} 2>/dev/null || true`;
-  return (await withVolumes(engine, image, [volume], script, [], ":ro")) === identity;
+  const [whose, more] = (await withVolumes(engine, image, [volume], script, [], ":ro")).split("\n");
+  if (whose !== identity) return undefined;
+  return more === ABANDON ? "abandoned" : "left";
 }

@@ -85,7 +85,7 @@ async function leaveService(engine: Engine, request: PermitRequest, progress: Pr
   const servers = await serversOf(request);
   return withViews(servers, request.operator, { name: request.server, progress }, async (found) => {
     refuseUnknown(request, found, progress);
-    // Each running server was seen to serve no client.
+    // Of each running server it was seen that its port is closed or its certificate has expired: no new client gets in.
     if (found.views.length === 0) {
       progress.say("no server serves, so there is no service to protect");
       return undefined;
@@ -127,7 +127,11 @@ async function judgeAndHandOver(
   if (outside) {
     // It serves nothing that the others know of, and may be the fault that this change mends.
     progress.say("is not part of the cluster, so there is nothing to hand over");
-    return { interrupted: [], missing };
+    // Clients that reach it alone may still use tables of one replica.
+    const own = views.filter(({ server }) => server === request.server);
+    const { interrupted } = judgeStopByAll(request.server, own);
+    if (interrupted.length > 0) tellInterrupted(request, interrupted, progress);
+    return { interrupted, missing };
   }
   judge(request, judgeStopByAll(request.server, views).refused);
   const mover: Mover = {

@@ -52,6 +52,8 @@ if [ -d "$dir" ]; then rm -rf "$dir.new"; else mv "$dir.new" "$dir"; fi
 if [ ! -d /data/rethinkdb ]; then
   mkdir -p /data/rethinkdb.new; chmod 700 /data/rethinkdb.new; chown "$uid:$uid" /data/rethinkdb.new; mv /data/rethinkdb.new /data/rethinkdb
 elif [ "$have" != "$identity" ]; then
+  # Adopted: it has not been a member of this cluster, and its accounts are the earlier one's.
+  rm -f /data/started
   chown -R "$uid:$uid" /data/rethinkdb
 fi
 if [ "$have" != "$identity" ]; then

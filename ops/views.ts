@@ -103,13 +103,12 @@ async function askAll(
 }
 
 /**
- * One that cannot be asked and never was a member has nothing that the cluster lives by: a run was killed before it got its
+ * One that refuses the account and never was a member has nothing that the cluster lives by: a run was killed before it got its
  * accounts. Its volume says so, from the first time on that it was a member.
  */
 async function askOne(server: LiveServer, login: Login): Promise<Heard> {
   const heard = await askWhatever(server, login);
-  if (heard.kind !== "refused" && heard.kind !== "unknown") return heard;
-  if (!(await neverWasMember(server))) return heard;
+  if (heard.kind !== "refused" || !(await neverWasMember(server))) return heard;
   return { kind: "silent", unheard: { name: server.name, reason: "it has never been a member" } };
 }
 

@@ -195,6 +195,19 @@ for (const [what, spoil, message] of UNKNOWN) {
   });
 }
 
+test("goes on where a server that is wanted again cannot be started: a later step makes it anew", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    cluster.set("n3", "exited");
+    cluster.host().failOn(/^start db-n3$/, "driver failed programming external connectivity");
+    await drain(wanting(FOUR));
+    assert.equal(mark(cluster, "n3"), undefined);
+    assert.ok(
+      cluster.said.includes("leaving: n3 could not be started: driver failed programming external connectivity"),
+    );
+  });
+});
+
 test("leaves behind what cannot be moved where data may be abandoned, and says what", async () => {
   await withCluster(FOUR, async (cluster) => {
     cluster.model.addTable("test.lost", "n3*");
@@ -209,6 +222,7 @@ test("leaves behind what cannot be moved where data may be abandoned, and says w
     await assert.rejects(drain(THREE_STAY), new Failure(messages.join("\n")));
     assertUntouched(cluster);
     assert.deepEqual(await drain(wanting(["n0", "n1", "n2"], { allow: ["abandon-data"] })), { left: ["n3"] });
+    assert.equal(mark(cluster, "n3"), `${IDENTITY}\nabandon-data`);
     assert.deepEqual(cluster.model.layout, ["test.lost: n3*", "test.stuck: n3* n0", "test.t: n0* n1 n2"]);
     assert.ok(cluster.said.includes("leaving: left behind, as allow says: test.lost, test.stuck"));
   });

@@ -63,6 +63,15 @@ test("refuses where something else lies on the volume that would be deleted", as
   });
 });
 
+test("lets a server go with what could not be moved, where that was allowed when it left", async () => {
+  await withMarked(async (cluster) => {
+    cluster.model.addTable("test.stuck", "n3* n2");
+    cluster.set("n2", "exited");
+    assert.deepEqual(await leave(LEAVE), { left: "n3" });
+    assert.deepEqual(cluster.model.changes, []);
+  }, `${IDENTITY}\nabandon-data`);
+});
+
 test("moves away what was put on it since, before it goes", async () => {
   await withMarked(async (cluster) => {
     cluster.model.addTable("test.late", "n3* n0 n1");

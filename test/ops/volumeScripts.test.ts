@@ -17,7 +17,7 @@ import { test } from "node:test";
 import type { UiPrepareRequest } from "../../core/requests";
 import { Engine } from "../../ops/engine";
 import { Failure } from "../../ops/failure";
-import { hasLeft, leavingMarks, markLeft, unmarkLeft } from "../../ops/leavingMarks";
+import { leavingMarks, markLeft, readMark, unmarkLeft } from "../../ops/leavingMarks";
 import { uiPrepare } from "../../ops/uiPrepare";
 import { uiPrune } from "../../ops/uiPrune";
 import { lookIntoVolumes } from "../../ops/volumes";
@@ -121,15 +121,17 @@ test("a mark is written, read and taken off", async () => {
     fill(folder, "b-data", "leaving.json");
     const marks = (): Promise<readonly string[]> =>
       onFolders(folder, () => leavingMarks(new Engine(HOST), IMAGE, ["a-tls", "b-tls", "b-data"]));
-    const left = (identity: string): Promise<boolean> =>
-      onFolders(folder, () => hasLeft(new Engine(HOST), IMAGE, identity, "a-tls"));
+    const left = (identity: string): Promise<string | undefined> =>
+      onFolders(folder, () => readMark(new Engine(HOST), IMAGE, identity, "a-tls"));
     assert.deepEqual(await marks(), ["b-data"]);
-    assert.equal(await left(MINE), false);
+    assert.equal(await left(MINE), undefined);
     await onFolders(folder, () => markLeft(new Engine(HOST), IMAGE, MINE, ["a-tls"]));
     assert.equal(readFileSync(join(folder, "a-tls", "left"), "utf8"), MINE);
     assert.deepEqual(await marks(), ["a-tls", "b-data"]);
-    assert.equal(await left(MINE), true);
-    assert.equal(await left("feedfeedfeedfeedfeedfeed"), false);
+    assert.equal(await left(MINE), "left");
+    assert.equal(await left("feedfeedfeedfeedfeedfeed"), undefined);
+    await onFolders(folder, () => markLeft(new Engine(HOST), IMAGE, MINE, ["a-tls"], true));
+    assert.equal(await left(MINE), "abandoned");
     await onFolders(folder, () => unmarkLeft(new Engine(HOST), IMAGE, ["a-tls", "b-tls"]));
     assert.deepEqual(readdirSync(join(folder, "a-tls")), ["join.conf"]);
   });
