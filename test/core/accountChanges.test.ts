@@ -152,3 +152,16 @@ for (const [name, grants, rights] of [
     assert.equal(user && describeUser(user), rights);
   });
 }
+
+test("a grant on a table needs that table in that database, and none of RethinkDB's own", () => {
+  const on = (db: string, table: string): readonly string[] =>
+    missingScopes(plan({ users: [{ name: "web", grants: [{ db, table, read: true }] }] }), LIVE);
+  const missing = (name: string, db: string): readonly string[] => [
+    `users "web": a grant names table "${name}", which is not there; make it first, or grant on "${db}"`,
+  ];
+  assert.deepEqual(on("shop", "items"), []);
+  assert.deepEqual(on("shop", "cards"), []);
+  assert.deepEqual(on("rethinkdb", "stats"), []);
+  assert.deepEqual(on("shop", "nothing"), missing("shop.nothing", "shop"));
+  assert.deepEqual(on("test", "items"), missing("test.items", "test"));
+});

@@ -12,6 +12,7 @@ import {
   RETURN_STEPS,
   type ReturnStep,
   type ShardUpdate,
+  updateOf,
 } from "../../core/handOver";
 import { type ClusterStatus, judgeStop, votersOf } from "../../core/whole";
 import { settled, status, type TableSketch } from "../support/status";
@@ -93,6 +94,159 @@ describe("a hand-over", () => {
       [],
     );
   });
+});
+
+/** `n0* n1 (n2)`: the primary has a star, a replica without a vote stands in brackets. */
+function parse(text: string): TableSketch {
+  const words = text.split(" ");
+  const name = (word: string): string => word.replace(/[()*]/g, "");
+  const [primary = ""] = words.filter((word) => word.includes("*")).map(name);
+  return {
+    replicas: words.map(name),
+    nonvoting: words.filter((word) => word.startsWith("(")).map(name),
+    primary,
+  };
+}
+
+/** A step of n0's hand-over on one shard. @returns the shard after it; undefined where nothing is done. */
+function stepOf(
+  step: HandOverStep | ReturnStep,
+  entry: Pick<HandedOver, "how" | "to">,
+  shard: string,
+): string | undefined {
+  const now = status([...ALL, "n4"], { t: [parse(shard)] });
+  const [update] = planStep(step, "n0", [{ table: "t", shard: 0, ...entry }], now);
+  const after = update?.after[0];
+  return after?.replicas
+    .map((name) => `${name}${name === after.primary_replica ? "*" : ""}`)
+    .map((word) => (after.nonvoting_replicas.includes(word) ? `(${word})` : word))
+    .join(" ");
+}
+
+const LEADS = { how: "primary", to: "n1" } as const;
+const VOTE = { how: "nonvoting", to: "n1" } as const;
+const FOLLOWS = { how: "nonvoting", to: null } as const;
+const COPIED = { how: "copied", to: "n1" } as const;
+const NOWHERE = { how: "copied", to: null } as const;
+
+const STEPS: readonly (readonly [
+  step: HandOverStep | ReturnStep,
+  entry: Pick<HandedOver, "how" | "to">,
+  before: string,
+  after: string | undefined,
+])[] = [
+  ["copy", COPIED, "n0*", "n0* n1"],
+  ["copy", COPIED, "n0* n1", undefined],
+  ["copy", COPIED, "n2*", undefined],
+  ["copy", NOWHERE, "n0*", undefined],
+  ["copy", LEADS, "n0* n2 n3", undefined],
+  ["lead", LEADS, "n0* n1 n2", "n0 n1* n2"],
+  ["lead", LEADS, "n0* (n1) n2", undefined],
+  ["lead", LEADS, "n0* n3 n2", undefined],
+  ["lead", LEADS, "n0 n1 n2*", undefined],
+  ["lead", FOLLOWS, "n0* n1", undefined],
+  ["reduce", VOTE, "n0 n1*", "(n0) n1*"],
+  ["reduce", FOLLOWS, "n0 n1*", "(n0) n1*"],
+  ["reduce", VOTE, "n0* n1", undefined],
+  ["reduce", VOTE, "(n0) n1*", undefined],
+  ["reduce", VOTE, "n0 n1* n2", undefined],
+  ["reduce", VOTE, "n1* n2", undefined],
+  ["reduce", LEADS, "n0 n1*", undefined],
+  ["reduce", COPIED, "n0 n1*", "n1*"],
+  ["reduce", COPIED, "n0* n1", undefined],
+  ["reduce", COPIED, "n0 (n1) n2*", undefined],
+  ["reduce", COPIED, "n1*", undefined],
+  ["reduce", COPIED, "n0 n2*", undefined],
+  ["reduce", NOWHERE, "n0 n1*", undefined],
+  ["restore", VOTE, "(n0) n1*", "n0 n1*"],
+  ["restore", VOTE, "(n0) n1* (n2)", "n0 n1* (n2)"],
+  ["restore", VOTE, "n0 n1*", undefined],
+  ["restore", VOTE, "n1* n2", undefined],
+  ["restore", LEADS, "(n0) n1*", undefined],
+  ["restore", COPIED, "n1*", "n1* n0"],
+  ["restore", COPIED, "n0 n1*", undefined],
+  ["restore", COPIED, "n2*", undefined],
+  ["restore", NOWHERE, "n1*", undefined],
+  ["restore", LEADS, "n1* n2", undefined],
+  ["lead back", LEADS, "n0 n1* n2", "n0* n1 n2"],
+  ["lead back", LEADS, "n0 n1 n2*", undefined],
+  ["lead back", LEADS, "(n0) n1* n2", undefined],
+  ["lead back", LEADS, "n1* n2", undefined],
+  ["lead back", FOLLOWS, "n0 n1*", undefined],
+  ["drop copies", COPIED, "n0* n1", "n0*"],
+  ["drop copies", COPIED, "n0 n1*", undefined],
+  ["drop copies", COPIED, "n0* n2", undefined],
+  ["drop copies", NOWHERE, "n0* n1", undefined],
+  ["drop copies", LEADS, "n0* n1 n2", undefined],
+];
+
+for (const [step, entry, before, after] of STEPS) {
+  const what = `${entry.how} to ${entry.to ?? "nobody"}`;
+  test(`the step "${step}" of ${what} makes of ${before} ${after ?? "nothing else"}`, () => {
+    assert.equal(stepOf(step, entry, before), after);
+  });
+}
+
+test("a step changes only the shards that were handed over, of tables whose layout can be read", () => {
+  const now = status(ALL, { t: [parse("n0* n1 n2"), parse("n0* n1 n2")], u: [parse("n0* n1 n2")] });
+  const entries: readonly HandedOver[] = [
+    { table: "t", shard: 1, ...LEADS },
+    { table: "unread", shard: 0, ...LEADS },
+  ];
+  const configs = [...now.configs, { id: "unread", db: "test", name: "unread" }];
+  const updates = planStep("lead", "n0", entries, { ...now, configs });
+  assert.deepEqual(
+    updates.map(({ table, name, after }) => [table, name, after.map((shard) => shard.primary_replica)]),
+    [["t", "test.t", ["n0", "n1"]]],
+  );
+});
+
+test("a layout that cannot be read is no update", () => {
+  assert.deepEqual(updateOf({ id: "t", db: "test", name: "t" }, []), []);
+  const now = { ...status(ALL), configs: [{ id: "t", db: "test", name: "t" }] };
+  assert.deepEqual(planHandOver("n0", now, NOTHING), []);
+});
+
+test("what is begun is kept by table and shard", () => {
+  const now = status(ALL, { t: [parse("n0* n1 n2"), parse("n0* n1 n2")] });
+  const begun: readonly HandedOver[] = [{ table: "t", shard: 1, how: "primary", to: "n2" }];
+  assert.deepEqual(planHandOver("n0", now, { copySingles: false, begun }), [
+    ...begun,
+    { table: "t", shard: 0, how: "primary", to: "n1" },
+  ]);
+});
+
+test("a copy goes to a server that has none of the shard, and to none where all have", () => {
+  const options = { copySingles: true, begun: [] };
+  const now = status(ALL, { t: [parse("n0* (n1)")] });
+  assert.deepEqual(planHandOver("n0", now, options), [{ table: "t", shard: 0, how: "copied", to: "n2" }]);
+  assert.deepEqual(planHandOver("n0", status(["n0", "n1"], { t: [parse("n0* (n1)")] }), options), []);
+});
+
+/** As many shards of each table as said, each handed over to n1. */
+function batchesOf(...shards: readonly number[]): unknown {
+  const tables = shards.map((count, index) => [
+    `t${String(index)}`,
+    Array.from({ length: count }, () => parse("n0* n1 n2")),
+  ]);
+  const now = status(ALL, Object.fromEntries(tables) as Record<string, TableSketch[]>);
+  const entries = shards.flatMap((count, index) =>
+    Array.from({ length: count }, (_, shard) => ({ table: `t${String(index)}`, shard, ...LEADS })),
+  );
+  const changed = ({ table, before, after }: ShardUpdate): string =>
+    `${table}:${after.flatMap((shard, index) => (shard === before[index] ? [] : [index])).join("")}`;
+  return inBatches(planStep("lead", "n0", entries, now)).map((batch) => batch.map(changed));
+}
+
+test("four shards are changed at once, and a table only once at a time", () => {
+  assert.deepEqual(batchesOf(), []);
+  assert.deepEqual(batchesOf(1, 1, 1, 1, 1), [["t0:0", "t1:0", "t2:0", "t3:0"], ["t4:0"]]);
+  assert.deepEqual(batchesOf(2, 2, 1), [["t0:01", "t1:01"], ["t2:0"]]);
+  assert.deepEqual(batchesOf(3, 2), [["t0:012"], ["t1:01"]]);
+  assert.deepEqual(batchesOf(4, 1), [["t0:0123"], ["t1:0"]]);
+  assert.deepEqual(batchesOf(8), [["t0:0123"], ["t0:4567"]]);
+  assert.deepEqual(batchesOf(6, 2), [["t0:0123"], ["t0:45", "t1:01"]]);
+  assert.deepEqual(batchesOf(1, 5), [["t0:0"], ["t1:0123"], ["t1:4"]]);
 });
 
 const anyTable: fc.Arbitrary<TableSketch[]> = fc.array(

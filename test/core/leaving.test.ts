@@ -143,6 +143,146 @@ describe("a departure", () => {
   });
 });
 
+describe("a judgement", () => {
+  const away = (tables: string, names: string): string =>
+    `nodes: ${tables} needs a place on ${names}, which is not connected or has no tags; ` +
+    "start it, or give it back its tags in rethinkdb.server_config";
+
+  test("counts replicas without a vote", () => {
+    const tables = { t: [{ replicas: ["n4", "n0", "n1", "n2"], nonvoting: ["n1", "n2"] }] };
+    assert.equal((judged(tables) as readonly string[]).length, 1);
+  });
+
+  test("leaves alone what has nothing on leaving servers, working or not", () => {
+    assert.deepEqual(judged({ t: [{ replicas: ["n0"], ready: [] }] }), []);
+  });
+
+  test("counts votes alone for whether a table can be changed", () => {
+    const tables = { t: [{ replicas: ["n0", "n4", "n1"], nonvoting: ["n1"], ready: ["n4", "n1"] }] };
+    assert.match((judged(tables) as readonly string[]).join(), /^nodes: test\.t cannot be moved/);
+  });
+
+  test("takes a server without tags for no place", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n0", "n1", "n4"] }] }, { untagged: ["n2", "n4"] });
+    assert.deepEqual(judgeLeaving(DEPARTURE, now), [away("test.t", "n2")]);
+  });
+
+  test("finds no place where no server that stays is connected, though replicas may be lowered", () => {
+    const tables = { t: [{ replicas: ["n3", "n4", "n0", "n1"] }] };
+    assert.deepEqual(judged(tables, { lowerReplicas: true }, ["n3", "n4"]), [away("test.t", "n0, n1, n2")]);
+  });
+
+  test("names those without room before those with too many replicas", () => {
+    const tables = { a: [{ replicas: FIVE }], t: [{ replicas: ["n0", "n1", "n4"] }] };
+    assert.deepEqual(judged(tables, { lowerReplicas: true }, ["n0", "n1", "n3", "n4"]), [away("test.t", "n2")]);
+  });
+});
+
+describe("the layout from before", () => {
+  test("is noted of tables with replicas to move, and what was noted stays", () => {
+    const now = status(FIVE, {
+      moved: [{ replicas: ["n0", "n1", "n4"], nonvoting: ["n1"] }, { replicas: ["n0"] }],
+      known: [{ replicas: ["n4"] }],
+      staying: [{ replicas: ["n0"] }],
+    });
+    const known = [{ table: "known", shards: [{ voting: 3, nonvoting: 0 }] }];
+    const configs = [...now.configs, { id: "unread", db: "test", name: "unread" }];
+    assert.deepEqual(layoutsBefore(["n4"], known, { ...now, configs }), [
+      ...known,
+      {
+        table: "moved",
+        shards: [
+          { voting: 2, nonvoting: 1 },
+          { voting: 1, nonvoting: 0 },
+        ],
+      },
+    ]);
+  });
+
+  test("counts for nothing where the table was cut anew since", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n0", "n4"] }] });
+    const two = { voting: 3, nonvoting: 0 };
+    const [update] = planLeaving(DEPARTURE, [{ table: "t", shards: [two, two] }], now);
+    assert.deepEqual(update?.after[0]?.replicas, ["n0", "n1"]);
+  });
+});
+
+describe("a move", () => {
+  const after = (now: ClusterStatus, layouts: readonly LayoutBefore[] = [], more: Partial<Departure> = {}): unknown =>
+    planLeaving({ ...DEPARTURE, ...more }, layouts, now).map(({ name, after: shards }) => [name, ...shards]);
+  const shard = (primary: string, replicas: readonly string[], nonvoting: readonly string[] = []): object => ({
+    primary_replica: primary,
+    replicas,
+    nonvoting_replicas: nonvoting,
+  });
+
+  test("is not begun of a shard that cannot be changed", () => {
+    assert.deepEqual(after(status(FIVE, { t: [{ replicas: ["n4", "n0"], ready: ["n0"] }] })), []);
+  });
+
+  test("goes to the server with the fewest replicas, by all tables", () => {
+    const now = status(FIVE, { a: [{ replicas: ["n0", "n2"] }], t: [{ replicas: ["n4"] }] });
+    assert.deepEqual(after(now), [["test.t", shard("n4", ["n4", "n1"])]]);
+  });
+
+  test("keeps the replicas that answer where fewer are wanted than there are", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n4", "n0", "n1"], primary: "n1", ready: ["n4", "n1"] }] });
+    const layouts = [{ table: "t", shards: [{ voting: 1, nonvoting: 0 }] }];
+    assert.deepEqual(after(now, layouts), [["test.t", shard("n1", ["n1"])]]);
+  });
+
+  test("drops replicas without a vote where fewer are wanted than there are", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n0", "n1", "n2", "n4"], nonvoting: ["n1", "n2", "n4"] }] });
+    const layouts = [{ table: "t", shards: [{ voting: 1, nonvoting: 1 }] }];
+    assert.deepEqual(after(now, layouts), [["test.t", shard("n0", ["n0", "n1"], ["n1"])]]);
+  });
+
+  test("lets one lead that is ready and has a vote already, however much it leads", () => {
+    const now = status(FIVE, { a: [{ replicas: ["n0"] }], b: [{ replicas: ["n0"] }], t: [{ replicas: ["n4", "n0"] }] });
+    assert.deepEqual(after(now), [["test.t", shard("n0", ["n4", "n0"])]]);
+    const half = status(FIVE, { t: [{ replicas: ["n4", "n1", "n0"], ready: ["n4", "n0"] }] });
+    assert.deepEqual(after(half), [["test.t", shard("n0", ["n4", "n1", "n0"])]]);
+  });
+
+  test("spreads who leads", () => {
+    const now = status(FIVE, { a: [{ replicas: ["n0"] }], t: [{ replicas: ["n4", "n0", "n1"] }] });
+    assert.deepEqual(after(now), [["test.t", shard("n1", ["n4", "n0", "n1"])]]);
+  });
+
+  test("gives a vote to a replica without one where servers are too few", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n4", "n0"], nonvoting: ["n0"] }] });
+    const alone = { leaving: ["n1", "n2", "n3", "n4"], staying: ["n0"], lowerReplicas: true };
+    assert.deepEqual(after(now, [], alone), [["test.t", shard("n4", ["n4", "n0"])]]);
+  });
+});
+
+describe("what is left", () => {
+  test("is named in order, by the layout and by what the servers have", () => {
+    const now = status(FIVE, { u: [{ replicas: ["n4"] }], t: [{ replicas: ["n3", "n4"] }, { replicas: ["n4"] }] });
+    assert.deepEqual(remainingOn(["n3", "n4"], now, []), { tables: ["test.t", "test.u"], replicas: 4 });
+  });
+
+  test("is nothing of tables of which nothing can be read", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n4"] }] });
+    const configs = now.configs.map(({ id, db, name }) => ({ id, db, name }));
+    const tables = now.tables.map((table) => ({ ...table, shards: null }));
+    assert.deepEqual(remainingOn(["n4"], { ...now, configs, tables }, []), { tables: [], replicas: 0 });
+  });
+
+  test("is abandoned where any of its shards cannot be moved, or nothing of it can be read", () => {
+    const now = status(FIVE, {
+      half: [{ replicas: ["n0", "n4"] }, { replicas: ["n0", "n4"], ready: ["n4"] }],
+      fine: [{ replicas: ["n4"] }],
+      other: [{ replicas: ["n0"], ready: [] }],
+    });
+    const configs = [...now.configs, { id: "unread", db: "test", name: "unread" }];
+    assert.deepEqual(
+      abandonedTables(DEPARTURE, { ...now, configs }).map(({ name }) => name),
+      ["half", "unread"],
+    );
+  });
+});
+
 const anyShard: fc.Arbitrary<TableSketch> = fc
   .uniqueArray(fc.constantFrom(...FIVE), { minLength: 1, maxLength: 5 })
   .chain((replicas) => fc.subarray(replicas.slice(1)).map((nonvoting) => ({ replicas, nonvoting })));
