@@ -44,6 +44,14 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   const known = new Set([...(before?.servers ?? []), ...unfinished, ...live]);
   const leaving = [...known].filter((name) => !wanted.includes(name)).sort(byOrdinal);
   if (leaving.length > 0) problems.push(...(await checkLeaving(request, leaving)));
+  // Right before it goes, each is looked at with the password that its last run was told.
+  if (leaving.length > 0 && before !== undefined && request.operatorGeneration !== before.operatorGeneration) {
+    const now = String(before.operatorGeneration);
+    problems.push(
+      `operatorGeneration: cannot change in the run in which ${leaving.join(", ")} ${leaving.length === 1 ? "leaves" : "leave"}; ` +
+        `set it back to ${now}, run pulumi up, then raise it`,
+    );
+  }
   const replaced = request.servers.filter(({ name, incarnation }) => incarnation > (before?.incarnations[name] ?? 0));
   const givenUp = replaced.filter(({ name }) => known.has(name)).map(({ name }) => name);
   if (givenUp.length > 0) problems.push(...(await checkReplaced(request, givenUp)));

@@ -202,6 +202,16 @@ const REFUSALS: readonly Refusal[] = [
     problems: [unasked("n2, n3")],
   },
   {
+    what: "another password of the operator while servers leave",
+    answers: [IMAGE, RUNS_IT, containers(["db-n0", MINE, "n0", ""]), { when: "^ps ", stdout: "n0\tdb-n0\texited\n" }],
+    before: { ...RECORD, servers: ["n0", "n1", "n2"] },
+    request: { operatorGeneration: 2 },
+    problems: [
+      unasked("n2"),
+      "operatorGeneration: cannot change in the run in which n2 leaves; set it back to 1, run pulumi up, then raise it",
+    ],
+  },
+  {
     what: "fewer servers than Docker has, though no record says so",
     answers: [IMAGE, RUNS_IT, containers(["db-n2", MINE, "n2", ""]), { when: "^ps ", stdout: "n2\tdb-n2\texited\n" }],
     problems: [unasked("n2")],
