@@ -1,13 +1,11 @@
 /** One server's volumes and programs, and the network it is on: exact inputs, parents, and no path of any machine. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import type * as pulumi from "@pulumi/pulumi";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { DEFAULTS } from "../../core/defaults";
 import { identityOf } from "../../core/identity";
+import { withFakeNode } from "../support/fakeNode";
 import { inputsOf, isSecret, record, type Recording, requestOf, unwrap } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple" };
@@ -110,23 +108,6 @@ test("no container goes before the program that judges the stop of its server wa
   assert.equal(asked.verb, "makeWay");
   assert.deepEqual(asked.request, requestOf(recording, "db-n1-permit"));
 });
-
-/** Runs `act` where the next program that is started is recorded in place of being run. */
-async function withFakeNode(act: () => Promise<void>): Promise<{ readonly verb: string; readonly request: unknown }> {
-  const folder = mkdtempSync(join(tmpdir(), "node-"));
-  const path = process.env["PATH"] ?? "";
-  writeFileSync(join(folder, "node"), `#!/bin/sh\necho "$2" > "${folder}/verb"; cat > "${folder}/request"\n`);
-  chmodSync(join(folder, "node"), 0o755);
-  process.env["PATH"] = `${folder}${delimiter}${path}`;
-  try {
-    await act();
-    const read = (name: string): string => readFileSync(join(folder, name), "utf8").trim();
-    return { verb: read("verb"), request: JSON.parse(read("request")) as unknown };
-  } finally {
-    process.env["PATH"] = path;
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** Every string among the inputs, programs' requests taken apart. */
 function strings(value: unknown): readonly string[] {

@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
+import type * as pulumi from "@pulumi/pulumi";
+import type { UiPruneRequest } from "../../core/requests";
 import { PEER_SCRIPT, renderPeerCommand } from "../../core/webUi";
+import { withFakeNode } from "../support/fakeNode";
 import { clearText, record, type Recording, requestOf, unwrap } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple", nodes: 1 };
@@ -53,6 +56,27 @@ test("is declared only when it is enabled, and changes nothing of what was there
       ]),
     ].sort(),
   );
+});
+
+test("removes what is of the past after each of its containers was made", async () => {
+  const recording = await declared(PASSWORD);
+  const prints = ["db-ui-peer", "db-ui"].map((name) => {
+    const words = (inputsOf(recording, name)["command"] as string[]).join(" ");
+    return /\/tls\/([0-9a-f]{16})\//.exec(words)?.[1];
+  });
+  for (const name of ["db-ui", "db-ui-peer"]) {
+    const hooks = (recording.options.get(name)?.hooks?.afterCreate ?? []) as readonly pulumi.ResourceHook[];
+    const { verb, request } = await withFakeNode(async () => {
+      await hooks[0]?.callback({} as pulumi.ResourceHookArgs);
+    });
+    assert.equal(verb, "uiPrune");
+    const { container, peerContainer, peerVolume, volume, keep } = request as UiPruneRequest;
+    assert.deepEqual(
+      [container, peerContainer, peerVolume, volume],
+      ["orders-ui", "orders-ui-peer", "orders-ui-peer-tls", "orders-ui-tls"],
+    );
+    assert.deepEqual(keep, prints);
+  }
 });
 
 test("runs its containers as hardened as servers, and publishes nginx alone", async () => {
