@@ -118,10 +118,10 @@ describe("a first up", () => {
   });
 
   test("says that an address is not the host's", async () => {
-    stack.configure({ driverPublish: "203.0.113.7" });
+    stack.configure({ driverPublish: "10.222.33.7" });
     assert.match(
       await refused(),
-      /driverPublish: 203\.0\.113\.7 is not an address of this host; name one of its own, or "none"/,
+      /driverPublish: 10\.222\.33\.7 is not an address of this host; name one of its own, or "none"/,
     );
     stack.configure({ driverPublish: "127.0.0.1" });
   });
