@@ -67,7 +67,7 @@ function mutate(file: string, folder: string): string {
         nodeArgs: ["-r", "{{hookFile}}", "--import", "tsx", "--test-reporter=tap", "{{testFile}}"],
       },
       mutate: [file],
-      ignorePatterns: ["/dist", "/.state", "/docs", "/examples", "/test/soak", "/test/e2e"],
+      ignorePatterns: ["/dist", "/.state", "/docs", "/examples", "/test/soak", "/test/e2e", "/.mutants*"],
       reporters: ["json"],
       jsonReporter: { fileName: report },
       // Programs wait in a time of their own, so that a slow mutant hangs.
@@ -82,7 +82,8 @@ function mutate(file: string, folder: string): string {
     stdio: ["ignore", "inherit", "inherit"],
     env: environment(folder),
   });
-  if (run.status !== 0) throw new Error(`the mutants of ${file} could not be tested`);
+  if (run.status !== 0)
+    throw new Error(`the mutants of ${file} could not be tested: ${run.signal ?? `exit code ${String(run.status)}`}`);
   const { files } = JSON.parse(readFileSync(report, "utf8")) as Report;
   const mutants = Object.values(files).flatMap((found) => found.mutants);
   const noticed = mutants.filter(({ status }) => NOTICED.includes(status)).length;

@@ -80,6 +80,38 @@ test("a change that is refused says why, and is tried again for three minutes", 
   });
 });
 
+test("says what it is changing where the layout alone does not become what is planned", async () => {
+  await withMover(async (mover, cluster) => {
+    const [a, b] = ["test.a", "test.b"].map((name) => cluster.model.addTable(name, "n0* n1 n2"));
+    assert.ok(a && b);
+    cluster.clock.pace = 1000;
+    // Each is put back as soon as it was changed, and a wait takes time.
+    cluster.door("n0").meet = (query) => {
+      if (!query.includes("server_status")) return "answer";
+      for (const table of [a, b]) table.shards = [cluster.model.parse("n0* n1 n2")];
+      cluster.clock.time += 1000;
+      return "answer";
+    };
+    const message = "who: changing test.a, test.b, nothing changed for 180 seconds; look again";
+    await assert.rejects(rearrange(mover, lead("n1")), new Failure(message));
+  });
+});
+
+test("goes on for as long as another layout is seen each time", async () => {
+  await withMover(async (mover, cluster) => {
+    const table = cluster.model.addTable("test.t", "n0* n1 n2");
+    let looks = 0;
+    cluster.model.refuseChange = () => "it is busy";
+    cluster.clock.pace = 1000;
+    cluster.clock.onWait = () => {
+      const order = ["n0* n1 n2", "n0* n2 n1", "n2* n0 n1", "n2* n1 n0", "n1 n0* n2", "n1 n2* n0", "n2 n0* n1"];
+      table.shards = [cluster.model.parse(order[++looks] ?? "n1* n0 n2")];
+    };
+    await rearrange(mover, lead("n1"));
+    assert.ok(cluster.clock.time > 300_000, String(cluster.clock.time));
+  });
+});
+
 test("a refusal of a moment does no harm", async () => {
   await withMover(async (mover, cluster) => {
     cluster.model.addTable("test.t", "n0* n1 n2");
@@ -128,6 +160,23 @@ test("waits for the tables that it is told, and for no other", async () => {
     await waitForTables(mover, ["uuid-test.t"]);
     assert.ok(cluster.clock.time >= 2500 && cluster.clock.time < 5000, String(cluster.clock.time));
     assert.deepEqual(cluster.said, ["who: waiting for test.t"]);
+  });
+});
+
+test("says nothing of a wait that is short, and asks for sizes only now and then", async () => {
+  await withMover(async (mover, cluster) => {
+    const { copying } = cluster.model.addTable("test.t", "n0* n1");
+    let sizes = 0;
+    cluster.door("n0").meet = (query) => {
+      if (query.includes('"stats"')) sizes++;
+      return "answer";
+    };
+    copying.set("0 id-n1", 18);
+    await waitForTables(mover, ["uuid-test.t"]);
+    assert.deepEqual(cluster.said, []);
+    copying.set("0 id-n1", 130);
+    await waitForTables(mover, ["uuid-test.t"]);
+    assert.equal(sizes, 2);
   });
 });
 

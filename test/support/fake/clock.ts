@@ -4,7 +4,7 @@ import { clock } from "../../../ops/poll";
 
 /** Milliseconds of a turn, and quiet turns after which the next deadline passes. */
 const TURN_MS = 8;
-const QUIET_TURNS = 12;
+const QUIET_TURNS = 25;
 /** From here on a timer of a package is taken for a deadline. */
 const LONG_MS = 5000;
 
