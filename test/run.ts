@@ -11,10 +11,21 @@ import { missingNewerPython } from "./support/python";
 import { missingPrerequisites, missingWebUiImage } from "./support/prerequisites";
 import { mustRunAll, unitEnvironment } from "./support/tiers";
 
-const TIERS: Readonly<Record<string, { readonly folders: readonly string[]; readonly real: boolean }>> = {
-  unit: { folders: ["core", "components", "ops", "cli", "policy", "review", "docs"], real: false },
-  e2e: { folders: ["e2e"], real: true },
-  soak: { folders: ["soak"], real: true },
+interface Tier {
+  readonly folders: readonly string[];
+  readonly real: boolean;
+  /** Seconds that one file may take: one that hangs is named and fails, and the others still run. */
+  readonly seconds: number;
+}
+
+const TIERS: Readonly<Record<string, Tier>> = {
+  unit: {
+    folders: ["core", "components", "ops", "cli", "policy", "review", "docs"],
+    real: false,
+    seconds: 600,
+  },
+  e2e: { folders: ["e2e"], real: true, seconds: 900 },
+  soak: { folders: ["soak"], real: true, seconds: 7200 },
 };
 
 function testFiles(folder: string): readonly string[] {
@@ -39,12 +50,13 @@ const strict = mustRunAll(process.env, missing);
 let failed = false;
 
 /** @returns whether all passed. */
-function runFiles(files: readonly string[], real: boolean): boolean {
+function runFiles(files: readonly string[], { real, seconds }: Tier): boolean {
   const folder = mkdtempSync(join(tmpdir(), "tests-"));
   const report = join(folder, "skipped");
   try {
     // One file after the other: the real tiers share one Docker engine.
-    const args = ["--import", "tsx", "--test", real ? "--test-concurrency=1" : "--test-concurrency=2"];
+    const concurrency = `--test-concurrency=${real ? "1" : "2"}`;
+    const args = ["--import", "tsx", "--test", concurrency, `--test-timeout=${String(seconds * 1000)}`];
     const spec = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
     const skips = ["--test-reporter=./test/support/skipReporter.mjs", `--test-reporter-destination=${report}`];
     const env = real ? process.env : unitEnvironment(process.env);
@@ -57,7 +69,8 @@ function runFiles(files: readonly string[], real: boolean): boolean {
 }
 
 for (const name of wanted) {
-  const tier = TIERS[name] ?? { folders: [], real: false };
+  const tier = TIERS[name];
+  if (tier === undefined) throw new Error(`"${name}" is no tier`);
   const all = tier.folders.flatMap(testFiles);
   const unknown = only.find((word) => !all.some((file) => basename(file) === `${word}.test.ts`));
   if (unknown !== undefined) throw new Error(`"${unknown}" is no tier and no test file of ${name}`);
@@ -68,7 +81,7 @@ for (const name of wanted) {
     continue;
   }
   console.log(`\n== ${name}: ${String(files.length)} files`);
-  if (!runFiles(files, tier.real)) failed = true;
+  if (!runFiles(files, tier)) failed = true;
 }
 
 const noWebUi = wanted.some((name) => TIERS[name]?.real) && missing.length === 0 && missingWebUiImage();

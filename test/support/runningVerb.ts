@@ -43,6 +43,11 @@ export class RunningVerb {
   /** As a terminal does it: to the whole group. */
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     process.kill(-(this.child.pid ?? 0), signal);
+    await until(
+      () => this.child.exitCode !== null || this.child.signalCode !== null,
+      () => `its end; so far: ${this.output}`,
+      60,
+    );
     return this.ended;
   }
 
