@@ -101,8 +101,8 @@ describe("over an engine behind ssh", { skip: why }, () => {
       [code, output],
       [
         1,
-        `Docker does not answer at ${host.endpoint}: ssh says "Host key verification failed."; ` +
-          `ssh has to get there without asking anything, and docker version has to answer there\n`,
+        `the host key of root@127.0.0.1:${String(SSHD)} is another one than before, or somebody else answers there; ` +
+          `find out which, then correct known_hosts\n`,
       ],
     );
   });

@@ -1,5 +1,5 @@
 /** A host that is reached over ssh alone: sshd on loopback, with keys made for it, and host-key checking on. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,13 +59,21 @@ export class SshHost {
     return host;
   }
 
-  /** @param key the host's own, or that of another one that stands in its place. */
+  /** From the next connection on. @param key the host's own, or that of another one that stands in its place. */
   knowHost(key: "host" | "other"): void {
+    this.disconnect();
     const known = readFileSync(join(this.folder, `${key}.pub`), "utf8");
     writeFileSync(join(this.folder, "known_hosts"), `[127.0.0.1]:${String(this.port)} ${known}`);
   }
 
+  /** Ends the connection that runs share and keep: no host key is looked at while it stands. */
+  private disconnect(): void {
+    const shared = ["-o", "ControlPath=~/.ssh/rethinkdb-%C", "-O", "exit"];
+    spawnSync("ssh", [...shared, "-p", String(this.port), "root@127.0.0.1"], { stdio: "ignore" });
+  }
+
   async dispose(): Promise<void> {
+    this.disconnect();
     if (this.sshd.exitCode === null && this.sshd.signalCode === null) {
       const closed = once(this.sshd, "close");
       this.sshd.kill();

@@ -103,7 +103,8 @@ export class TestStack {
   cli(verb: string, ...args: readonly string[]): Finished {
     const main = join(this.folder, "dist", "cli", "main.js");
     const argv = [main, verb, "--stack", this.settings.clusterName, ...args];
-    const result = spawnSync(process.execPath, argv, { cwd: this.folder, env: this.env, encoding: "utf8" });
+    const limit = { timeout: 600_000, killSignal: "SIGKILL" } as const;
+    const result = spawnSync(process.execPath, argv, { cwd: this.folder, env: this.env, encoding: "utf8", ...limit });
     return { code: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
   }
 
