@@ -32,9 +32,12 @@ function cut(verb: "add" | "del"): void {
   }
 }
 
-async function until(what: string, seen: () => boolean): Promise<void> {
-  for (let tries = 0; !seen(); tries++) {
-    assert.ok(tries < 400, `never: ${what}`);
+/** @param look what it is like now; the wait ends when that is what is wanted. */
+async function until(what: string, look: () => unknown, isWanted: (found: string) => boolean): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const found = JSON.stringify(look());
+    if (isWanted(found)) return;
+    assert.ok(tries < 400, `never: ${what}; it is ${found}`);
     await sleep(200);
   }
 }
@@ -57,17 +60,22 @@ describe("three servers over three hosts", { skip: skip ?? false }, () => {
       stack.configure({ memoryMiB: 260 });
       const child = stack.start(["up", "--yes", "--skip-preview"]);
       const finished = finish(child);
-      await until("n0 is restarted", () => !["", before[0]].includes(startedAt("n0")));
+      await until(
+        "n0 is restarted",
+        () => startedAt("n0"),
+        (found) => !["", before[0]].map((time) => JSON.stringify(time)).includes(found),
+      );
       cut("add");
       const { code, output } = await finished;
       assert.notEqual(code, 0, output);
       const now = names.map(startedAt);
       assert.deepEqual(now.slice(1), before.slice(1), output);
       // Until the smaller part has given up the others, and they it.
-      await until("each part sees itself alone", () => {
-        const seen = JSON.stringify(views(names.map((name) => cluster.target(name))));
-        return seen === JSON.stringify([["n0"], ["n1", "n2"], ["n1", "n2"]]);
-      });
+      await until(
+        "each part sees itself alone",
+        () => views(names.map((name) => cluster.target(name))),
+        (found) => found === JSON.stringify([["n0"], ["n1", "n2"], ["n1", "n2"]]),
+      );
       const [refusedAfterSeconds, refused] = await timed(() => stack.up());
       assert.notEqual(refused.code, 0);
       const said =
