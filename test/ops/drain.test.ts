@@ -115,6 +115,7 @@ test("goes on where an interrupted run stopped, with the layout from before it",
     cluster.volume("db-n0-data")?.files.set("moves.json", JSON.stringify(before));
     await drain(THREE_STAY);
     assert.deepEqual(cluster.model.layout, ["test.t: n0* n1 n2"]);
+    assert.deepEqual(written(cluster, "n0", "moves"), []);
     assert.equal(cluster.note("n0", "moves"), undefined);
   });
 });
@@ -158,8 +159,9 @@ test("does nothing where no server of those that are wanted is there", async () 
   });
 });
 
-test("does nothing where every server is wanted", async () => {
+test("does nothing where every server is wanted, and asks none", async () => {
   await withCluster(["n0", "n1", "n2"], async (cluster) => {
+    cluster.onChannel = () => assert.fail("a server is asked");
     assert.deepEqual(await drain(THREE_STAY), { left: [] });
     assertUntouched(cluster);
   });
@@ -349,6 +351,26 @@ test("says that RethinkDB refuses the tags, and moves nothing", async () => {
   });
 });
 
+test("says who refuses the operator where no server answers", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    for (const name of FOUR) cluster.door(name).passwordOf = () => undefined;
+    for (const name of FOUR) cluster.volume(`db-${name}-data`)?.files.set("started", "");
+    const message =
+      "leaving: n0 refuses the account pulumi_operator, so nothing tells what this would cost; nothing was touched; " +
+      "set the account again with pulumi up --target-replace '**-admin'";
+    await assert.rejects(drain(THREE_STAY), new Failure(message));
+    assertUntouched(cluster);
+  });
+});
+
+test("a server that has nothing goes though the note of the layouts from before could not be removed", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.host().failOn(/rm -f \/data\/moves\.json/, "no space left on device");
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+  });
+});
+
 test("names those that go once each, in the order of their numbers", async () => {
   await withCluster(["n0", "n1", "n2", "n10"], async (cluster) => {
     cluster.model.addTable("test.t", "n10* n2");
@@ -425,6 +447,7 @@ test("a server that is wanted and whose volumes Docker does not know by its labe
   await withCluster(FOUR, async (cluster) => {
     for (const part of ["data", "tls"]) cluster.host().addVolume(`db-n0-${part}`, {}, { left: IDENTITY });
     cluster.host().failOn(/^run(?!.* --volume )/, "there is nothing to look into");
+    cluster.onChannel = () => assert.fail("a server is asked");
     assert.deepEqual(await drain(wanting(FOUR)), { left: [] });
     assertUntouched(cluster);
   });
@@ -489,6 +512,7 @@ for (const [seconds, copyReads, pace, rates] of [
       // Four of them go first.
       for (const name of ["a", "b", "c", "d", "e"]) cluster.model.addTable(`test.${name}`, "n3*");
       cluster.model.copyReads = copyReads;
+      cluster.clock.time = 1e6;
       cluster.clock.pace = pace;
       await drain(THREE_STAY);
       assert.deepEqual(cluster.said, [
@@ -513,16 +537,16 @@ test("waits too for a table that an interrupted run had moved, before it lets a 
 });
 
 test("gives up where a server that went away keeps tables from moving", async () => {
-  await withCluster(FOUR, async (cluster) => {
+  await withCluster([...FOUR, "n4"], async (cluster) => {
     cluster.model.addTable("test.u", "n2* n3");
-    cluster.model.addTable("test.t", "n2* n3");
+    cluster.model.addTable("test.t", "n2* n4");
     // It goes after everything was judged.
     cluster.model.refuseWrite = () => {
       cluster.set("n2", "exited");
       return undefined;
     };
     cluster.clock.pace = 100;
-    const message = `nodes: nothing changed for 180 seconds, still on n3: test.t, test.u; ${NEXT}`;
+    const message = `nodes: nothing changed for 180 seconds, still on n3, n4: test.t, test.u; ${NEXT}`;
     await assert.rejects(drain(THREE_STAY), new Failure(message));
     assert.equal(mark(cluster, "n3"), undefined);
   });

@@ -175,7 +175,7 @@ export class FakeDockerHost {
     const all = kind === "volume" ? this.volumes : this.networks;
     const names = [...all].filter(([, { labels }]) => filters.every((filter) => hasLabel(labels, filter)));
     // As docker has it: a table for people, unless names alone are asked for.
-    const isBare = args.includes("-q") || args.includes("{{.Name}}");
+    const isBare = args.includes("-q") || args[args.indexOf("--format") + 1] === "{{.Name}}";
     return ok(`${isBare ? "" : "NAME\n"}${names.map(([name]) => `${name}\n`).join("")}`);
   }
 
