@@ -104,7 +104,9 @@ class Evaluation {
         const db = this.value(args[0], variables) as Database;
         const { identifier_format: format = "name" } = options;
         if (format !== "name" && format !== "uuid")
-          throw new ReqlError(`Identifier format \`${textOf(format)}\` unrecognized (options are "name" and "uuid").`);
+          throw new ReqlError(
+            `Identifier format \`${textOf(format as Datum)}\` unrecognized (options are "name" and "uuid").`,
+          );
         const table = { db: db.name, name: textOf(at(1)), uuid: format === "uuid" };
         return new Selection(table, this.store.rows(table), false);
       }
