@@ -86,7 +86,7 @@ export function planStep(
 ): readonly ShardUpdate[] {
   return status.configs.flatMap((config) => {
     const mine = entries.filter(({ table }) => table === config.id);
-    if (config.shards === undefined || mine.length === 0) return [];
+    if (config.shards === undefined) return [];
     const after = config.shards.map((shard, index) => {
       const entry = mine.find((candidate) => candidate.shard === index);
       return entry === undefined ? shard : changeShard(step, server, entry, shard);
@@ -119,9 +119,7 @@ function changeShard(step: HandOverStep | ReturnStep, server: string, entry: Han
       }
       return copied && !has(server) && has(to) ? { ...shard, replicas: [...shard.replicas, server] } : shard;
     case "lead back":
-      return to !== null && shard.primary_replica === to && votes(server)
-        ? { ...shard, primary_replica: server }
-        : shard;
+      return shard.primary_replica === to && votes(server) ? { ...shard, primary_replica: server } : shard;
     case "drop copies":
       return copied && has(to) && has(server) && shard.primary_replica === server
         ? { ...shard, replicas: shard.replicas.filter((name) => name !== to) }
@@ -147,8 +145,8 @@ export function inBatches(updates: readonly ShardUpdate[]): readonly (readonly S
   let room = 0;
   for (const part of updates.flatMap(inParts)) {
     const changed = changedShards(part).length;
-    const again = batches.at(-1)?.some(({ table }) => table === part.table) ?? false;
-    if (room < changed || again) {
+    // A table's next part finds no room: the part before it is a whole batch.
+    if (room < changed) {
       batches.push([]);
       room = SHARDS_AT_ONCE;
     }

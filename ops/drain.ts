@@ -18,13 +18,13 @@ import type { DrainRequest } from "../core/requests";
 import { bestView } from "../core/views";
 import { tableName } from "../core/whole";
 import { mayAbandon, whyNoDeparture } from "./departure";
-import { byOrdinal, firstLine, type LiveServer } from "./engine";
+import { byOrdinal, type Engine, firstLine, type LiveServer } from "./engine";
 import { Failure } from "./failure";
-import { allHosts, enginesOf, type HostEngine, serversOf } from "./hosts";
+import { allHosts, enginesOf, serversOf } from "./hosts";
 import { type Mover, rearrange, waitForTables } from "./layout";
 import { leavingMarks, markLeft, readTags, restoreTags, takeTags, unmarkLeft } from "./leavingMarks";
 import { readNote, removeNote, writeNote } from "./notes";
-import { poll } from "./poll";
+import { clock, poll } from "./poll";
 import { Progress } from "./progress";
 import { readStatus } from "./status";
 import { type LiveView, withViews } from "./views";
@@ -45,7 +45,7 @@ export async function drain(asked: DrainRequest): Promise<{ left: readonly strin
   for (const server of returning.filter(({ state }) => state !== "running")) await startAgain(server, progress);
   if (gone.length === 0 && returning.length === 0) return { left: [] };
   await withViews(await serversOf(request), request.operator, { name: "leaving", progress }, async (found) => {
-    if (found.views.length > 0) await takeBackTags(staying, found.views, progress);
+    await takeBackTags(staying, found.views, progress);
     if (gone.length === 0) return;
     const refusal = whyNoDeparture(gone, found, mayAbandon(request, gone));
     if (refusal !== undefined) throw new Failure(refusal);
@@ -60,7 +60,7 @@ async function letGo(request: DrainRequest, gone: readonly string[], progress: P
   // By name: a container may have been removed by hand, and its server must be able to go all the same.
   const kept: string[] = [];
   for (const host of enginesOf(request)) {
-    const volumes = await volumesOf(host, request, gone);
+    const volumes = await volumesOf(host.engine, request, gone);
     const marked = volumes.filter((name) => name.endsWith("-tls"));
     if (marked.length > 0)
       await markLeft(host.engine, request.image, request.identity, marked, mayAbandon(request, gone));
@@ -72,11 +72,7 @@ async function letGo(request: DrainRequest, gone: readonly string[], progress: P
   );
 }
 
-async function volumesOf(
-  { engine }: HostEngine,
-  request: DrainRequest,
-  names: readonly string[],
-): Promise<readonly string[]> {
+async function volumesOf(engine: Engine, request: DrainRequest, names: readonly string[]): Promise<readonly string[]> {
   const listed = await Promise.all(
     names.map((name) => {
       const labels = [`label=${LABELS.clusterName}=${request.clusterName}`, `label=${LABELS.server}=${name}`];
@@ -93,15 +89,12 @@ async function volumesOf(
  */
 async function takeBackMarks(request: DrainRequest, staying: readonly LiveServer[]): Promise<readonly LiveServer[]> {
   const returning: LiveServer[] = [];
-  for (const host of enginesOf(request)) {
-    const here = staying.filter(({ engine }) => engine.endpoint === host.engine.endpoint);
-    for (const server of here) {
-      const volumes = await volumesOf(host, request, [server.name]);
-      const marks = volumes.length === 0 ? [] : await leavingMarks(host.engine, request.image, volumes);
-      if (marks.length > 0) returning.push(server);
-      const tls = marks.filter((name) => name.endsWith("-tls"));
-      if (tls.length > 0) await unmarkLeft(host.engine, request.image, tls);
-    }
+  for (const server of staying) {
+    const volumes = await volumesOf(server.engine, request, [server.name]);
+    const marks = volumes.length === 0 ? [] : await leavingMarks(server.engine, request.image, volumes);
+    if (marks.length > 0) returning.push(server);
+    const tls = marks.filter((name) => name.endsWith("-tls"));
+    if (tls.length > 0) await unmarkLeft(server.engine, request.image, tls);
   }
   return returning;
 }
@@ -179,7 +172,8 @@ export async function moveOff(
 
   const present = servers.filter(({ name, state }) => gone.includes(name) && state === "running");
   for (const server of present) await takeTags(server.engine, server, connection);
-  const abandoned = departure.abandonData ? abandonedTables(departure, first) : [];
+  // Where data may not be abandoned, the judgement left none of these.
+  const abandoned = abandonedTables(departure, first);
   if (abandoned.length > 0) progress.say(`left behind, as allow says: ${abandoned.map(tableName).join(", ")}`);
   const skipped = abandoned.map(({ id }) => id);
 
@@ -190,7 +184,7 @@ export async function moveOff(
     next: "what was moved stays moved; look at npm run doctor -- --health, then run pulumi up again",
   };
   let layouts = known;
-  const started = Date.now();
+  const started = clock.now();
   const total = remainingOn(gone, first, skipped).replicas;
   // A table made by hand may name a leaving server at any time: looked at again until nothing is left twice in a row.
   let clean = 0;
@@ -227,8 +221,8 @@ function describeRemaining(
   total: number,
   started: number,
 ): string {
-  const minutes = (Date.now() - started) / 60_000;
-  const rate = minutes > 0.01 ? Math.max(0, total - replicas) / minutes : 0;
+  const minutes = (clock.now() - started) / 60_000;
+  const rate = minutes > 0.01 ? (total - replicas) / minutes : 0;
   return (
     `moving data off ${gone.join(", ")}: ${String(tables.length)} tables and ${String(replicas)} replicas left` +
     (rate > 0 ? `, ${String(Math.round(rate))} replicas a minute` : "")

@@ -207,6 +207,14 @@ test("a layout that cannot be read is no update", () => {
   assert.deepEqual(planHandOver("n0", now, NOTHING), []);
 });
 
+test("who leads meanwhile is spread over the servers that stay", () => {
+  const table = [parse("n0* n1 n2")];
+  const to = planHandOver("n0", status(ALL, { a: table, b: table, c: table, d: table }), NOTHING).map(
+    (entry) => entry.to,
+  );
+  assert.deepEqual(to, ["n1", "n2", "n1", "n2"]);
+});
+
 test("what is begun is kept by table and shard", () => {
   const now = status(ALL, { t: [parse("n0* n1 n2"), parse("n0* n1 n2")] });
   const begun: readonly HandedOver[] = [{ table: "t", shard: 1, how: "primary", to: "n2" }];

@@ -141,6 +141,13 @@ describe("a departure", () => {
     }));
     assert.deepEqual(remainingOn(["n4"], { ...now, configs }, []), { tables: ["test.t"], replicas: 1 });
   });
+
+  test("counts replicas that the layout has and the servers do not have yet", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n0"] }] });
+    const shards = [{ primary_replica: "n0", replicas: ["n0", "n4"], nonvoting_replicas: [] }];
+    const configs = now.configs.map((config) => ({ ...config, shards }));
+    assert.deepEqual(remainingOn(["n4"], { ...now, configs }, []), { tables: ["test.t"], replicas: 1 });
+  });
 });
 
 describe("a judgement", () => {
@@ -151,6 +158,15 @@ describe("a judgement", () => {
   test("counts replicas without a vote", () => {
     const tables = { t: [{ replicas: ["n4", "n0", "n1", "n2"], nonvoting: ["n1", "n2"] }] };
     assert.equal((judged(tables) as readonly string[]).length, 1);
+  });
+
+  test("counts replicas without a vote where a server that stays is away", () => {
+    const tables = { t: [{ replicas: ["n0", "n4", "n1"], nonvoting: ["n1"] }] };
+    assert.deepEqual(judged(tables, {}, ["n0", "n1", "n3", "n4"]), [away("test.t", "n2")]);
+  });
+
+  test("needs no place where nothing has to be moved", () => {
+    assert.deepEqual(judged({}, {}, ["n3", "n4"]), []);
   });
 
   test("leaves alone what has nothing on leaving servers, working or not", () => {
@@ -220,6 +236,17 @@ describe("a move", () => {
     assert.deepEqual(after(status(FIVE, { t: [{ replicas: ["n4", "n0"], ready: ["n0"] }] })), []);
   });
 
+  test("is planned of the tables alone whose layout can be read", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n4"] }] });
+    const configs = [{ id: "unread", db: "test", name: "unread" }, ...now.configs];
+    assert.deepEqual(after({ ...now, configs }), [["test.t", shard("n4", ["n4", "n0"])]]);
+  });
+
+  test("keeps replicas without a vote while a copy is added", () => {
+    const now = status(FIVE, { t: [{ replicas: ["n4", "n1"], nonvoting: ["n1"] }] });
+    assert.deepEqual(after(now), [["test.t", shard("n4", ["n4", "n1", "n0"], ["n1"])]]);
+  });
+
   test("goes to the server with the fewest replicas, by all tables", () => {
     const now = status(FIVE, { a: [{ replicas: ["n0", "n2"] }], t: [{ replicas: ["n4"] }] });
     assert.deepEqual(after(now), [["test.t", shard("n4", ["n4", "n1"])]]);
@@ -240,7 +267,10 @@ describe("a move", () => {
   test("lets one lead that is ready and has a vote already, however much it leads", () => {
     const now = status(FIVE, { a: [{ replicas: ["n0"] }], b: [{ replicas: ["n0"] }], t: [{ replicas: ["n4", "n0"] }] });
     assert.deepEqual(after(now), [["test.t", shard("n0", ["n4", "n0"])]]);
-    const half = status(FIVE, { t: [{ replicas: ["n4", "n1", "n0"], ready: ["n4", "n0"] }] });
+    const half = status(FIVE, {
+      a: [{ replicas: ["n0"] }],
+      t: [{ replicas: ["n4", "n1", "n0"], ready: ["n4", "n0"] }],
+    });
     assert.deepEqual(after(half), [["test.t", shard("n0", ["n4", "n1", "n0"])]]);
   });
 

@@ -42,6 +42,35 @@ for (const [what, allow, lost, leaving, expected] of [
   });
 }
 
+test("data may not be left behind where a host is given up and it is not said which servers are lost", () => {
+  assert.equal(mayAbandon({ allow: ["lose-host"] }, ["n2"]), false);
+});
+
+test("nobody goes where no server can be asked, and all that go are named with the reasons", async () => {
+  await withCluster([...THREE, "n3"], async (cluster) => {
+    for (const name of ["n2", "n3"]) cluster.set(name, "exited");
+    cluster.door("n0").port = "closed";
+    cluster.host().failOn(/^exec -i db-n1 channel/, "no space left on device");
+    const problem =
+      "nodes: no server answers (n0 (its driver port is closed), n1 (no space left on device)), so nothing tells what is on n2, n3; " +
+      "start the servers, then run pulumi up again";
+    for (const allow of [[], ["abandon-data"]])
+      assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow }, ["n2", "n3"]), [problem]);
+  });
+});
+
+test("what cannot be asked is left behind where data may be abandoned", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.model.partition(["n2"], ["n0", "n1"]);
+    cluster.host().failOn(/^exec -i db-n2 channel/, "no space left on device");
+    const unknown =
+      "nodes: n2 (no space left on device) runs and cannot be asked, so nothing tells what is on n1, n2; " +
+      `mend that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
+    assert.deepEqual(await checkLeaving(TWO_STAY, ["n1", "n2"]), [unknown]);
+    assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow: ["abandon-data"] }, ["n1", "n2"]), []);
+  });
+});
+
 test("a server goes whose tables have a place elsewhere", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.t", "n2* n0");

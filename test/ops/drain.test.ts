@@ -1,10 +1,11 @@
 /** How servers leave: what is moved off them, what marks them, and when nothing may be moved. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DrainRequest } from "../../core/requests";
+import { LABELS } from "../../core/labels";
+import type { DrainRequest, HostRef } from "../../core/requests";
 import { drain } from "../../ops/drain";
 import { Failure } from "../../ops/failure";
-import { type FakeCluster, IDENTITY, operatorLogin, REF, withCluster } from "../support/fakeCluster";
+import { DOCKER_HOST, type FakeCluster, IDENTITY, operatorLogin, REF, withCluster } from "../support/fakeCluster";
 
 const FOUR = ["n0", "n1", "n2", "n3"];
 const wanting = (servers: readonly string[], more: Partial<DrainRequest> = {}): DrainRequest => ({
@@ -21,6 +22,12 @@ const mark = (cluster: FakeCluster, server: string): string | undefined =>
   cluster.volume(`db-${server}-tls`)?.files.get("left");
 const tags = (cluster: FakeCluster, server: string): readonly string[] => cluster.model.server(server)?.tags ?? [];
 
+const MAY_GO = "leaving: n3 may go; these data volumes stay until you delete them with docker volume rm: db-n3-data";
+const NEXT = "what was moved stays moved; look at npm run doctor -- --health, then run pulumi up again";
+/** Notes that were written on a server's volume, in order. */
+const written = (cluster: FakeCluster, server: string, name: string): readonly string[] =>
+  cluster.changes.filter((change) => change.startsWith(`write /data/${name}.json of db-${server}: `));
+
 /** Nothing was moved, marked or written. */
 function assertUntouched(cluster: FakeCluster): void {
   assert.deepEqual(cluster.model.changes, []);
@@ -36,14 +43,16 @@ test("moves everything off a server that goes, and marks it only then", async ()
     assert.deepEqual(cluster.model.layout, ["test.t: n0 n1* n2", "test.u: n0* (n1)"]);
     assert.deepEqual(cluster.model.changes.slice(0, 1), ["test.t: n3 n0 n1*"]);
     assert.deepEqual(tags(cluster, "n3"), []);
+    assert.deepEqual(tags(cluster, "n0"), ["default", "n0"]);
     assert.deepEqual(cluster.note("n3", "leaving"), { tags: ["default", "n3"] });
     assert.equal(mark(cluster, "n3"), IDENTITY);
     assert.equal(cluster.note("n0", "moves"), undefined);
     assert.equal(cluster.changes.at(-1), "mark db-n3-tls");
-    assert.equal(
-      cluster.said.at(-1),
-      "leaving: n3 may go; these data volumes stay until you delete them with docker volume rm: db-n3-data",
-    );
+    assert.deepEqual(cluster.said, [
+      "leaving: moving data off n3: 2 tables and 2 replicas left",
+      "leaving: moving data off n3: 1 tables and 1 replicas left",
+      MAY_GO,
+    ]);
   });
 });
 
@@ -85,6 +94,7 @@ test("looks once more for what was put on the server meanwhile", async () => {
     assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
     assert.ok(cluster.model.layout.every((line) => !line.includes("n3")));
     assert.equal(cluster.model.tables.length, 2);
+    assert.equal(written(cluster, "n0", "moves").length, 2);
   });
 });
 
@@ -105,6 +115,7 @@ test("goes on where an interrupted run stopped, with the layout from before it",
     cluster.volume("db-n0-data")?.files.set("moves.json", JSON.stringify(before));
     await drain(THREE_STAY);
     assert.deepEqual(cluster.model.layout, ["test.t: n0* n1 n2"]);
+    assert.deepEqual(written(cluster, "n0", "moves"), []);
     assert.equal(cluster.note("n0", "moves"), undefined);
   });
 });
@@ -148,8 +159,9 @@ test("does nothing where no server of those that are wanted is there", async () 
   });
 });
 
-test("does nothing where every server is wanted", async () => {
+test("does nothing where every server is wanted, and asks none", async () => {
   await withCluster(["n0", "n1", "n2"], async (cluster) => {
+    cluster.onChannel = () => assert.fail("a server is asked");
     assert.deepEqual(await drain(THREE_STAY), { left: [] });
     assertUntouched(cluster);
   });
@@ -212,19 +224,30 @@ test("leaves behind what cannot be moved where data may be abandoned, and says w
   await withCluster(FOUR, async (cluster) => {
     cluster.model.addTable("test.lost", "n3*");
     cluster.model.addTable("test.stuck", "n3* n0");
+    // It has no majority, and who leads it is there.
+    cluster.model.addTable("test.half", "n0* n3");
     cluster.model.addTable("test.t", "n0* n1 n3");
     cluster.set("n3", "exited");
     const or = `or leave its data behind with allow: ["abandon-data"]`;
     const messages = [
-      `nodes: test.stuck cannot be moved, too many of its replicas are on servers that do not answer; start those servers, ${or}`,
+      `nodes: test.half, test.stuck cannot be moved, too many of its replicas are on servers that do not answer; start those servers, ${or}`,
       `nodes: nobody can read where test.lost has its replicas; start the servers that have them, ${or}`,
     ];
     await assert.rejects(drain(THREE_STAY), new Failure(messages.join("\n")));
     assertUntouched(cluster);
     assert.deepEqual(await drain(wanting(["n0", "n1", "n2"], { allow: ["abandon-data"] })), { left: ["n3"] });
     assert.equal(mark(cluster, "n3"), `${IDENTITY}\nabandon-data`);
-    assert.deepEqual(cluster.model.layout, ["test.lost: n3*", "test.stuck: n3* n0", "test.t: n0* n1 n2"]);
-    assert.ok(cluster.said.includes("leaving: left behind, as allow says: test.lost, test.stuck"));
+    assert.deepEqual(cluster.model.layout, [
+      "test.lost: n3*",
+      "test.stuck: n3* n0",
+      "test.half: n0* n3",
+      "test.t: n0* n1 n2",
+    ]);
+    assert.deepEqual(cluster.said.slice(-3), [
+      "leaving: left behind, as allow says: test.lost, test.stuck, test.half",
+      "leaving: moving data off n3: 1 tables and 1 replicas left",
+      MAY_GO,
+    ]);
   });
 });
 
@@ -242,10 +265,13 @@ test("takes mark and note off a server that is wanted again, and gives its tags 
   await withCluster(FOUR, async (cluster) => {
     await drain(THREE_STAY);
     assert.equal(mark(cluster, "n3"), IDENTITY);
+    const [{ length: saidBefore }, { length: changesBefore }] = [cluster.said, cluster.changes];
     assert.deepEqual(await drain(wanting(FOUR)), { left: [] });
     assert.equal(mark(cluster, "n3"), undefined);
     assert.equal(cluster.note("n3", "leaving"), undefined);
     assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+    assert.deepEqual(cluster.said.slice(saidBefore), []);
+    assert.deepEqual(cluster.changes.slice(changesBefore), ["unmark db-n3-tls", "remove /data/leaving.json of db-n3"]);
   });
 });
 
@@ -262,7 +288,7 @@ for (const [state, command] of [
       assert.ok(cluster.changes.includes(`${command} db-n3`));
       assert.equal(mark(cluster, "n3"), undefined);
       assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
-      assert.ok(cluster.said.includes(`leaving: n3 is wanted again and is ${state}: starting it`));
+      assert.deepEqual(cluster.said.slice(1), [`leaving: n3 is wanted again and is ${state}: starting it`]);
     });
   });
 }
@@ -281,7 +307,10 @@ test("leaves the note of a server that is wanted again and has not joined yet", 
   await withCluster(FOUR, async (cluster) => {
     await drain(THREE_STAY);
     cluster.door("n3").port = "closed";
+    const started = cluster.clock.time;
     await drain(wanting(FOUR));
+    const seconds = (cluster.clock.time - started) / 1000;
+    assert.ok(seconds >= 30 && seconds < 60, String(seconds));
     assert.deepEqual(cluster.note("n3", "leaving"), { tags: ["default", "n3"] });
     assert.ok(
       cluster.said.includes(
@@ -318,6 +347,243 @@ test("says that RethinkDB refuses the tags, and moves nothing", async () => {
     cluster.model.refuseWrite = () => "no";
     await assert.rejects(drain(THREE_STAY), new Failure("n3: RethinkDB refused its tags: no"));
     assert.deepEqual(cluster.model.changes, []);
+    assert.equal(mark(cluster, "n3"), undefined);
+  });
+});
+
+test("says who refuses the operator where no server answers", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    for (const name of FOUR) cluster.door(name).passwordOf = () => undefined;
+    for (const name of FOUR) cluster.volume(`db-${name}-data`)?.files.set("started", "");
+    const message =
+      "leaving: n0 refuses the account pulumi_operator, so nothing tells what this would cost; nothing was touched; " +
+      "set the account again with pulumi up --target-replace '**-admin'";
+    await assert.rejects(drain(THREE_STAY), new Failure(message));
+    assertUntouched(cluster);
+  });
+});
+
+test("a server that has nothing goes though the note of the layouts from before could not be removed", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.host().failOn(/rm -f \/data\/moves\.json/, "no space left on device");
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+  });
+});
+
+test("names those that go once each, in the order of their numbers", async () => {
+  await withCluster(["n0", "n1", "n2", "n10"], async (cluster) => {
+    cluster.model.addTable("test.t", "n10* n2");
+    const request = wanting(["n0", "n1"], { judged: { leaving: ["n10", "n2"], run: "a run" } });
+    assert.deepEqual(await drain(request), { left: ["n2", "n10"] });
+    assert.deepEqual(cluster.said, [
+      "leaving: moving data off n2, n10: 1 tables and 2 replicas left",
+      "leaving: n2, n10 may go; these data volumes stay until you delete them with docker volume rm: db-n2-data, db-n10-data",
+    ]);
+  });
+});
+
+test("finds a server on a host that is declared no more, and names the host of its volume", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    const other = "tcp://192.0.2.2:2376";
+    cluster.addServer("n3", other);
+    cluster.model.addTable("test.t", "n3* n0");
+    const host = (name: string, dockerHost: string): HostRef => ({ name, dockerHost, certPath: null, address: null });
+    const hosts = [host("a", DOCKER_HOST)];
+    const judged = { leaving: [], run: "a run", hosts: [host("b", other)] };
+    assert.deepEqual(await drain(wanting(["n0", "n1"], { hosts, judged })), { left: ["n3"] });
+    assert.deepEqual(cluster.model.layout, ["test.t: n0* n1"]);
+    assert.equal(mark(cluster, "n3"), IDENTITY);
+    assert.deepEqual(
+      cluster.changes.filter((change) => change.startsWith("mark")),
+      ["mark db-n3-tls"],
+    );
+    assert.equal(cluster.said.at(-1), `${MAY_GO} on b`);
+    // It is wanted again, on its host.
+    await drain(wanting(["n0", "n1", "n3"], { hosts, judged }));
+    assert.equal(mark(cluster, "n3"), undefined);
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+  });
+});
+
+test("marks no volume of another cluster or another server", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    const foreign = cluster.host().addVolume("other-n3-tls", { [LABELS.clusterName]: "other", [LABELS.server]: "n3" });
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.equal(foreign.files.get("left"), undefined);
+    assert.deepEqual(cluster.said, [MAY_GO]);
+    assert.deepEqual(
+      FOUR.map((name) => mark(cluster, name)),
+      [undefined, undefined, undefined, IDENTITY],
+    );
+  });
+});
+
+test("a host that is given up may take its data along, and the mark says so", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.lost", "n3*");
+    cluster.set("n3", "exited");
+    const request = wanting(["n0", "n1", "n2"], { allow: ["lose-host"], lost: ["n3"] });
+    assert.deepEqual(await drain(request), { left: ["n3"] });
+    assert.equal(mark(cluster, "n3"), `${IDENTITY}\nabandon-data`);
+  });
+});
+
+test("gives its tags back to a server that began to leave and was not marked yet", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n0 n1");
+    cluster.model.refuseChange = () => "no";
+    cluster.clock.pace = 1000;
+    await assert.rejects(drain(THREE_STAY), Failure);
+    assert.deepEqual(tags(cluster, "n3"), []);
+    assert.deepEqual(await drain(wanting(FOUR)), { left: [] });
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+    assert.equal(cluster.note("n3", "leaving"), undefined);
+    assert.ok(!cluster.changes.some((change) => change.startsWith("unmark")));
+  });
+});
+
+test("a server that is wanted and whose volumes Docker does not know by its labels has no mark", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    for (const part of ["data", "tls"]) cluster.host().addVolume(`db-n0-${part}`, {}, { left: IDENTITY });
+    cluster.host().failOn(/^run(?!.* --volume )/, "there is nothing to look into");
+    cluster.onChannel = () => assert.fail("a server is asked");
+    assert.deepEqual(await drain(wanting(FOUR)), { left: [] });
+    assertUntouched(cluster);
+  });
+});
+
+test("neither waits for a server that is away and was never to leave, nor speaks of it", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    cluster.door("n2").port = "closed";
+    const [{ length }, started] = [cluster.said, cluster.clock.time];
+    await drain(wanting(FOUR));
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+    assert.deepEqual(cluster.said.slice(length), ["leaving: n2 cannot be asked: its driver port is closed"]);
+    assert.ok(cluster.clock.time < started + 10_000);
+  });
+});
+
+test("asks another server where the one that it asks goes away while a server is to join", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    await drain(THREE_STAY);
+    let looks = 0;
+    cluster.door("n0").meet = (query) => {
+      // All that is read of a status comes first.
+      if (!query.includes('"server_config"') || ++looks === 1) return "answer";
+      cluster.door("n0").port = "closed";
+      return "end";
+    };
+    await drain(wanting(FOUR));
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+    assert.ok(cluster.said.some((line) => line.startsWith("leaving: a server went away while it was asked: ")));
+  });
+});
+
+test("keeps the layouts from before on a server that runs", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n3* n1");
+    cluster.set("n0", "exited");
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.equal(written(cluster, "n1", "moves").length, 1);
+    assert.equal(cluster.note("n1", "moves"), undefined);
+  });
+});
+
+test("takes no tags of a server that does not run, though others see it still", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.t", "n0* n1 n3");
+    cluster.set("n3", "paused");
+    cluster.model.isUp = () => true;
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.deepEqual(tags(cluster, "n3"), ["default", "n3"]);
+    assert.deepEqual(cluster.model.layout, ["test.t: n0* n1 n2"]);
+  });
+});
+
+for (const [seconds, copyReads, pace, rates] of [
+  [0, 0, 1, [""]],
+  [0.6, 6, 1, ["", ", 200 replicas a minute"]],
+  [60, 6, 100, [", 4 replicas a minute", ", 2 replicas a minute"]],
+] as const) {
+  test(`says how many replicas go in a minute only once there was time to tell: copies of ${String(seconds)} seconds`, async () => {
+    await withCluster(FOUR, async (cluster) => {
+      // Four of them go first.
+      for (const name of ["a", "b", "c", "d", "e"]) cluster.model.addTable(`test.${name}`, "n3*");
+      cluster.model.copyReads = copyReads;
+      cluster.clock.time = 1e6;
+      cluster.clock.pace = pace;
+      await drain(THREE_STAY);
+      assert.deepEqual(cluster.said, [
+        "leaving: moving data off n3: 5 tables and 5 replicas left",
+        ...rates.map((rate) => `leaving: moving data off n3: 1 tables and 1 replicas left${rate}`),
+        MAY_GO,
+      ]);
+    });
+  });
+}
+
+test("waits too for a table that an interrupted run had moved, before it lets a server go", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.model.addTable("test.before", "n0* n1").copying.set("0 id-n1", 40);
+    cluster.model.addTable("test.t", "n3*");
+    const before = [{ table: "uuid-test.before", shards: [{ voting: 2, nonvoting: 0 }] }];
+    cluster.volume("db-n0-data")?.files.set("moves.json", JSON.stringify(before));
+    await drain(THREE_STAY);
+    assert.equal(cluster.model.table("test.before").copying.size, 0);
+    assert.ok(cluster.said.includes("leaving: waiting for test.before"));
+  });
+});
+
+test("gives up where a server that went away keeps tables from moving", async () => {
+  await withCluster([...FOUR, "n4"], async (cluster) => {
+    cluster.model.addTable("test.u", "n2* n3");
+    cluster.model.addTable("test.t", "n2* n4");
+    // It goes after everything was judged.
+    cluster.model.refuseWrite = () => {
+      cluster.set("n2", "exited");
+      return undefined;
+    };
+    cluster.clock.pace = 100;
+    const message = `nodes: nothing changed for 180 seconds, still on n3, n4: test.t, test.u; ${NEXT}`;
+    await assert.rejects(drain(THREE_STAY), new Failure(message));
+    assert.equal(mark(cluster, "n3"), undefined);
+  });
+});
+
+test("goes on for as long as fewer replicas are left", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    const table = cluster.model.addTable("test.t", "n2* n3", "n2* n3", "n2* n3");
+    cluster.model.refuseWrite = () => {
+      cluster.set("n2", "exited");
+      return undefined;
+    };
+    cluster.clock.pace = 1000;
+    // Someone takes one off by hand each time.
+    cluster.clock.onWait = () => {
+      const left = table.shards.filter(({ replicas }) => replicas.includes("id-n3")).length;
+      table.shards = table.shards.map((shard, index) => (index < left - 1 ? shard : cluster.model.parse("n0*")));
+    };
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.ok(cluster.clock.time > 180_000, String(cluster.clock.time));
+  });
+});
+
+test("gives up where the same table is put on the server again and again", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    const table = cluster.model.addTable("test.t", "n3*");
+    cluster.clock.pace = 100;
+    let last = 0;
+    cluster.clock.onWait = (time) => {
+      // Not between two steps of a move, which take no time here.
+      if (time > last && !cluster.model.layout.join().includes("n3")) table.shards = [cluster.model.parse("n3*")];
+      last = time;
+    };
+    await assert.rejects(
+      drain(THREE_STAY),
+      new Failure(`nodes: nothing changed for 180 seconds, still on n3: test.t; ${NEXT}`),
+    );
     assert.equal(mark(cluster, "n3"), undefined);
   });
 });

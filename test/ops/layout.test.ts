@@ -57,6 +57,36 @@ test("applies what is planned until nothing is", async () => {
   });
 });
 
+test("plans on only when what was changed is in place", async () => {
+  await withMover(async (mover, cluster) => {
+    for (const name of ["a", "b"]) cluster.model.addTable(`test.${name}`, "n0*");
+    cluster.model.copyReads = 5;
+    const ready: boolean[] = [];
+    await rearrange(mover, ({ configs, tables }) => {
+      ready.push(tables.every(({ status }) => status.all_replicas_ready));
+      return configs
+        .filter(({ shards }) => shards?.[0]?.replicas.length === 1)
+        .map(({ id, db, name, shards = [] }) => ({
+          table: id,
+          name: `${db}.${name}`,
+          before: shards,
+          after: shards.map((shard) => ({ ...shard, replicas: ["n0", "n1"] })),
+        }));
+    });
+    assert.deepEqual(cluster.model.layout, ["test.a: n0* n1", "test.b: n0* n1"]);
+    assert.deepEqual(ready, [true, true]);
+  });
+});
+
+test("says nothing before a batch of which there is nothing to say", async () => {
+  await withMover(async (mover, cluster) => {
+    cluster.model.addTable("test.t", "n0* n1 n2");
+    await rearrange(mover, lead("n1"), () => undefined);
+    assert.deepEqual(cluster.model.layout, ["test.t: n0 n1* n2"]);
+    assert.deepEqual(cluster.said, []);
+  });
+});
+
 test("a table that was changed meanwhile is planned anew", async () => {
   await withMover(async (mover, cluster) => {
     const table = cluster.model.addTable("test.t", "n0* n1 n2");
@@ -77,6 +107,18 @@ test("a change that is refused says why, and is tried again for three minutes", 
     cluster.clock.pace = 100;
     const message = "who: cannot change test.t (it is busy), nothing changed for 180 seconds; look again";
     await assert.rejects(rearrange(mover, lead("n1")), new Failure(message));
+  });
+});
+
+test("names each change of a batch that is refused", async () => {
+  await withMover(async (mover, cluster) => {
+    for (const name of ["a", "b", "c"]) cluster.model.addTable(`test.${name}`, "n0* n1 n2");
+    cluster.model.refuseChange = (table) => (table === "test.b" ? undefined : `${table} is busy`);
+    cluster.clock.pace = 100;
+    const message =
+      "who: cannot change test.a (test.a is busy); test.c (test.c is busy), nothing changed for 180 seconds; look again";
+    await assert.rejects(rearrange(mover, lead("n1")), new Failure(message));
+    assert.deepEqual(cluster.model.changes, ["test.b: n0 n1* n2"]);
   });
 });
 
@@ -153,6 +195,13 @@ test("an error of a query is a refusal, and the end of a connection is not", asy
   });
 });
 
+test("a change without an answer is no refusal", async () => {
+  await withMover(async ({ connection }, cluster) => {
+    cluster.door("n0").meet = () => "silence";
+    await assert.rejects(changeShards(connection, "name", "uuid-test.t", [], []), /no answer in 30 seconds/);
+  });
+});
+
 test("waits for the tables that it is told, and for no other", async () => {
   await withMover(async (mover, cluster) => {
     cluster.model.addTable("test.t", "n0* n1").copying.set("0 id-n1", 30);
@@ -177,6 +226,33 @@ test("says nothing of a wait that is short, and asks for sizes only now and then
     copying.set("0 id-n1", 130);
     await waitForTables(mover, ["uuid-test.t"]);
     assert.equal(sizes, 2);
+  });
+});
+
+test("names every table that it waits for", async () => {
+  await withMover(async (mover, cluster) => {
+    for (const name of ["a", "b"]) cluster.model.addTable(`test.${name}`, "n0* n1").copying.set("0 id-n1", 30);
+    cluster.model.isStuck = true;
+    cluster.clock.pace = 100;
+    const message = "who: nothing changed for 180 seconds: test.a, test.b not ready on all replicas; look again";
+    await assert.rejects(waitForTables(mover, ["uuid-test.a", "uuid-test.b"]), new Failure(message));
+    assert.deepEqual(cluster.said, ["who: waiting for test.a, test.b"]);
+  });
+});
+
+test("waits for as long as one table after the other is ready, though nobody may read their sizes", async () => {
+  await withMover(async (mover, cluster) => {
+    const { model } = cluster;
+    const sizes = model.permissions.findIndex(({ id }) => id.at(-1) === "uuid-rethinkdb.stats");
+    assert.equal(model.permissions.splice(sizes, 1).length, 1);
+    for (const [index, name] of ["a", "b", "c", "d"].entries())
+      model.addTable(`test.${name}`, "n0* n1").copying.set("0 id-n1", 12 * (index + 1));
+    cluster.clock.pace = 100;
+    await waitForTables(
+      mover,
+      model.tables.map(({ id }) => id),
+    );
+    assert.ok(cluster.clock.time > 400_000, String(cluster.clock.time));
   });
 });
 

@@ -174,7 +174,9 @@ export class FakeDockerHost {
     const filters = args.filter((_, index) => args[index - 1] === "--filter").map((f) => f.replace("label=", ""));
     const all = kind === "volume" ? this.volumes : this.networks;
     const names = [...all].filter(([, { labels }]) => filters.every((filter) => hasLabel(labels, filter)));
-    return ok(names.map(([name]) => `${name}\n`).join(""));
+    // As docker has it: a table for people, unless names alone are asked for.
+    const isBare = args.includes("-q") || args[args.indexOf("--format") + 1] === "{{.Name}}";
+    return ok(`${isBare ? "" : "NAME\n"}${names.map(([name]) => `${name}\n`).join("")}`);
   }
 
   private inspect(kind: string, names: readonly string[]): Answer {

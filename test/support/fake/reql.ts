@@ -102,7 +102,12 @@ class Evaluation {
         return new Database(textOf(at(0)));
       case TERMS.table: {
         const db = this.value(args[0], variables) as Database;
-        const table = { db: db.name, name: textOf(at(1)), uuid: options["identifier_format"] === "uuid" };
+        const { identifier_format: format = "name" } = options;
+        if (format !== "name" && format !== "uuid")
+          throw new ReqlError(
+            `Identifier format \`${textOf(format as Datum)}\` unrecognized (options are "name" and "uuid").`,
+          );
+        const table = { db: db.name, name: textOf(at(1)), uuid: format === "uuid" };
         return new Selection(table, this.store.rows(table), false);
       }
       case TERMS.get: {
