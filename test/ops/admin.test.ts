@@ -60,7 +60,11 @@ test("goes over a password again that was set last, and changes nothing", async 
 test("changes no password that is in force, and keeps the operator's rights", async () => {
   await withCluster(["n0", "n1"], async (cluster) => {
     cluster.model.permissions.length = 0;
+    let logins = 0;
+    cluster.onChannel = () => logins++;
     assert.deepEqual(await admin(asked()), RECORD);
+    // As admin, as operator, and with no password, which must be refused.
+    assert.equal(logins, 3);
     assert.deepEqual(passwords(cluster), []);
     assert.deepEqual(grants(cluster), GRANTS);
     assert.deepEqual(cluster.said, []);
