@@ -222,14 +222,15 @@ async function setGrant(connection: Connection, user: string, { db, table, right
 async function endQueries(connection: Connection, user: string): Promise<number> {
   const jobs = r.db(SYSTEM_DB).table("jobs");
   const own = jobs.filter((job: RDatum) => job("type").eq("query").and(job("info")("user").eq(user)));
-  const { deleted } = await ask(connection, own.delete()).catch(refusal(`end the queries of user "${user}"`));
+  const { deleted } = await mustWrite(ask(connection, own.delete()), `end the queries of user "${user}"`);
   return deleted;
 }
 
 /** A refusal's own words are not repeated for rows that hold a password. */
-async function mustWrite(written: Promise<{ readonly errors: number }>, what: string): Promise<void> {
-  const { errors } = await written.catch(refusal(what));
-  if (errors > 0) throw new Failure(`accounts: RethinkDB did not ${what}; run pulumi up again`);
+async function mustWrite<T extends { readonly errors: number }>(written: Promise<T>, what: string): Promise<T> {
+  const result = await written.catch(refusal(what));
+  if (result.errors > 0) throw new Failure(`accounts: RethinkDB did not ${what}; run pulumi up again`);
+  return result;
 }
 
 function refusal(what: string): (error: unknown) => never {

@@ -128,8 +128,7 @@ async function judgeAndHandOver(
     // It serves nothing that the others know of, and may be the fault that this change mends.
     progress.say("is not part of the cluster, so there is nothing to hand over");
     // Clients that reach it alone may still use tables of one replica.
-    const own = views.filter(({ server }) => server === request.server);
-    const { interrupted } = judgeStopByAll(request.server, own);
+    const { interrupted } = judgeStopByAll(request.server, views);
     if (interrupted.length > 0) tellInterrupted(request, interrupted, progress);
     return { interrupted, missing };
   }

@@ -48,10 +48,23 @@ afterEach(() => {
   delete process.env["PULUMI_COMMAND_STDOUT"];
 });
 
+test("goes over a password again that was set last, and changes nothing", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    before(RECORD);
+    Object.assign(cluster.container("n0") ?? {}, { stdout: `Generated random admin password: ${ADMIN_PASSWORD}\n` });
+    assert.deepEqual(await admin(asked()), RECORD);
+    assert.deepEqual(passwords(cluster), []);
+  });
+});
+
 test("changes no password that is in force, and keeps the operator's rights", async () => {
   await withCluster(["n0", "n1"], async (cluster) => {
     cluster.model.permissions.length = 0;
+    let logins = 0;
+    cluster.onChannel = () => logins++;
     assert.deepEqual(await admin(asked()), RECORD);
+    // As admin, as operator, and with no password, which must be refused.
+    assert.equal(logins, 3);
     assert.deepEqual(passwords(cluster), []);
     assert.deepEqual(grants(cluster), GRANTS);
     assert.deepEqual(cluster.said, []);
@@ -77,6 +90,37 @@ test("sets the wanted password with the one that the first start printed", async
     assert.deepEqual(await admin(asked()), RECORD);
     assert.equal(cluster.model.users.get("admin"), ADMIN_PASSWORD);
     assert.ok(!cluster.changes.includes(PEER));
+  });
+});
+
+test("tries the password of the first start where the one that it set last is refused", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    before({ ...RECORD, password: "the one before" });
+    Object.assign(cluster.container("n0") ?? {}, { stdout: "Generated random admin password: once-4711\n" });
+    cluster.model.users.set("admin", "once-4711");
+    assert.deepEqual(await admin(asked()), RECORD);
+    assert.deepEqual(cluster.said, ["admin: setting another password"]);
+  });
+});
+
+test("hangs up on the server, whatever happens", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    const { users } = cluster.model;
+    before({ ...RECORD, password: "the one before" });
+    users.set("admin", "the one before");
+    await admin(asked());
+    assert.equal(await cluster.settleChannels(), 0);
+    cluster.model.refuseWrite = () => "no";
+    users.delete(OPERATOR);
+    await assert.rejects(admin(asked()), Failure);
+    assert.equal(await cluster.settleChannels(), 0);
+    users.set(OPERATOR, OPERATOR_PASSWORD);
+    cluster.model.refuseWrite = () => undefined;
+    let asks = 0;
+    cluster.door("n0").passwordOf = (name) => (name === "admin" && ++asks > 2 ? "" : users.get(name));
+    const message = "the account admin still accepts an empty password; run pulumi up again";
+    await assert.rejects(admin(asked()), new Failure(message));
+    assert.equal(await cluster.settleChannels(), 0);
   });
 });
 
@@ -156,6 +200,22 @@ test("says that the password was set and is not accepted", async () => {
   });
 });
 
+test("says that the password was set and why the server cannot be asked any more", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    cluster.model.users.set("admin", "someone else's");
+    cluster.host().rules.push({
+      when: /conn_id/,
+      then: () => {
+        cluster.door("n0").port = "closed";
+        return { stdout: `{"t":1,"r":[{"errors":0}]}` };
+      },
+    });
+    const message =
+      "the admin password was set, but n0 does not accept it yet (port 28015 stayed closed); run pulumi up again";
+    await assert.rejects(admin(asked()), new Failure(message));
+  });
+});
+
 test("sets the operator's password where it is refused", async () => {
   await withCluster(["n0"], async (cluster) => {
     cluster.model.users.set(OPERATOR, "the one before");
@@ -218,6 +278,18 @@ test("proves that the admin's password before is refused", async () => {
   await assertProves("admin", "the one before", message, {}, { ...RECORD, password: "the one before" });
 });
 
+test("proves that the password of the first start is refused", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    Object.assign(cluster.container("n0") ?? {}, { stdout: "Generated random admin password: once-4711\n" });
+    let asks = 0;
+    const { users } = cluster.model;
+    // A login asks twice: for the wanted password, for an empty one, and for this one.
+    cluster.door("n0").passwordOf = (name) => (name === "admin" && ++asks > 4 ? "once-4711" : users.get(name));
+    const message = "the account admin still accepts the password before; run pulumi up again";
+    await assert.rejects(admin(asked()), new Failure(message));
+  });
+});
+
 test("proves that the operator's password before is refused", async () => {
   const message = "the account pulumi_operator still accepts the password before; run pulumi up again";
   await assertProves(OPERATOR, "the one before", message, {
@@ -267,7 +339,12 @@ test("refuses where no server can be asked and the passwords are others than las
     const message =
       "no server of db can be asked to set a password, n0 does not answer: port 28015 stayed closed; " +
       "look at docker logs db-n0, then run pulumi up again";
-    for (const last of [undefined, { ...RECORD, password: "another" }, { ...RECORD, operator: "another" }]) {
+    for (const last of [
+      undefined,
+      { ...RECORD, password: "another" },
+      { ...RECORD, operator: "another" },
+      { ...RECORD, incarnation: 1 },
+    ]) {
       if (last !== undefined) before(last);
       await assert.rejects(admin(asked()), new Failure(message));
     }

@@ -1,11 +1,14 @@
 /** How long a server that was started is waited for, and what it gets back. */
 import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { MemberRequest } from "../../core/requests";
 import { Failure } from "../../ops/failure";
 import { member } from "../../ops/member";
 import { type FakeCluster, FINGERPRINT, operatorLogin, REF, withCluster } from "../support/fakeCluster";
 import { fakePki } from "../support/fake/pki";
+import { ScriptRun } from "../support/scriptRun";
 
 const asked = (more: Partial<MemberRequest> = {}): MemberRequest => ({
   ...REF,
@@ -95,6 +98,52 @@ test("does not wait for servers that were missing before, and says which", async
   });
 });
 
+test("names all servers and tables that it does not wait for", async () => {
+  await withCluster(["n0", "n1", "n2", "n3"], async (cluster) => {
+    cluster.model.addTable("test.a", "n2*");
+    cluster.model.addTable("test.b", "n3*");
+    cluster.set("n2", "exited");
+    cluster.set("n3", "exited");
+    assert.deepEqual(await member(asked()), DONE);
+    assert.deepEqual(cluster.said, [
+      "n1: not waited for, since missing before: n2, n3",
+      "n1: not available without servers that are not there: test.a, test.b",
+    ]);
+  });
+});
+
+test("says nothing of a server that was missing before and is back", async () => {
+  await withCluster(THREE, async (cluster) => {
+    assert.deepEqual(await member(asked({ missing: ["n2"] })), DONE);
+    assert.deepEqual(cluster.said, []);
+  });
+});
+
+test("says everything that it waits for", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.model.addTable("test.t", "n0* n1").copying.set("0 id-n1", 1);
+    cluster.model.isStuck = true;
+    cluster.model.partition(["n1"], ["n2"]);
+    cluster.clock.pace = 50;
+    const why = "n2 not connected; table test.t is not ready on all its replicas";
+    await assert.rejects(member(asked()), new Failure(mend(why)));
+    assert.deepEqual(cluster.said, [`n1: waiting: ${why}`]);
+  });
+});
+
+test("asks rarely how much data was copied, which is dear", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    let sizes = 0;
+    cluster.door("n1").meet = (query) => {
+      if (query.includes('"stats"')) sizes++;
+      return "answer";
+    };
+    cluster.model.addTable("test.t", "n0* n1").copying.set("0 id-n1", 120);
+    assert.deepEqual(await member(asked()), DONE);
+    assert.equal(sizes, 2);
+  });
+});
+
 test("does not wait for servers that are down", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.set("n2", "exited");
@@ -112,10 +161,12 @@ test("waits for a server that runs and was not missing", async () => {
 
 test("does not wait for servers whose certificates have expired", async () => {
   await withCluster(THREE, async (cluster) => {
-    cluster.model.partition(["n2"], ["n0", "n1"]);
-    cluster.volume("db-n2-tls")?.files.set(`${FINGERPRINT}/cluster.pem`, fakePki().expired.certPem);
+    cluster.addServer("n3");
+    cluster.model.partition(["n2", "n3"], ["n0", "n1"]);
+    for (const name of ["n2", "n3"])
+      cluster.volume(`db-${name}-tls`)?.files.set(`${FINGERPRINT}/cluster.pem`, fakePki().expired.certPem);
     assert.deepEqual(await member(asked()), DONE);
-    assert.ok(cluster.said.includes("n1: not waited for, since their certificates have expired: n2"));
+    assert.ok(cluster.said.includes("n1: not waited for, since their certificates have expired: n2, n3"));
     assert.ok(cluster.clock.time >= 2900, "not before others had time to connect");
   });
 });
@@ -156,6 +207,17 @@ test("lets the next server be restarted where the certificates of all others hav
   });
 });
 
+test("does not count a server that is down among the others whose certificates have expired", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.door("n1").port = "closed";
+    cluster.set("n2", "exited");
+    cluster.volume("db-n0-tls")?.files.set(`${FINGERPRINT}/cluster.pem`, fakePki().expired.certPem);
+    cluster.clock.pace = 100;
+    assert.deepEqual(await member(asked()), DONE);
+    assert.equal(cluster.clock.time, 0);
+  });
+});
+
 for (const [what, names, expired] of [
   ["only some of the others have expired certificates", THREE, ["n0"]],
   ["there are no others", ["n1"], []],
@@ -177,6 +239,30 @@ test("asks again where the server goes away in the middle", async () => {
     cluster.door("n1").meet = () => (++queries === 3 ? "end" : "answer");
     assert.deepEqual(await member(asked()), DONE);
     assert.match(cluster.said[0] ?? "", /^n1: waiting: it went away \(The connection was closed/);
+    assert.equal(await cluster.settleChannels(), 0);
+  });
+});
+
+test("hangs up on a server that does not answer before it logs in anew", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    let logins = 0;
+    cluster.onChannel = () => logins++;
+    cluster.door("n1").meet = () => (logins === 1 ? "silence" : "answer");
+    assert.deepEqual(await member(asked()), DONE);
+    assert.deepEqual(cluster.said, ["n1: waiting: it went away (no answer in 30 seconds)"]);
+    assert.equal(logins, 2);
+    assert.equal(await cluster.settleChannels(), 0);
+  });
+});
+
+test("hangs up when it is done, and when it gives up", async () => {
+  await withCluster(THREE, async (cluster) => {
+    assert.deepEqual(await member(asked()), DONE);
+    assert.equal(await cluster.settleChannels(), 0);
+    cluster.model.partition(["n1"], ["n0", "n2"]);
+    cluster.clock.pace = 50;
+    await assert.rejects(member(asked()), Failure);
+    assert.equal(await cluster.settleChannels(), 0);
   });
 });
 
@@ -259,12 +345,30 @@ test("removes certificates of the past, and keeps its own and all else", async (
   await withCluster(THREE, async (cluster) => {
     const files = cluster.volume("db-n1-tls")?.files;
     assert.ok(files);
-    for (const path of ["bbbbbbbbbbbbbbbb/driver.key", "cccccccccccccccc.new/driver.key", "letters"])
-      files.set(path, "");
+    const kept = ["letters", "xbbbbbbbbbbbbbbbb/driver.key", "bbbbbbbbbbbbbbbb.old/driver.key", "bbbbbbbbbbbbbbb/x"];
+    for (const path of ["bbbbbbbbbbbbbbbb/driver.key", "cccccccccccccccc.new/driver.key", ...kept]) files.set(path, "");
     await member(asked());
     assert.ok(cluster.changes.includes("prune db-n1-tls: bbbbbbbbbbbbbbbb cccccccccccccccc.new"));
     assert.equal(files.has(`${FINGERPRINT}/driver.pem`), true);
-    assert.equal(files.has("letters"), true);
+    assert.ok(kept.every((path) => files.has(path)));
+  });
+});
+
+test("removes them with no more rights than that takes, and touches nothing beside them", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.volume("db-n1-tls")?.files.set("bbbbbbbbbbbbbbbb/driver.key", "");
+    const helpers = new ScriptRun(cluster.host(), /=prune/, "/tls");
+    try {
+      for (const name of [FINGERPRINT, "bbbbbbbbbbbbbbbb"]) {
+        mkdirSync(join(helpers.folder, name));
+        writeFileSync(join(helpers.folder, name, "driver.key"), "");
+      }
+      assert.deepEqual(await member(asked()), DONE);
+      assert.deepEqual(readdirSync(helpers.folder), [FINGERPRINT]);
+      assert.deepEqual(helpers.capabilities, ["FOWNER", "DAC_OVERRIDE"]);
+    } finally {
+      helpers.close();
+    }
   });
 });
 

@@ -1,5 +1,7 @@
 /** When a server may be stopped for a change of its container, and when that is refused. */
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { LABELS } from "../../core/labels";
 import type { PermitRequest, PermitResult } from "../../core/requests";
@@ -7,6 +9,7 @@ import { Failure } from "../../ops/failure";
 import { makeWay, permit } from "../../ops/permit";
 import { type FakeCluster, operatorLogin, OTHER_IDENTITY, REF, withCluster } from "../support/fakeCluster";
 import { fakePki } from "../support/fake/pki";
+import { ScriptRun } from "../support/scriptRun";
 
 const request = (more: Partial<PermitRequest> = {}): PermitRequest => ({
   ...REF,
@@ -26,6 +29,7 @@ const request = (more: Partial<PermitRequest> = {}): PermitRequest => ({
 const STOPPED: PermitResult = { run: "a run", stopped: true, interrupted: [], missing: [] };
 const UNTOUCHED: PermitResult = { ...STOPPED, stopped: false };
 const STOP = "stop --time 60 db-n1";
+const OWN_UID = process.getuid?.() ?? 0;
 const THREE = ["n0", "n1", "n2"];
 
 /** A server's container was stopped. */
@@ -41,6 +45,11 @@ const notStopped = (why: string): string =>
 const notAsked = (who: string, runs = "runs"): string =>
   `n1: ${who} ${runs} and cannot be asked, so nothing tells what stopping n1 would cost; it was not stopped; ` +
   `mend that, then run pulumi up again, or add "lose-majority" to allow`;
+const interrupts = (tables: string): string =>
+  `n1: ${tables} would not be available while it restarts, and strictInterruption is on; ` +
+  "it was not stopped; give each table three replicas, or set protectSingleReplicaTables";
+const SPLIT = "n1: the servers do not all see each other: n0, n2 see n0, n2; n1 sees n1";
+const OUTSIDE = "n1: is not part of the cluster, so there is nothing to hand over";
 
 test("stops a server whose tables live on without it, after it has handed them over", async () => {
   await withCluster(THREE, async (cluster) => {
@@ -100,10 +109,11 @@ test("refuses what became dangerous while tables were handed over", async () => 
 
 test("says which tables are away while it restarts, for want of another replica", async () => {
   await withCluster(THREE, async (cluster) => {
-    cluster.model.addTable("test.single", "n1*");
-    assert.deepEqual(await permit(request()), { ...STOPPED, interrupted: ["test.single"] });
+    cluster.model.addTable("test.a", "n1*");
+    cluster.model.addTable("test.b", "n1*");
+    assert.deepEqual(await permit(request()), { ...STOPPED, interrupted: ["test.a", "test.b"] });
     assert.deepEqual(cluster.said, [
-      "n1: not available while it restarts, for want of another replica: test.single",
+      "n1: not available while it restarts, for want of another replica: test.a, test.b",
       "n1: stopping",
     ]);
   });
@@ -112,10 +122,7 @@ test("says which tables are away while it restarts, for want of another replica"
 test("refuses an interruption where strictInterruption is on", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.single", "n1*");
-    const message =
-      "n1: test.single would not be available while it restarts, and strictInterruption is on; " +
-      "it was not stopped; give each table three replicas, or set protectSingleReplicaTables";
-    await assertRefused(cluster, message, { strictInterruption: true });
+    await assertRefused(cluster, interrupts("test.single"), { strictInterruption: true });
   });
 });
 
@@ -333,8 +340,41 @@ test("hands nothing over from a server that no other one sees, and that sees no 
     cluster.model.addTable("test.t", "n0* n1 n2");
     cluster.model.partition(["n1"], ["n0", "n2"]);
     assert.deepEqual(await permit(request()), { ...STOPPED, missing: ["n1"] });
-    assert.ok(cluster.said.includes("n1: is not part of the cluster, so there is nothing to hand over"));
+    assert.deepEqual(cluster.said, [SPLIT, OUTSIDE, "n1: stopping"]);
     assert.deepEqual(cluster.model.changes, []);
+  });
+});
+
+test("says which tables such a server serves alone, to clients that reach it", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.model.addTable("test.a", "n1*");
+    cluster.model.addTable("test.b", "n1*");
+    cluster.model.partition(["n1"], ["n0", "n2"]);
+    assert.deepEqual(await permit(request()), { ...STOPPED, interrupted: ["test.a", "test.b"], missing: ["n1"] });
+    assert.deepEqual(cluster.said, [
+      SPLIT,
+      OUTSIDE,
+      "n1: not available while it restarts, for want of another replica: test.a, test.b",
+      "n1: stopping",
+    ]);
+  });
+});
+
+test("refuses to interrupt such tables where strictInterruption is on", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.model.addTable("test.a", "n1*");
+    cluster.model.addTable("test.b", "n1*");
+    cluster.model.partition(["n1"], ["n0", "n2"]);
+    await assertRefused(cluster, interrupts("test.a, test.b"), { strictInterruption: true });
+  });
+});
+
+test("hands over within its own part of a cluster that is split, and calls the rest missing", async () => {
+  await withCluster(["n0", "n1", "n2", "n3", "n4"], async (cluster) => {
+    cluster.model.addTable("test.t", "n1* n4");
+    cluster.model.partition(["n0", "n2", "n3"], ["n1", "n4"]);
+    assert.deepEqual(await permit(request()), { ...STOPPED, missing: ["n0", "n2", "n3"] });
+    assert.deepEqual(cluster.model.layout, ["test.t: (n1) n4*"]);
   });
 });
 
@@ -368,6 +408,7 @@ for (const state of ["restarting", "paused", "exited"] as const) {
       cluster.set("n1", state);
       assert.deepEqual(await permit(request()), STOPPED);
       assert.deepEqual(cluster.changes, state === "paused" ? ["unpause db-n1", STOP] : [STOP]);
+      assert.deepEqual(cluster.said, state === "exited" ? [] : ["n1: stopping"]);
     });
   });
 }
@@ -408,8 +449,46 @@ test("says why the data cannot be given to the server's uid", async () => {
     cluster.host().unreadable.add("db-n1-data");
     const message = "n1: cannot give its data to uid 28015: db-n1-data: Input/output error";
     await assert.rejects(permit(request()), new Failure(message));
+    cluster.host().unreadable.clear();
+    cluster.host().failOn(/=chown/, "chown: Read-only file system\nchown: and so on");
+    const first = "n1: cannot give its data to uid 28015: chown: Read-only file system";
+    await assert.rejects(permit(request()), new Failure(first));
   });
 });
+
+test("has four hours to give all data of a server to its uid", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    cluster.host().addVolume("db-n1-data");
+    cluster.host().hangOn(/=chown/);
+    await assert.rejects(permit(request()), Failure);
+    assert.equal(cluster.clock.time, 4 * 3600 * 1000);
+  });
+});
+
+for (const [what, uid, expected] of [
+  [
+    "that another uid has is given",
+    OWN_UID + 1,
+    (place: string) => `-R ${String(OWN_UID + 1)}:${String(OWN_UID + 1)} ${place}\n`,
+  ],
+  ["that the uid has already is left as it is", OWN_UID, () => ""],
+] as const) {
+  test(`data ${what}, with no more rights than that takes`, async () => {
+    await withCluster(["n0"], async (cluster) => {
+      cluster.host().addVolume("db-n1-data");
+      const helpers = new ScriptRun(cluster.host(), /=chown/, "/data");
+      try {
+        mkdirSync(join(helpers.folder, "rethinkdb"));
+        helpers.stub("chown");
+        await permit(request({ uid }));
+        assert.equal(helpers.callsOf("chown"), expected(join(helpers.folder, "rethinkdb")));
+        assert.deepEqual(helpers.capabilities, ["CHOWN", "FOWNER", "DAC_OVERRIDE"]);
+      } finally {
+        helpers.close();
+      }
+    });
+  });
+}
 
 for (const [what, act] of [
   ["permit", permit],
@@ -418,6 +497,15 @@ for (const [what, act] of [
   test(`${what} touches no container of another cluster`, async () => {
     await withCluster(THREE, async (cluster) => {
       Object.assign(cluster.container("n1") ?? {}, { labels: { [LABELS.identity]: OTHER_IDENTITY } });
+      const message = "n1: container db-n1 is not this cluster's; nothing was touched; choose another clusterName";
+      await assert.rejects(act(request()), new Failure(message));
+      assert.deepEqual(cluster.changes, []);
+    });
+  });
+
+  test(`${what} touches no container that has no label`, async () => {
+    await withCluster(THREE, async (cluster) => {
+      Object.assign(cluster.container("n1") ?? {}, { labels: null });
       const message = "n1: container db-n1 is not this cluster's; nothing was touched; choose another clusterName";
       await assert.rejects(act(request()), new Failure(message));
       assert.deepEqual(cluster.changes, []);

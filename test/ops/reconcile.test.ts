@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GrantPlan } from "../../core/accounts";
 import type { AccountsRequest } from "../../core/requests";
-import { findDrift, reconcile } from "../../ops/accounts";
+import { accounts, findDrift, reconcile } from "../../ops/accounts";
 import { Failure } from "../../ops/failure";
 import { ADMIN_PASSWORD, type FakeCluster, REF, withCluster } from "../support/fakeCluster";
 import { fakePki } from "../support/fake/pki";
@@ -53,6 +53,50 @@ test("writes nothing where everything is as the stack says", async () => {
     assert.deepEqual(await reconcile(asked(), ["web"]), RECORD);
     assert.deepEqual(cluster.model.writes, []);
     assert.deepEqual(cluster.said, ["accounts: not of this stack and left alone: theirs"]);
+  });
+});
+
+test("makes databases where the stack has no users", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    const request = asked({ users: [], passwords: {} });
+    assert.deepEqual(await reconcile(request, []), { databases: ["shop"], users: [] });
+    assert.deepEqual(cluster.model.writes, ["make database shop"]);
+  });
+});
+
+test("names all users that are not the stack's, in the order of their names", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    settle(cluster);
+    cluster.model.users.set("zoe", "x").set("anna", "x");
+    await reconcile(asked(), []);
+    assert.deepEqual(cluster.said, ["accounts: not of this stack and left alone: anna, zoe"]);
+  });
+});
+
+test("removes the users of the last run that are not in this one", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    settle(cluster);
+    cluster.model.users.set("former", "x");
+    process.env["PULUMI_COMMAND_STDOUT"] = JSON.stringify({ databases: [], users: ["former", "web"] });
+    try {
+      assert.deepEqual(await accounts(asked()), RECORD);
+    } finally {
+      delete process.env["PULUMI_COMMAND_STDOUT"];
+    }
+    assert.deepEqual(cluster.model.writes, ["remove user former"]);
+    cluster.model.users.set("former", "x");
+    await accounts(asked());
+    assert.ok(cluster.model.users.has("former"));
+  });
+});
+
+test("hangs up on the server, whatever happens", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    await reconcile(asked(), []);
+    assert.equal(await cluster.settleChannels(), 0);
+    cluster.model.refuseWrite = () => "no";
+    await assert.rejects(reconcile(asked({ databases: ["more"] }), []), Failure);
+    assert.equal(await cluster.settleChannels(), 0);
   });
 });
 
@@ -163,15 +207,27 @@ test("asks the next server where the first does not answer", async () => {
   });
 });
 
+test("says of each server why it does not answer", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    for (const name of ["n0", "n1"]) cluster.door(name).port = "closed";
+    const message =
+      "accounts: no server of db answers (n0 does not answer: port 28015 stayed closed; " +
+      "n1 does not answer: port 28015 stayed closed); nothing was touched; look at docker logs db-n0, then run pulumi up again";
+    await assert.rejects(reconcile(asked(), []), new Failure(message));
+  });
+});
+
 for (const [what, spoil, does] of [
   ["password", "password of web", `set the password of user "web"`],
   ["permission", "remove permission web/uuid-test", `revoke what user "web" has on test`],
   ["user", "remove user former", `remove user "former"`],
+  ["query", "end query a", `end the queries of user "former"`],
 ] as const) {
   test(`says that RethinkDB did not take a change of a ${what}, without its words`, async () => {
     await withCluster(["n0"], async (cluster) => {
       cluster.model.users.set("former", "x");
       cluster.model.permissions.push({ id: ["web", "uuid-test"], permissions: { read: true } });
+      cluster.model.jobs.push({ id: "a", user: "former" });
       cluster.model.refuseWrite = (line) => (line === spoil ? "no: the password of web" : undefined);
       const message = `accounts: RethinkDB did not ${does}; run pulumi up again`;
       await assert.rejects(reconcile(asked(), ["former"]), new Failure(message));
@@ -207,6 +263,19 @@ test("says that a password could not be tried", async () => {
     const message = "accounts: n0 does not answer: no space left on device; run pulumi up again";
     await assert.rejects(reconcile(asked(), []), new Failure(message));
     assert.deepEqual(cluster.model.writes, []);
+  });
+});
+
+test("drift of several passwords is told in the order of their users", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    const users = ["zoe", "web", "anna"].map((name) => ({ name, grants: [] }));
+    for (const { name } of users) cluster.model.users.set(name, "changed by hand");
+    const request = asked({ users, passwords: { anna: "a", web: "w", zoe: "z" }, databases: [] });
+    assert.deepEqual((await findDrift(request, [])).lines, [
+      `user "anna" has another password`,
+      `user "web" has another password`,
+      `user "zoe" has another password`,
+    ]);
   });
 });
 

@@ -58,6 +58,41 @@ test("its connections are closed afterwards, whatever happens", async () => {
   });
 });
 
+test("a server that logs in and then does not answer is hung up on", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    cluster.door("n1").meet = () => "silence";
+    const found = withViews(await serversOf(REF), operatorLogin(), WHO, async ({ views, unknown }) => {
+      assert.deepEqual(unknown, [{ name: "n1", reason: "no answer in 30 seconds" }]);
+      assert.equal(views.length, 1);
+      // One is that of the server that answers.
+      await cluster.settleChannels();
+      assert.equal(cluster.channels, 1);
+    });
+    await found;
+    assert.equal(await cluster.settleChannels(), 0);
+  });
+});
+
+test("servers that go away while they are asked are asked three times, and each time hung up on", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    let times = 0;
+    const act = async ({ views }: Views): Promise<never> => {
+      times++;
+      assert.equal(views.length, 2);
+      await cluster.settleChannels();
+      assert.equal(cluster.channels, 2);
+      throw new Error("it is gone");
+    };
+    const message =
+      "who: the servers cannot say what this would cost (it is gone); nothing more was done; run pulumi up again";
+    const who = { name: "who", progress: new Progress("who") };
+    await assert.rejects(withViews(await serversOf(REF), operatorLogin(), who, act), new Failure(message));
+    assert.equal(times, 3);
+    assert.deepEqual(cluster.said, ["who: a server went away while it was asked: it is gone"]);
+    assert.equal(await cluster.settleChannels(), 0);
+  });
+});
+
 test("what a server itself trusts is tried where the stack's CA does not fit", async () => {
   await withCluster(THREE, async (cluster) => {
     const { strangers, stranger } = fakePki();
@@ -84,6 +119,52 @@ test("a server that refuses the account is not known, where another one answers"
     assert.deepEqual(found.unknown, [{ name: "n1", reason: "it refuses the account pulumi_operator" }]);
     // The others see it, so that their word for it counts.
     assert.deepEqual(unseenUnknown(found), []);
+  });
+});
+
+test("a server that refuses the account is not asked with what it trusts itself", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    cluster.door("n1").passwordOf = () => "another";
+    await ask();
+    assert.deepEqual(
+      cluster.host().commands.filter((line) => / cat |^container inspect/.test(line)),
+      [],
+    );
+  });
+});
+
+test("a server that refuses the account and never was a member is silent, also where others answer", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    cluster.door("n1").passwordOf = () => "another";
+    cluster.volume("db-n1-data")?.files.delete("started");
+    const found = await ask();
+    assert.deepEqual(found.silent, [{ name: "n1", reason: "it has never been a member" }]);
+    assert.deepEqual(found.unknown, []);
+  });
+});
+
+for (const [what, then] of [
+  ["cannot be entered", { code: 1, stdout: "new\n" }],
+  ["says something else", { stdout: "newer\n" }],
+  ["hangs", "hang"],
+] as const) {
+  test(`a server that refuses the account is not known where its container ${what}`, async () => {
+    await withCluster(["n0", "n1"], async (cluster) => {
+      cluster.door("n1").passwordOf = () => "another";
+      cluster.host().rules.push({ when: /^exec db-n1 bash .*started/, then });
+      assert.deepEqual((await ask()).silent, []);
+    });
+  });
+}
+
+test("where no server answers, one that refuses the account decides over those that are not known", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    cluster.host().failOn(/^exec -i db-n0 channel/, "no space left on device");
+    cluster.door("n1").passwordOf = () => "another";
+    const message =
+      "who: n1 refuses the account pulumi_operator, so nothing tells what this would cost; " +
+      "nothing was touched; set the account again with pulumi up --target-replace '**-admin'";
+    await assert.rejects(ask(), new Failure(message));
   });
 });
 

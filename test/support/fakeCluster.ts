@@ -42,6 +42,8 @@ export class FakeCluster {
   readonly model = new Model();
   /** Called with the words of each command that opens a channel. */
   onChannel: (args: readonly string[]) => void = () => undefined;
+  /** Channels to driver ports that are open. */
+  channels = 0;
   /** Lines of progress. */
   readonly said: string[] = [];
   private readonly hosts = new Map<string, FakeDockerHost>();
@@ -145,6 +147,12 @@ export class FakeCluster {
     return [...this.hosts.values()].flatMap((host) => host.changes);
   }
 
+  /** Lets what was ended end; a channel that stays is of a program that did not hang up. */
+  async settleChannels(): Promise<number> {
+    for (let turns = 0; this.channels > 0 && turns < 200; turns++) await new Promise((done) => setImmediate(done));
+    return this.channels;
+  }
+
   close(): void {
     process.stderr.write = this.write;
     this.clock.close();
@@ -166,6 +174,8 @@ export class FakeCluster {
     const viewer = container.replace(/^db-/, "");
     return (stream) => {
       if (door === undefined || door.port === "closed") return fail("port 28015 stayed closed", 75);
+      this.channels++;
+      stream.once("close", () => this.channels--);
       if (door.port === "frozen") return undefined;
       serve(stream, {
         key: door.certificate.keyPem,

@@ -128,6 +128,7 @@ class Evaluation {
       case TERMS.branch:
         return at(0) === true ? at(1) : at(2);
       case TERMS.coerceTo:
+        if (at(1) !== "array") throw new ReqlError(`Unknown Type: ${textOf(at(1))}`);
         return at(0);
       case TERMS.filter: {
         const { table, rows } = this.selection(args[0], variables);

@@ -1,4 +1,5 @@
 /** RethinkDB's own tables, as one server shows them to one account. */
+import { SYSTEM_DB } from "../../../core/defaults";
 import type { Model, ModelShard, ModelTable } from "./model";
 import { type Datum, PERMISSION_ERROR, ReqlError, type Row, type Store, type TableRef, textOf } from "./reql";
 
@@ -12,6 +13,10 @@ export class SystemTables implements Store {
   rows(table: TableRef): readonly Row[] {
     this.demand("read", table);
     const { model, viewer } = this;
+    if (table.db !== SYSTEM_DB) {
+      if (model.tables.some(({ db, name }) => db === table.db && name === table.name)) return [];
+      throw new ReqlError(`Table \`${table.db}.${table.name}\` does not exist.`);
+    }
     const visible = model.visibleFrom(viewer);
     switch (table.name) {
       case "server_status":
@@ -48,7 +53,6 @@ export class SystemTables implements Store {
       case "jobs":
         return model.jobs.map(({ id, user }) => ({ id: ["query", id], type: "query", info: { user } }));
       default:
-        if (model.tables.some(({ db, name }) => db === table.db && name === table.name)) return [];
         throw new ReqlError(`Table \`${table.db}.${table.name}\` does not exist.`);
     }
   }
