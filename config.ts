@@ -1,51 +1,44 @@
 /** The stack's typed config, read into the args of one cluster. `Pulumi.yaml` holds types and defaults. */
 import * as pulumi from "@pulumi/pulumi";
-import type { CaArgs, CaPems, HostArgs, RethinkdbClusterArgs, UserArgs, WebUiArgs } from "pulumi-rethinkdb";
+import { CONFIG_KEYS, type ConfigKey, type RethinkdbClusterArgs } from "pulumi-rethinkdb";
 
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
-  return known(config.name, {
+  const said = CONFIG_KEYS.map((key) => [key.name, readKey(config, key)] as const);
+  const args = {
+    ...Object.fromEntries(said.filter(([, value]) => value !== undefined)),
     clusterName: config.get("clusterName") || `rethinkdb-${pulumi.getStack()}`,
-    // Plain here, so that it is checked together with everything else; the component makes it a secret.
-    adminPassword: pulumi.runtime.getConfig(`${config.name}:adminPassword`) ?? "",
-    nodes: config.requireNumber("nodes"),
-    image: config.require("image"),
-    subnet: config.require("subnet"),
-    driverPublish: config.require("driverPublish"),
-    driverPort: config.requireNumber("driverPort"),
-    driverSans: config.requireObject<string[]>("driverSans"),
-    memoryMiB: config.requireNumber("memoryMiB"),
-    limitSwap: config.requireBoolean("limitSwap"),
-    ...optional("cacheSizeMiB", config.getNumber("cacheSizeMiB")),
-    certValidityDays: config.requireNumber("certValidityDays"),
-    certEarlyRenewalDays: config.requireNumber("certEarlyRenewalDays"),
-    caValidityDays: config.requireNumber("caValidityDays"),
-    runAsUid: config.requireNumber("runAsUid"),
-    replacements: config.requireObject<Record<string, number>>("replacements"),
-    protectSingleReplicaTables: config.requireBoolean("protectSingleReplicaTables"),
-    strictInterruption: config.requireBoolean("strictInterruption"),
-    allow: config.requireObject<string[]>("allow"),
-    databases: config.requireObject<string[]>("databases"),
-    users: config.requireObject<UserArgs[]>("users"),
-    hosts: config.requireObject<HostArgs[]>("hosts"),
-    placement: config.requireObject<Record<string, string>>("placement"),
-    driverNetworks: config.requireObject<string[]>("driverNetworks"),
-    webUi: config.requireObject<WebUiArgs>("webUi"),
-    ...secretText("webUiPassword", pulumi.runtime.getConfig(`${config.name}:webUiPassword`)),
-    userPasswords: readSecrets<string>(config.name, "userPasswords", `userPasswords["NAME"]`),
-    clusterCa: config.requireObject<CaArgs>("clusterCa"),
-    driverCa: config.requireObject<CaArgs>("driverCa"),
-    clientCa: config.requireObject<CaArgs>("clientCa"),
-    clusterCaPems: readSecrets<CaPems>(config.name, "clusterCaPems", `clusterCaPems["1"].keyPem`),
-    driverCaPems: readSecrets<CaPems>(config.name, "driverCaPems", `driverCaPems["1"].keyPem`),
-    driverClients: config.requireObject<string[]>("driverClients"),
-    renewal: config.require("renewal"),
-    operatorGeneration: config.requireNumber("operatorGeneration"),
-  });
+    adminPassword: readSecret(config, "adminPassword") ?? "",
+  };
+  return known(config.name, args);
 }
 
-/** Keys without a default, which are therefore not always among the args. */
-const WITHOUT_DEFAULT = ["cacheSizeMiB", "webUiPassword"];
+/** @returns undefined where only the placeholder of `Pulumi.yaml` stands. */
+function readKey(config: pulumi.Config, { name, kind, isSecret, placeholder, isCalculated }: ConfigKey): unknown {
+  if (isSecret) return kind === "text" ? readSecret(config, name) : readSecrets(config.name, name);
+  const value = readValue(config, name, kind, placeholder !== null);
+  return isCalculated && value === placeholder ? undefined : value;
+}
+
+function readValue(config: pulumi.Config, name: string, kind: ConfigKey["kind"], isListed: boolean): unknown {
+  switch (kind) {
+    case "text":
+      return isListed ? config.require(name) : config.get(name);
+    case "number":
+      return isListed ? config.requireNumber(name) : config.getNumber(name);
+    case "boolean":
+      return isListed ? config.requireBoolean(name) : config.getBoolean(name);
+    case "list":
+    case "map":
+    case "object":
+      return isListed ? config.requireObject(name) : config.getObject(name);
+  }
+}
+
+/** Plain here, so that it is checked together with everything else; the component makes it a secret. */
+function readSecret({ name: namespace }: pulumi.Config, key: string): string | undefined {
+  return pulumi.runtime.getConfig(`${namespace}:${key}`) || undefined;
+}
 
 /**
  * Pulumi takes any key, and one that is misspelt would leave its arg at the default without a word: the component is given
@@ -59,7 +52,7 @@ function known(namespace: string, args: RethinkdbClusterArgs): RethinkdbClusterA
   const unknown = keys
     .filter((key) => key.startsWith(`${namespace}:`))
     .map((key) => key.slice(namespace.length + 1))
-    .filter((key) => !(key in args) && !WITHOUT_DEFAULT.includes(key));
+    .filter((key) => !CONFIG_KEYS.some(({ name }) => name === key));
   if (unknown.includes("dockerHost")) {
     throw new pulumi.RunError(
       "dockerHost: is no config key of this project; name the engine in hosts, or set DOCKER_HOST",
@@ -68,12 +61,11 @@ function known(namespace: string, args: RethinkdbClusterArgs): RethinkdbClusterA
   return { ...args, ...Object.fromEntries(unknown.map((key) => [key, true])) };
 }
 
-/**
- * Plain here as well, and for the same reason as the admin password.
- * @param path how one of them is set.
- */
-function readSecrets<T>(namespace: string, key: string, path: string): Readonly<Record<string, T>> {
-  const found = readJson<T>(key, pulumi.runtime.getConfig(`${namespace}:${key}`) || "{}", path);
+/** Plain here as well, and for the same reason. */
+function readSecrets(namespace: string, key: string): Readonly<Record<string, unknown>> {
+  // How one of them is set.
+  const path = key.endsWith("Pems") ? `${key}["1"].keyPem` : `${key}["NAME"]`;
+  const found = readJson(key, pulumi.runtime.getConfig(`${namespace}:${key}`) || "{}", path);
   // Where the engine tells a program which keys are secret; there is no function for it.
   const secrets = process.env["PULUMI_CONFIG_SECRET_KEYS"];
   if (
@@ -89,20 +81,10 @@ function readSecrets<T>(namespace: string, key: string, path: string): Readonly<
 }
 
 /** What stands there is a secret and no part of a message. */
-function readJson<T>(key: string, text: string, path: string): Readonly<Record<string, T>> {
+function readJson(key: string, text: string, path: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as Readonly<Record<string, T>>;
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
   } catch {
     throw new pulumi.RunError(`${key}: is not JSON; set each with: pulumi config set --secret --path '${path}'`);
   }
-}
-
-/** A typed key needs a default in `Pulumi.yaml`; there, 0 stands for the calculated one. */
-function optional<K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> {
-  return value ? ({ [key]: value } as Record<K, number>) : {};
-}
-
-/** Without a default in `Pulumi.yaml`: a secret must not stand there in clear, not even an empty one. */
-function secretText<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
-  return value ? ({ [key]: value } as Record<K, string>) : {};
 }

@@ -22,8 +22,10 @@ const NO_DYNAMIC_IMPORT = { selector: "ImportExpression", message: "Import at th
  * @param typesOnly packages of which only types may be imported
  */
 function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic = false }) {
-  const lawOf = (files, ups, own) => {
-    const allowed = [...own, ...rooms.map((other) => `${ups}${other}/`), ...packages.map((name) => `${name}$`)];
+  const lawOf = (depth) => {
+    const within = ["\\./[^.]", ...Array.from({ length: depth }, (_, ups) => `(\\.\\./){${ups + 1}}[^.]`)];
+    const out = `(\\.\\./){${depth + 1}}`;
+    const allowed = [...within, ...rooms.map((other) => `${out}${other}`), ...packages.map((name) => `${name}$`)];
     const known = [...allowed, ...typesOnly.map((name) => `${name}$`)];
     const patterns = [
       { regex: `^(?!${known.join("|")})`, message: `${folder}/ ${law}.` },
@@ -34,17 +36,14 @@ function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic 
       })),
     ];
     return {
-      files,
+      files: [`${folder}/${"*/".repeat(depth)}*.ts`],
       rules: {
         "@typescript-eslint/no-restricted-imports": ["error", { patterns }],
         "no-restricted-syntax": ["error", ...NO_CONFIG, ...(dynamic ? [] : [NO_DYNAMIC_IMPORT])],
       },
     };
   };
-  return [
-    lawOf([`${folder}/*.ts`], "\\.\\./", ["\\./[^.]"]),
-    lawOf([`${folder}/*/**/*.ts`], "(\\.\\./){2}", ["\\./[^.]", "\\.\\./[^.]"]),
-  ];
+  return [0, 1, 2, 3].map(lawOf);
 }
 
 export default defineConfig(
@@ -86,42 +85,47 @@ export default defineConfig(
     },
   },
 
+  ...room("args", "says: beside its own files it imports schema.json, ipaddr.js and types of @pulumi/pulumi", {
+    rooms: ["schema\\.json$"],
+    packages: ["ipaddr\\.js"],
+    typesOnly: ["@pulumi/pulumi"],
+  }),
   ...room(
     "core",
-    "computes: beside its own files it imports ipaddr.js, hashes of node:crypto and types of @pulumi/pulumi",
-    { packages: ["ipaddr\\.js", "node:crypto"], typesOnly: ["@pulumi/pulumi"] },
+    "computes: beside its own files it imports args, ipaddr.js, hashes of node:crypto and types of @pulumi/pulumi",
+    { rooms: ["args/"], packages: ["ipaddr\\.js", "node:crypto"], typesOnly: ["@pulumi/pulumi"] },
   ),
   {
-    files: ["core/**/*.ts"],
+    files: ["args/**/*.ts", "core/**/*.ts"],
     rules: {
       // Plain values in, plain values out.
       "no-restricted-globals": ["error", "process", "console", "fetch", "setTimeout", "setInterval", "Date"],
       "no-restricted-properties": ["error", { object: "Math", property: "random" }],
     },
   },
-  ...room("components", "declares: beside its own files it imports core, Pulumi's packages and Node's modules", {
-    rooms: ["core"],
+  ...room("components", "declares: beside its own files it imports args, core, Pulumi's packages and Node's modules", {
+    rooms: ["args/", "core/"],
     packages: ["@pulumi/[^/]+", "node:.+"],
   }),
-  ...room("ops", "acts: beside its own files it imports core, rethinkdb-ts, bcryptjs and Node's modules", {
-    rooms: ["core"],
+  ...room("ops", "acts: beside its own files it imports args, core, rethinkdb-ts, bcryptjs and Node's modules", {
+    rooms: ["args/", "core/"],
     packages: ["rethinkdb-ts", "bcryptjs", "node:.+"],
     dynamic: true,
   }),
   ...room(
     "cli",
-    "is what a person types: beside its own files it imports core, ops, review, the judge of policy, commander, yaml and Node's modules",
+    "is what a person types: beside its own files it imports args, core, ops, the judge without its pack, commander, yaml and Node's modules",
     {
-      rooms: ["core", "ops", "review"],
-      packages: ["node:.+", "commander", "yaml", "\\.\\./policy/judge"],
+      rooms: ["args/", "core/", "ops/", "judge/(?!pack/(?!judge$))"],
+      packages: ["node:.+", "commander", "yaml"],
       dynamic: true,
     },
   ),
-  ...room("policy", "judges: beside its own files it imports core and @pulumi/policy", {
-    rooms: ["core"],
+  ...room("judge", "judges: beside its own files it imports args and core", { rooms: ["args/", "core/"] }),
+  ...room("judge/pack", "is the policy pack: beside the judge's own files it imports args, core and @pulumi/policy", {
+    rooms: ["(?!\\.)", "\\.\\./args/", "\\.\\./core/"],
     packages: ["@pulumi/policy"],
   }),
-  ...room("review", "judges: beside its own files it imports core", { rooms: ["core"] }),
   { files: ["**/*.{js,mjs,cjs}"], ...tseslint.configs.disableTypeChecked },
   {
     files: ["**/*.{js,mjs,cjs}"],

@@ -1,7 +1,7 @@
 /** Options of a verb, parsed by commander, and its help. */
 import { Command, CommanderError } from "commander";
-import { meant } from "../core/shape";
-import { Failure } from "../ops/failure";
+import { meant } from "../args/shape/shape";
+import { Failure } from "../ops/lib/failure";
 import { type VerbName, VERBS, type VerbText } from "./verbs";
 
 /** @returns values by name, empty for an option without one. */

@@ -1,18 +1,18 @@
 /** Databases, users and grants: one Command, in whose environment a preview shows every user with all rights. */
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { describeUser } from "../core/accounts";
-import type { Surroundings } from "./ground";
+import { describeUser } from "../core/plan/accounts";
+import type { ClusterContext } from "./context";
 import { declareProgram } from "./program";
 
 export function declareAccounts(
-  around: Surroundings,
+  context: ClusterContext,
   adminPassword: pulumi.Output<string>,
   passwords: pulumi.Output<Readonly<Record<string, string>>>,
   members: readonly pulumi.Resource[],
 ): local.Command {
-  const { name, parent, cluster, operator } = around;
-  const { databases, users } = around.plan.accounts;
+  const { name, parent, cluster, operator } = context;
+  const { databases, users } = context.plan.accounts;
   return declareProgram(
     `${name}-accounts`,
     {

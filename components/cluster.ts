@@ -1,17 +1,18 @@
 /** The component: a secure RethinkDB cluster on Docker. */
 import * as pulumi from "@pulumi/pulumi";
-import { endpoint } from "../core/addresses";
-import type { RethinkdbClusterArgs } from "../core/args";
-import { type ConnectSnippets, planConnect, renderConnect } from "../core/connect";
-import type { ServerPlan } from "../core/plan";
-import { acceptArgs, normalArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./accept";
+import { endpoint } from "../args/values/addresses";
+import type { RethinkdbClusterArgs } from "../args/args";
+import { type ConnectSnippets, planConnect, renderConnect } from "../core/render/connect";
+import type { ServerPlan } from "../core/plan/server";
+import { acceptArgs, normalArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./checkedArgs";
 import { declareAccounts } from "./accounts";
-import { type CertificateEntry, describeCertificates, warnOfEnds } from "./certificates";
-import { declareGround, type Surroundings } from "./ground";
-import { declareNode } from "./node";
-import { acceptOwnCas } from "./ownCas";
-import { ownerOf } from "./pki";
-import { declareAdmin, declarePeers } from "./records";
+import { type CertificateEntry, describeCertificates, warnOfEnds } from "./pki/expiry";
+import type { ClusterContext } from "./context";
+import { declareContext } from "./shared/declareContext";
+import { declareServer } from "./server/server";
+import { acceptOwnCas } from "./pki/ownCas";
+import { ownerOf } from "./pki/pki";
+import { declareAdmin, declarePeers } from "./shared/clusterPrograms";
 import { declareWebUi } from "./webUi";
 
 /** One server, as a client or another program needs it. */
@@ -69,28 +70,28 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
     const passwords = pulumi.all([password, userPasswords, uiPassword]);
-    const around = declareGround(name, plan, { passwords, ownCas: acceptOwnCas(args, plan, this) }, this);
-    const members = declareServers(around, password);
-    declarePeers(around, members);
-    declareAccounts(around, password, userPasswords, members);
-    if (plan.webUi) declareWebUi(around, plan.webUi, uiPassword, members);
+    const context = declareContext(name, plan, { passwords, ownCas: acceptOwnCas(args, plan, this) }, this);
+    const members = declareServers(context, password);
+    declarePeers(context, members);
+    declareAccounts(context, password, userPasswords, members);
+    if (plan.webUi) declareWebUi(context, plan.webUi, uiPassword, members);
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
-    this.driverCaPem = around.pki.clientBundle();
+    this.driverCaPem = context.pki.clientBundle();
     const [first] = plan.servers;
     if (first === undefined) throw new Error("a cluster has a server");
-    const target = planConnect(plan.servers, around.on(first.host).dockerHost);
+    const target = planConnect(plan.servers, context.on(first.host).dockerHost);
     this.connect = this.driverCaPem.apply((ca) => renderConnect(target, ca));
     this.driverClientCertificates = pulumi.secret(
       pulumi.output(
         Object.fromEntries(
-          plan.driverClients.map((client) => [client, around.pki.leaf("client", ownerOf(`driver-${client}`, client))]),
+          plan.driverClients.map((client) => [client, context.pki.leaf("client", ownerOf(`driver-${client}`, client))]),
         ),
       ),
     );
-    this.certificates = describeCertificates(around.pki.issued);
-    warnOfEnds(plan, around.pki.issued, this);
+    this.certificates = describeCertificates(context.pki.issued);
+    warnOfEnds(plan, context.pki.issued, this);
     this.registerOutputs({
       clusterName: this.clusterName,
       servers: this.servers,
@@ -106,20 +107,20 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
  * One after the other: no server is touched before the one ahead of it is a member again, and the first gets its accounts
  * before anyone can join it. What is down goes ahead of what serves: a table that misses a replica bears no second stop.
  */
-function declareServers(around: Surroundings, adminPassword: pulumi.Output<string>): readonly pulumi.Resource[] {
-  const { servers } = around.plan;
+function declareServers(context: ClusterContext, adminPassword: pulumi.Output<string>): readonly pulumi.Resource[] {
+  const { servers } = context.plan;
   const containers = new Map<string, pulumi.Resource>();
   const members = new Map<string, pulumi.Resource>();
-  const { order } = around;
+  const { order } = context;
   const ahead = async (name: string): Promise<readonly pulumi.Resource[]> => {
     const names = await order;
     const member = members.get(names[names.indexOf(name) - 1] ?? "");
     return member === undefined ? [] : [member];
   };
-  const first = order.then(([name = ""]) => containers.get(name) ?? around.fleet);
-  const admin = declareAdmin(around, adminPassword, first);
+  const first = order.then(([name = ""]) => containers.get(name) ?? context.fleet);
+  const admin = declareAdmin(context, adminPassword, first);
   for (const server of servers) {
-    const node = declareNode(around, server, ahead(server.name));
+    const node = declareServer(context, server, ahead(server.name));
     containers.set(server.name, node.container);
     members.set(server.name, node.declareMember([admin]));
   }

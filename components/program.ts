@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { LABELS } from "../core/labels";
-import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/requests";
+import { LABELS } from "../core/render/labels";
+import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/programs/requests";
 
 export interface ProgramArgs {
   /** Program of the first run; nothing when absent. */

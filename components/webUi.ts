@@ -1,30 +1,31 @@
 /** The web UI: a peer without a port of its own, and nginx with a password in front of it. */
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { STOP_SECONDS } from "../core/defaults";
-import { LABELS } from "../core/labels";
-import { limitMemory } from "../core/memory";
-import { fingerprintTls } from "../core/tlsFiles";
-import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets, type WebUiPlan } from "../core/webUi";
-import type { Surroundings } from "./ground";
+import { STOP_SECONDS } from "../args/constants";
+import { LABELS } from "../core/render/labels";
+import { limitMemory } from "../core/render/memory";
+import { fingerprintTls } from "../core/render/tlsFiles";
+import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets } from "../core/render/webUi";
+import type { WebUiPlan } from "../core/plan/webUi";
+import type { ClusterContext } from "./context";
 import { declareProgram, programHook } from "./program";
-import { uiHostOf } from "./records";
+import { uiHostOf } from "./shared/clusterPrograms";
 
 /** @param members the UI joins a cluster that is whole. */
 export function declareWebUi(
-  around: Surroundings,
+  context: ClusterContext,
   ui: WebUiPlan,
   password: pulumi.Output<string>,
   members: readonly pulumi.Resource[],
 ): void {
-  const { plan, parent, pki } = around;
-  const name = `${around.name}-ui`;
-  const host = around.on(uiHostOf(plan));
-  const cluster = { ...around.cluster, dockerHost: host.dockerHost };
+  const { plan, parent, pki } = context;
+  const name = `${context.name}-ui`;
+  const host = context.on(uiHostOf(plan));
+  const cluster = { ...context.cluster, dockerHost: host.dockerHost };
   const inHost = { parent, provider: host.provider };
   const labels = [{ label: LABELS.clusterName, value: plan.clusterName }];
   const volume = (suffix: string, volumeName: string): docker.Volume =>
-    new docker.Volume(`${name}-${suffix}`, { name: volumeName, labels }, { ...inHost, dependsOn: [around.fleet] });
+    new docker.Volume(`${name}-${suffix}`, { name: volumeName, labels }, { ...inHost, dependsOn: [context.fleet] });
   const volumes = [volume("peer-tls", ui.peerVolume), volume("tls", ui.volume), volume("socket", ui.socketVolume)];
   const peerLeaf = pki.leaf("cluster", { name: "ui-peer", commonName: ui.peerContainer, sans: ui.peerSans });
   const leaf = pki.leaf("driver", { name: "ui", commonName: ui.container, sans: ui.sans });
@@ -33,7 +34,7 @@ export function declareWebUi(
   const peerFingerprint = pulumi.all([peerLeaf.certPem, clusterCa]).apply((parts) => fingerprintTls(parts));
   // What is secret of it is the seed's and the password's, and a mark tells nothing of either.
   const mark = pulumi.unsecret(
-    pulumi.all([around.uiSeed, password]).apply(([seed, text]) => uiSecrets(seed, text).mark),
+    pulumi.all([context.uiSeed, password]).apply(([seed, text]) => uiSecrets(seed, text).mark),
   );
   const fingerprint = pulumi
     .all([leaf.certPem, mark])
@@ -65,11 +66,11 @@ export function declareWebUi(
         peers: plan.servers.map((server) => server.peer),
         user: ui.user,
         password,
-        seed: around.uiSeed,
+        seed: context.uiSeed,
       },
       shown: { USER: ui.user, PASSWORD_MARK: mark },
     },
-    { parent, dependsOn: [around.fleet, ...volumes] },
+    { parent, dependsOn: [context.fleet, ...volumes] },
   );
 
   const hardened = {

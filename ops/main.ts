@@ -1,26 +1,26 @@
 /** What Commands and hooks run: `node main.js <verb>`, one JSON on stdin, progress on stderr, the result on stdout. */
 import { text } from "node:stream/consumers";
-import { Failure, describe, parseSecret } from "./failure";
+import { Failure, describe, parseSecret } from "./lib/failure";
 
 type Program = (request: never) => Promise<unknown>;
 
 /** Loaded by verb, so that each starts fast. */
 const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
-  fleet: async () => (await import("./fleet.js")).fleet,
-  drain: async () => (await import("./drain.js")).drain,
-  absent: async () => (await import("./absent.js")).absent,
-  faulty: async () => (await import("./faulty.js")).faulty,
-  prepare: async () => (await import("./prepare.js")).prepare,
-  permit: async () => (await import("./permit.js")).permit,
-  makeWay: async () => (await import("./permit.js")).makeWay,
-  member: async () => (await import("./member.js")).member,
-  leave: async () => (await import("./leave.js")).leave,
-  peers: async () => (await import("./peers.js")).peers,
-  admin: async () => (await import("./admin.js")).admin,
-  accounts: async () => (await import("./accounts.js")).accounts,
-  uiPrepare: async () => (await import("./uiPrepare.js")).uiPrepare,
-  uiPrune: async () => (await import("./uiPrune.js")).uiPrune,
-  leftover: async () => (await import("./leftover.js")).leftover,
+  fleet: async () => (await import("./programs/fleet.js")).fleet,
+  drain: async () => (await import("./programs/drain.js")).drain,
+  absent: async () => (await import("./programs/unreachable.js")).absent,
+  faulty: async () => (await import("./programs/down.js")).faulty,
+  prepare: async () => (await import("./programs/prepare.js")).prepare,
+  permit: async () => (await import("./programs/permit.js")).permit,
+  makeWay: async () => (await import("./programs/permit.js")).makeWay,
+  member: async () => (await import("./programs/member.js")).member,
+  leave: async () => (await import("./programs/leave.js")).leave,
+  peers: async () => (await import("./programs/peers.js")).peers,
+  admin: async () => (await import("./programs/admin.js")).admin,
+  accounts: async () => (await import("./programs/accounts.js")).accounts,
+  uiPrepare: async () => (await import("./programs/uiPrepare.js")).uiPrepare,
+  uiPrune: async () => (await import("./programs/uiPrune.js")).uiPrune,
+  leftover: async () => (await import("./programs/leftover.js")).leftover,
 };
 
 async function main(): Promise<void> {

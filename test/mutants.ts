@@ -1,6 +1,6 @@
 /**
  * Breaks a file in every small way that a tool knows, runs its tests on each, and says how many ways they notice:
- * `npm run mutants -- ops/permit.ts`. Without a name it goes over all files of the list, which takes an hour.
+ * `npm run mutants -- ops/programs/permit.ts`. Without a name it goes over all files of the list, which takes an hour.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,25 +11,26 @@ import { unitEnvironment } from "./support/tiers";
 
 /** Test files of each, below `test/`. */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
-  "ops/session.ts": ["ops/session"],
-  "ops/views.ts": ["ops/views", "ops/permit"],
-  "ops/permit.ts": ["ops/permit"],
-  "ops/member.ts": ["ops/member", "ops/guards"],
-  "ops/drain.ts": ["ops/drain"],
-  "ops/handOver.ts": ["ops/permit", "ops/member"],
-  "ops/layout.ts": ["ops/layout"],
-  "ops/accounts.ts": ["ops/reconcile", "ops/accounts"],
-  "ops/admin.ts": ["ops/admin"],
-  "ops/replaced.ts": ["ops/replaced"],
-  "ops/leave.ts": ["ops/leave"],
-  "ops/departure.ts": ["ops/departure", "ops/drain"],
-  "core/views.ts": ["core/views"],
-  "core/whole.ts": ["core/whole"],
-  "core/wholeReport.ts": ["core/wholeReport"],
-  "core/leaving.ts": ["core/leaving"],
-  "core/handOver.ts": ["core/handOver"],
-  "core/volumes.ts": ["core/volumes"],
-  "core/accountChanges.ts": ["core/accountChanges"],
+  "ops/cluster/session.ts": ["ops/cluster/session"],
+  "ops/cluster/views.ts": ["ops/cluster/views", "ops/programs/permit"],
+  "ops/programs/permit.ts": ["ops/programs/permit"],
+  "ops/programs/member.ts": ["ops/programs/member", "ops/guards"],
+  "ops/programs/drain.ts": ["ops/programs/drain"],
+  "ops/cluster/handOver.ts": ["ops/programs/permit", "ops/programs/member"],
+  "ops/cluster/layout.ts": ["ops/cluster/layout"],
+  "ops/programs/accounts.ts": ["ops/reconcile", "ops/programs/accounts"],
+  "ops/programs/admin.ts": ["ops/programs/admin"],
+  "ops/cluster/replaced.ts": ["ops/cluster/replaced"],
+  "ops/programs/leave.ts": ["ops/programs/leave"],
+  "ops/cluster/drainJudge.ts": ["ops/cluster/drainJudge", "ops/programs/drain"],
+  "core/decide/views.ts": ["core/decide/views"],
+  "core/decide/availability.ts": ["core/decide/availability"],
+  "core/decide/serverStates.ts": ["core/decide/serverStates"],
+  "core/decide/drain.ts": ["core/decide/drain"],
+  "core/decide/remaining.ts": ["core/decide/drain"],
+  "core/decide/handOver.ts": ["core/decide/handOver"],
+  "core/decide/volumeOwner.ts": ["core/decide/volumeOwner"],
+  "core/decide/accountChanges.ts": ["core/decide/accountChanges"],
 };
 
 interface Report {

@@ -20,7 +20,7 @@ interface Tier {
 
 const TIERS: Readonly<Record<string, Tier>> = {
   unit: {
-    folders: ["core", "components", "ops", "cli", "policy", "review", "docs"],
+    folders: ["args", "core", "components", "ops", "cli", "judge", "docs", "house"],
     real: false,
     seconds: 600,
   },

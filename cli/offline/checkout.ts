@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Failure } from "../../ops/failure";
+import { Failure } from "../../ops/lib/failure";
 
 export interface Checkout {
   readonly folder: string;

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Failure } from "../../ops/failure";
-import { readSet } from "../../review/readSet";
+import { Failure } from "../../ops/lib/failure";
+import { readSet } from "../../judge/model/readSet";
 import type { MadeUp, Recording } from "./recorder";
 import { readStackProgram } from "./stackFiles";
 

@@ -1,9 +1,9 @@
 /** Finds the line of the change for a line of the review: where the arg that decides it is said, changed lines first. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Location } from "../../review/formats/sarif";
-import type { Line } from "../../review/line";
-import type { ResourceSet } from "../../review/resources";
+import type { Location } from "../../judge/formats/sarif";
+import type { Line } from "../../judge/model/line";
+import type { ResourceSet } from "../../judge/model/resources";
 
 interface SourceFile {
   readonly file: string;
@@ -59,13 +59,14 @@ export class Locator {
   }
 }
 
-const FOLDERS = ["", "components", "core"];
+const FOLDERS = ["", "args", "components", "core"];
 
 function sourceNames(folder: string): readonly string[] {
   return FOLDERS.flatMap((below) => {
     const path = join(folder, below);
     if (!existsSync(path)) return [];
-    const names = readdirSync(path).filter((name) => (below === "" ? /^(Pulumi\.ya?ml|.*\.ts)$/ : /\.ts$/).test(name));
+    const all = readdirSync(path, { recursive: below !== "", encoding: "utf8" });
+    const names = all.filter((name) => (below === "" ? /^(Pulumi\.ya?ml|.*\.ts)$/ : /\.ts$/).test(name));
     return names.sort().map((name) => join(below, name));
   });
 }

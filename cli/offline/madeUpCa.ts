@@ -1,6 +1,6 @@
 /** A CA that takes the place of an encrypted one offline: valid, the same at every run, and worth nothing. */
 import { createECDH, createHash, X509Certificate } from "node:crypto";
-import { der, distinguishedName, extension, oid, signed, TAG, toBeSigned } from "../../core/der";
+import { der, distinguishedName, extension, oid, signed, TAG, toBeSigned } from "../../core/pki/der";
 
 export interface MadeUpCa {
   readonly certPem: string;

@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, statSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { describe } from "../../ops/failure";
-import type { Clarity } from "../../review/resources";
+import { describe } from "../../ops/lib/failure";
+import type { Clarity } from "../../judge/model/resources";
 import { type MadeUp, recordProgram, type Sdk } from "./recorder";
 
 export interface ProgramRequest {

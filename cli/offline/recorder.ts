@@ -11,7 +11,7 @@ import {
   type Resource,
   type ResourceSet,
   SECRET,
-} from "../../review/resources";
+} from "../../judge/model/resources";
 import { type AliasMessage, aliasUrns, urnOf } from "./aliases";
 
 /** What was made up, by URN, so that the next version of the program is given the same where nothing changed. */

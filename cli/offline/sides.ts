@@ -1,9 +1,9 @@
 /** Both sides of an offline review: every stack that has a file, declared by the base's program and by the head's. */
 import { join } from "node:path";
-import { Failure } from "../../ops/failure";
-import { EMPTY_SET, readSet } from "../../review/readSet";
-import type { ResourceSet } from "../../review/resources";
-import type { Sides } from "../../review/review";
+import { Failure } from "../../ops/lib/failure";
+import { EMPTY_SET, readSet } from "../../judge/model/readSet";
+import type { ResourceSet } from "../../judge/model/resources";
+import type { Sides } from "../../judge/changes/review";
 import { trackedFiles } from "./checkout";
 import { declareOffline } from "./declare";
 import { readStackProgram, stackFileOf, stacksIn } from "./stackFiles";

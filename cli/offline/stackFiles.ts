@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
-import { describe, Failure } from "../../ops/failure";
-import type { Clarity } from "../../review/resources";
+import { describe, Failure } from "../../ops/lib/failure";
+import type { Clarity } from "../../judge/model/resources";
 import { madeUpCa } from "./madeUpCa";
 
 export interface StackProgram {

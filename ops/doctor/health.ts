@@ -1,15 +1,15 @@
-/** Gathers what `core/health.ts` judges: from Docker, from the servers' volumes, and from whoever answers. */
+/** Gathers what `core/decide/health.ts` judges: from Docker, from the servers' volumes, and from whoever answers. */
 import { X509Certificate } from "node:crypto";
-import { splitPems } from "../../core/ownCa";
-import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/health";
-import type { ClusterRef, OperatorLogin } from "../../core/requests";
-import { bestView, describePartition, type View } from "../../core/views";
-import { byOrdinal, type LiveServer } from "../engine";
-import { Failure } from "../failure";
-import { enginesOf } from "../hosts";
-import { Progress } from "../progress";
-import { readTlsVolume } from "../tlsVolume";
-import { withViews } from "../views";
+import { splitPems } from "../../core/pki/readCa";
+import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/decide/health";
+import type { ClusterRef, OperatorLogin } from "../../core/programs/requests";
+import { bestView, describePartition, type View } from "../../core/decide/views";
+import { byOrdinal, type LiveServer } from "../docker/engine";
+import { Failure } from "../lib/failure";
+import { enginesOf } from "../cluster/hosts";
+import { Progress } from "../lib/progress";
+import { readTlsVolume } from "../docker/tlsVolume";
+import { withViews } from "../cluster/views";
 
 export interface HealthRequest extends ClusterRef {
   readonly operator: OperatorLogin;

@@ -1,11 +1,12 @@
 /** Whether the CAs may take the step that is asked for, by what the living servers present and trust. */
-import { CA_ARGS, type CaArg, judgeCaStep, type LiveCa } from "../../core/caSteps";
-import { FIRST_CA } from "../../core/defaults";
-import { LABELS } from "../../core/labels";
-import type { ClusterRef, FleetRequest } from "../../core/requests";
-import { byOrdinal } from "../engine";
-import { enginesOf } from "../hosts";
-import { Progress } from "../progress";
+import { CA_ARGS, type CaArg } from "../../args/certificates";
+import { judgeCaStep, type LiveCa } from "../../core/decide/caSteps";
+import { FIRST_CA } from "../../args/shape/schema";
+import { LABELS } from "../../core/render/labels";
+import type { ClusterRef, FleetRequest } from "../../core/programs/requests";
+import { byOrdinal } from "../docker/engine";
+import { enginesOf } from "../cluster/hosts";
+import { Progress } from "../lib/progress";
 
 const CA_LABELS: Readonly<Record<CaArg, readonly [issue: string, trust: string]>> = {
   clusterCa: [LABELS.clusterCaIssue, LABELS.clusterCaTrust],

@@ -1,14 +1,14 @@
 /** Whether servers may go, and whether data may be given up, asked of the living cluster before anything is touched. */
-import { judgeLeaving, type LayoutBefore } from "../../core/leaving";
-import type { FleetRequest } from "../../core/requests";
-import { bestView, seenByAny } from "../../core/views";
-import { tableName, tablesOfAbsentServers } from "../../core/whole";
-import { mayAbandon, whyNoDeparture } from "../departure";
-import type { LiveServer } from "../engine";
-import { serversOf } from "../hosts";
-import { readNote } from "../notes";
-import { Progress } from "../progress";
-import { describeUnheard, unseenUnknown, type Views, withViews } from "../views";
+import { judgeLeaving, type LayoutBefore } from "../../core/decide/drain";
+import type { FleetRequest } from "../../core/programs/requests";
+import { bestView, seenByAny } from "../../core/decide/views";
+import { tableName, tablesOfAbsentServers } from "../../core/decide/availability";
+import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";
+import type { LiveServer } from "../docker/engine";
+import { serversOf } from "../cluster/hosts";
+import { readNote } from "../cluster/undoNotes";
+import { Progress } from "../lib/progress";
+import { describeUnheard, unseenUnknown, type Views, withViews } from "../cluster/views";
 
 /** @param leaving names of the servers that would go. */
 export async function checkLeaving(request: FleetRequest, leaving: readonly string[]): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** What an engine says of itself. */
-import type { EngineFacts } from "../../core/engine";
-import type { Engine } from "../engine";
-import { Failure } from "../failure";
+import type { EngineFacts } from "../../core/decide/dockerEngine";
+import type { Engine } from "../docker/engine";
+import { Failure } from "../lib/failure";
 
 interface Info {
   readonly ServerVersion?: string;

@@ -1,11 +1,11 @@
 /** What stands on one engine, and whether the servers that should be there find their place. */
-import { DEFAULTS } from "../../core/defaults";
-import { type EngineVerdict, judgeEngine } from "../../core/engine";
-import { LABELS } from "../../core/labels";
-import type { WantedPort } from "../../core/preflight";
-import type { FleetRequest, FleetServer } from "../../core/requests";
-import type { Engine } from "../engine";
-import type { HostEngine } from "../hosts";
+import { DEFAULTS } from "../../args/shape/schema";
+import { type EngineVerdict, judgeEngine } from "../../core/decide/dockerEngine";
+import { LABELS } from "../../core/render/labels";
+import type { WantedPort } from "../../core/decide/preflight";
+import type { FleetRequest, FleetServer } from "../../core/programs/requests";
+import type { Engine } from "../docker/engine";
+import type { HostEngine } from "../cluster/hosts";
 import { readEngine } from "./engine";
 import { checkVersion, ensureImage } from "./image";
 import { checkNetworks } from "./networks";

@@ -1,9 +1,9 @@
 /** Whether the image is on the engine, and whether the servers can go from theirs to it one after the other. */
-import { DEFAULT_IMAGE } from "../../core/defaults";
-import { judgeVersionChange, parseVersion, type Version } from "../../core/version";
-import { type Engine, firstLine } from "../engine";
-import { Failure } from "../failure";
-import { Progress } from "../progress";
+import { DEFAULT_IMAGE } from "../../args/constants";
+import { judgeVersionChange, parseVersion, type Version } from "../../core/decide/version";
+import { type Engine, firstLine } from "../docker/engine";
+import { Failure } from "../lib/failure";
+import { Progress } from "../lib/progress";
 
 /**
  * @param which engine, in words.

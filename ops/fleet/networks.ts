@@ -1,9 +1,9 @@
 /** Whether the cluster's Docker network has its name and its subnet for itself. */
 import { networkInterfaces } from "node:os";
-import { overlaps } from "../../core/addresses";
-import { LABELS } from "../../core/labels";
-import type { FleetRequest } from "../../core/requests";
-import type { Engine } from "../engine";
+import { overlaps } from "../../args/values/addresses";
+import { LABELS } from "../../core/render/labels";
+import type { FleetRequest } from "../../core/programs/requests";
+import type { Engine } from "../docker/engine";
 
 interface NetworkInspect {
   readonly Name: string;

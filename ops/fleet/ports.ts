@@ -1,9 +1,9 @@
 /** Whether each server's driver port, and the web UI, can be published where they should be. */
 import { createServer } from "node:net";
-import { endpoint } from "../../core/addresses";
-import type { PublishPlan } from "../../core/plan";
-import type { FleetRequest, FleetServer } from "../../core/requests";
-import type { Engine } from "../engine";
+import { endpoint } from "../../args/values/addresses";
+import type { PublishPlan } from "../../core/plan/publish";
+import type { FleetRequest, FleetServer } from "../../core/programs/requests";
+import type { Engine } from "../docker/engine";
 
 /** What a container of this engine publishes. */
 export interface Publisher {

@@ -1,8 +1,8 @@
 /** Looks at each of several hosts, side by side, before anything is put there. */
-import type { FleetRequest } from "../../core/requests";
-import { type HostFacts, judgeHosts } from "../../core/preflight";
-import { Failure } from "../failure";
-import { firstLine } from "../text";
+import type { FleetRequest } from "../../core/programs/requests";
+import { type HostFacts, judgeHosts } from "../../core/decide/preflight";
+import { Failure } from "../lib/failure";
+import { firstLine } from "../lib/text";
 import type { HostJudge } from "./host";
 
 /** Each a line `key value…`; the addresses are the host's, since the helper shares its network for this look. */

@@ -1,8 +1,8 @@
 /** Whether new servers would start on volumes that are not theirs. */
-import type { FleetRequest, FleetServer } from "../../core/requests";
-import { foreignNames, judgeDataVolume, listNames, type VolumeKind } from "../../core/volumes";
-import type { Engine } from "../engine";
-import { lookIntoVolumes } from "../volumes";
+import type { FleetRequest, FleetServer } from "../../core/programs/requests";
+import { foreignNames, judgeDataVolume, listNames, type VolumeKind } from "../../core/decide/volumeOwner";
+import type { Engine } from "../docker/engine";
+import { lookIntoVolumes } from "../docker/volumes";
 
 interface Wanted {
   readonly volume: string;

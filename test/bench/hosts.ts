@@ -1,5 +1,5 @@
 /** The time of an `up` from nothing over three hosts, on one of them, and on this machine's own engine. */
-import { LABELS } from "../../core/labels";
+import { LABELS } from "../../core/render/labels";
 import { TestHosts, whyNoHosts } from "../support/hosts";
 import { missingPrerequisites } from "../support/prerequisites";
 import { docker, TestStack } from "../support/stack";

@@ -1,11 +1,11 @@
 /** What the verbs decide before they touch anything. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { whyKept as whyVolumeKept } from "../../cli/dataVolumes";
-import { whyKept as whyLockKept } from "../../cli/lock";
-import { chooseDigest } from "../../cli/pin";
-import { summarizeDestroy, summarizeUp } from "../../cli/summary";
-import type { VolumeLook } from "../../core/volumes";
+import { whyKept as whyVolumeKept } from "../../cli/engine/dataVolumes";
+import { whyKept as whyLockKept } from "../../cli/stack/lock";
+import { chooseDigest } from "../../cli/verbs/pin";
+import { summarizeDestroy, summarizeUp } from "../../cli/print/summary";
+import type { VolumeLook } from "../../core/decide/volumeOwner";
 
 describe("a lock on the local stack", () => {
   const around = { hostname: "here", isPulumi: (pid: number): boolean => pid === 42 };

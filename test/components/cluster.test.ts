@@ -6,13 +6,13 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
-import { ENTRY_SCRIPT, volumeIdentity } from "../../core/entry";
-import { renderHealthcheck } from "../../core/healthcheck";
-import { identityOf, operatorPassword } from "../../core/identity";
-import { OPERATOR_RIGHTS } from "../../core/operator";
-import { planCluster } from "../../core/plan";
-import { renderServerFlags } from "../../core/serverFlags";
-import { fingerprintTls } from "../../core/tlsFiles";
+import { ENTRY_SCRIPT, volumeIdentity } from "../../core/render/entryScript";
+import { renderHealthcheck } from "../../core/render/healthcheck";
+import { identityOf, operatorPassword } from "../../core/plan/identity";
+import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
+import { planCluster } from "../../core/plan/cluster";
+import { renderServerFlags } from "../../core/render/serverFlags";
+import { fingerprintTls } from "../../core/render/tlsFiles";
 import {
   clearText,
   type Declared,

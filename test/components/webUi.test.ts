@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import type * as pulumi from "@pulumi/pulumi";
-import type { UiPruneRequest } from "../../core/requests";
-import { PEER_SCRIPT, renderPeerCommand } from "../../core/webUi";
+import type { UiPruneRequest } from "../../core/programs/requests";
+import { PEER_SCRIPT, renderPeerCommand } from "../../core/render/webUi";
 import { withFakeNode } from "../support/fakeNode";
 import { clearText, record, type Recording, requestOf, unwrap } from "../support/mocks";
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
-import { COMMENT_MARK } from "../../review/formats/markdown";
+import { COMMENT_MARK } from "../../judge/formats/markdown";
 
 interface Job {
   readonly environment?: unknown;

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 
 const FILES = [
-  "README.md",
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/README.md"],
   "docs/config.md",
   ...["security", "performance", "access", "review", "operations", "certificates", "hosts", "testing"].map(
     (name) => `docs/${name}.md`,

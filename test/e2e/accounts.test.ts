@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { grants } from "../../components";
-import type { UserArgs } from "../../core/args";
+import type { UserArgs } from "../../args/accounts";
 import { doctor } from "../support/doctor";
 import { mustPython, PYTHON, python, type Target } from "../support/python";
 import { TestStack } from "../support/stack";

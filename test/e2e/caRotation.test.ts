@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import type { CaPlan } from "../../core/plan";
+import type { CaPlan } from "../../core/plan/certificates";
 import { doctor } from "../support/doctor";
 import { Load, type TableLoad } from "../support/load";
 import { ownIntermediate } from "../support/openssl";

@@ -1,7 +1,7 @@
 /** The life of one cluster on the real engine and server: what each change touches, and what it must not. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { LABELS } from "../../core/labels";
+import { LABELS } from "../../core/render/labels";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, inspect, TestStack } from "../support/stack";
 import { tableFacts } from "../support/tables";

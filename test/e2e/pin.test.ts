@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
-import { judgeImage } from "../../core/image";
+import { judgeImage } from "../../args/values/image";
 import { copyProject } from "../support/checkout";
 import { docker, finish, type Finished, tryDocker } from "../support/stack";
 

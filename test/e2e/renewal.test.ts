@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { r } from "rethinkdb-ts";
-import type { CertificateRow } from "../../core/certificates";
-import { OPERATOR_USER } from "../../core/defaults";
+import type { CertificateRow } from "../../core/pki/expiry";
+import { OPERATOR_USER } from "../../args/constants";
 import { doctor } from "../support/doctor";
 import { mustPython, python, type Target } from "../support/python";
 import { docker, inspect, TestStack } from "../support/stack";

@@ -114,7 +114,7 @@ describe("a preview of the real engine and the review offline", () => {
   }
 
   test("stand beside the policy pack, which lets the stack pass and refuses what breaks a promise", async () => {
-    const pack = ["--policy-pack", join(PROJECT, "policy")];
+    const pack = ["--policy-pack", join(PROJECT, "judge", "pack")];
     const kept = await stack.preview(...pack);
     assert.equal(kept.code, 0, kept.output);
     assert.match(kept.output, /\[advisory\] {2}image-by-digest/);

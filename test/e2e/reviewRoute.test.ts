@@ -159,7 +159,7 @@ describe("on a stack with accounts and the web UI", { skip: why }, () => {
     }
     const offline = stack.cli("policy");
     assert.equal(offline.code, 1, offline.output);
-    const engine = await stack.preview("--policy-pack", join(PROJECT, "policy"));
+    const engine = await stack.preview("--policy-pack", join(PROJECT, "judge", "pack"));
     assert.notEqual(engine.code, 0);
     // What stands before is the engine's own.
     const policies = engine.output.slice(engine.output.indexOf("Policies:"));

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Engine } from "../../ops/engine";
-import { Failure } from "../../ops/failure";
+import { Engine } from "../../ops/docker/engine";
+import { Failure } from "../../ops/lib/failure";
 import { type Answer, withFakeDocker } from "../support/fakeDocker";
 
 const HOST = "tcp://192.0.2.1:2376";

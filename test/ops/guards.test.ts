@@ -1,14 +1,14 @@
 /** What leftover, permit, member and leave do to Docker's objects, and what they refuse, without a live server. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeaveRequest, LeftoverRequest, MemberRequest, PermitRequest } from "../../core/requests";
-import { Failure } from "../../ops/failure";
-import { leftover } from "../../ops/leftover";
-import { leave } from "../../ops/leave";
-import { member } from "../../ops/member";
-import { permit } from "../../ops/permit";
-import { lookIntoVolumes } from "../../ops/volumes";
-import { Engine } from "../../ops/engine";
+import type { LeaveRequest, LeftoverRequest, MemberRequest, PermitRequest } from "../../core/programs/requests";
+import { Failure } from "../../ops/lib/failure";
+import { leftover } from "../../ops/programs/leftover";
+import { leave } from "../../ops/programs/leave";
+import { member } from "../../ops/programs/member";
+import { permit } from "../../ops/programs/permit";
+import { lookIntoVolumes } from "../../ops/docker/volumes";
+import { Engine } from "../../ops/docker/engine";
 import { type Answer, withFakeDocker } from "../support/fakeDocker";
 import { lookLine } from "../support/volumeLook";
 

@@ -1,10 +1,10 @@
 /** What the accounts' program changes on a live cluster, in which order, and what it leaves alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GrantPlan } from "../../core/accounts";
-import type { AccountsRequest } from "../../core/requests";
-import { accounts, findDrift, reconcile } from "../../ops/accounts";
-import { Failure } from "../../ops/failure";
+import type { GrantPlan } from "../../core/plan/accounts";
+import type { AccountsRequest } from "../../core/programs/requests";
+import { accounts, findDrift, reconcile } from "../../ops/programs/accounts";
+import { Failure } from "../../ops/lib/failure";
 import { ADMIN_PASSWORD, type FakeCluster, REF, withCluster } from "../support/fakeCluster";
 import { fakePki } from "../support/fake/pki";
 

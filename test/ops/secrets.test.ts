@@ -1,11 +1,11 @@
 /** Passwords are given to docker on stdin alone: arguments and environments are there for others to read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AdminRequest } from "../../core/requests";
-import { admin } from "../../ops/admin";
-import { Engine, type LiveServer } from "../../ops/engine";
-import { Failure } from "../../ops/failure";
-import { recoverAdmin } from "../../ops/recovery";
+import type { AdminRequest } from "../../core/programs/requests";
+import { admin } from "../../ops/programs/admin";
+import { Engine, type LiveServer } from "../../ops/docker/engine";
+import { Failure } from "../../ops/lib/failure";
+import { recoverAdmin } from "../../ops/cluster/adminRecovery";
 import { type Answer, type FakeDocker, withFakeDocker } from "../support/fakeDocker";
 
 const PASSWORD = `a "quoted" $password with \\ and #`;

@@ -14,13 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { UiPrepareRequest } from "../../core/requests";
-import { Engine } from "../../ops/engine";
-import { Failure } from "../../ops/failure";
-import { leavingMarks, markLeft, readMark, unmarkLeft } from "../../ops/leavingMarks";
-import { uiPrepare } from "../../ops/uiPrepare";
-import { uiPrune } from "../../ops/uiPrune";
-import { lookIntoVolumes } from "../../ops/volumes";
+import type { UiPrepareRequest } from "../../core/programs/requests";
+import { Engine } from "../../ops/docker/engine";
+import { Failure } from "../../ops/lib/failure";
+import { leavingMarks, markLeft, readMark, unmarkLeft } from "../../ops/cluster/drainMarks";
+import { uiPrepare } from "../../ops/programs/uiPrepare";
+import { uiPrune } from "../../ops/programs/uiPrune";
+import { lookIntoVolumes } from "../../ops/docker/volumes";
 import { type Answer, withFakeDocker } from "../support/fakeDocker";
 
 const HOST = "tcp://192.0.2.1:2376";

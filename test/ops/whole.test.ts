@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { health } from "../../ops/doctor/health";
-import { lookAtWhole } from "../../ops/doctor/whole";
+import { lookAtWhole } from "../../ops/doctor/states";
 import { operatorLogin, REF, withCluster } from "../support/fakeCluster";
 
 const THREE = ["n0", "n1", "n2"];

@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { DEFAULT_IMAGE, WEB_UI_DEFAULTS } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
+import { DEFAULTS } from "../../args/shape/schema";
 import { copyProject, PROJECT } from "../support/checkout";
 import { PULUMI_BIN, missingWebUiImage } from "../support/prerequisites";
 import { PrivateEngine, whyNoPrivateEngine } from "../support/privateEngine";
@@ -71,7 +72,7 @@ function docker(...args: readonly string[]): readonly string[] {
 
 describe("an example on an engine of its own", { skip: why }, () => {
   before(async () => {
-    engine = await PrivateEngine.start(NAME, { images: [DEFAULT_IMAGE, WEB_UI_DEFAULTS.image] });
+    engine = await PrivateEngine.start(NAME, { images: [DEFAULT_IMAGE, DEFAULTS.webUi.image] });
     // The private address of the host in one of them.
     assert.equal(spawnSync("ip", ["-n", NAME, "addr", "add", "10.0.0.5/32", "dev", "lo"]).status, 0);
   });
@@ -91,7 +92,7 @@ describe("an example on an engine of its own", { skip: why }, () => {
       const example = new Example(name);
       try {
         for (const secret of secrets) example.pulumi("config", "set", "--secret", secret, `the secret ${secret}`);
-        const pack = ["--policy-pack", join(PROJECT, "policy")];
+        const pack = ["--policy-pack", join(PROJECT, "judge", "pack")];
         const up = example.pulumi("up", "--yes", "--skip-preview", ...pack);
         assert.doesNotMatch(up, /\[mandatory\]/);
         assert.match(up, /\[advisory\] {2}image-by-digest/);

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEFAULT_IMAGE } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
 import { untilOne } from "../support/cluster";
 import { doctor } from "../support/doctor";
 import { mustPython, python, type Target } from "../support/python";

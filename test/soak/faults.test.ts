@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
-import { LABELS } from "../../core/labels";
+import { LABELS } from "../../core/render/labels";
 import { views, untilOne } from "../support/cluster";
 import { doctor } from "../support/doctor";
 import { Load } from "../support/load";

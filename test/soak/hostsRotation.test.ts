@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { DEFAULT_IMAGE, WEB_UI_DEFAULTS } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
+import { DEFAULTS } from "../../args/shape/schema";
 import { doctor } from "../support/doctor";
 import { HostCluster, timed } from "../support/hostCluster";
 import { whyNoHosts } from "../support/hosts";
@@ -39,7 +40,7 @@ function starts(): Readonly<Record<string, string>> {
 
 describe("certificates of five servers over three hosts", { skip: skip ?? false }, () => {
   before(async () => {
-    const images = [DEFAULT_IMAGE, ...(noUi ? [] : [WEB_UI_DEFAULTS.image])];
+    const images = [DEFAULT_IMAGE, ...(noUi ? [] : [DEFAULTS.webUi.image])];
     const at = { network: "10.88.203", subnet: "10.88.4.0/24", driverPort: 38180 };
     cluster = await HostCluster.start({ name: NAME, ...at, images });
   });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { r } from "rethinkdb-ts";
-import { LABELS } from "../../core/labels";
+import { LABELS } from "../../core/render/labels";
 import { doctor } from "../support/doctor";
 import { clearAfterKill, killUpWhen } from "../support/kill";
 import { Load, type TableLoad } from "../support/load";

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { DEFAULT_IMAGE, WEB_UI_DEFAULTS } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
+import { DEFAULTS } from "../../args/shape/schema";
 import { missingBrowser, TestBrowser } from "../support/browser";
 import { untilOne } from "../support/cluster";
 import { missingWebUiImage } from "../support/prerequisites";
@@ -40,7 +41,7 @@ async function wholeCluster(): Promise<void> {
 describe("the web UI on an engine of its own", { skip: why }, () => {
   const outside = process.env["DOCKER_HOST"];
   before(async () => {
-    engine = await PrivateEngine.start(NAME, { images: [DEFAULT_IMAGE, WEB_UI_DEFAULTS.image] });
+    engine = await PrivateEngine.start(NAME, { images: [DEFAULT_IMAGE, DEFAULTS.webUi.image] });
     process.env["DOCKER_HOST"] = engine.host;
     stack = TestStack.create({ clusterName: NAME, subnet: "10.232.1.0/24", driverPort: PORTS[0] ?? 0 });
     stack.configureJson("webUi", { enabled: true, port: UI });

@@ -4,8 +4,8 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { declareOffline } from "../../cli/offline/declare";
 import type { Recording } from "../../cli/offline/recorder";
-import { readPreview } from "../../review/preview";
-import { review, type Review } from "../../review/review";
+import { readPreview } from "../../judge/model/preview";
+import { review, type Review } from "../../judge/changes/review";
 import { PROJECT } from "./checkout";
 import type { TestStack } from "./stack";
 
@@ -35,7 +35,8 @@ export class BothReviews {
     this.config = readFileSync(this.stackFile, "utf8");
     this.program = readFileSync(join(stack.folder, "index.ts"), "utf8");
     // Offline, the program runs from its sources.
-    for (const name of ["components", "core"]) symlinkSync(join(PROJECT, name), join(stack.folder, name));
+    for (const name of ["components", "core", "args", "schema.json"])
+      symlinkSync(join(PROJECT, name), join(stack.folder, name));
   }
 
   writeProgram(text: string): void {

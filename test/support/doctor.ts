@@ -1,7 +1,7 @@
 /** `npm run doctor -- --health` on a test stack, as a person runs it. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { Health } from "../../core/health";
+import type { Health } from "../../core/decide/health";
 import { PULUMI_HOME } from "./prerequisites";
 import type { TestStack } from "./stack";
 

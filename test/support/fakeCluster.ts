@@ -3,10 +3,10 @@
  * through the docker command and over TLS as real ones are.
  */
 import { mock } from "node:test";
-import { LABELS } from "../../core/labels";
-import { OPERATOR_RIGHTS } from "../../core/operator";
-import type { ClusterRef, HostRef, OperatorLogin } from "../../core/requests";
-import { engines } from "../../ops/hosts";
+import { LABELS } from "../../core/render/labels";
+import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
+import type { ClusterRef, HostRef, OperatorLogin } from "../../core/programs/requests";
+import { engines } from "../../ops/cluster/hosts";
 import { FakeClock } from "./fake/clock";
 import { type Answer, fail, type FakeContainer, FakeDockerHost, type FakeVolume } from "./fake/docker";
 import { FakeEngine, type Port } from "./fake/engine";

@@ -7,7 +7,7 @@ import { PROJECT } from "./checkout";
 
 const FILES = [
   ...["Pulumi.yaml", "package.json", "package-lock.json", "tsconfig.json", "index.ts", "config.ts"],
-  ...["core", "components", ".gitignore"],
+  ...["schema.json", "args", "core", "components", ".gitignore"],
 ];
 
 export class GitProject {

@@ -1,5 +1,5 @@
 /** Images beside the real one, made from it on the engine. */
-import { DEFAULT_IMAGE } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
 import { docker } from "./stack";
 
 /**

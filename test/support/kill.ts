@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { restoreTornCheckpoint } from "../../cli/checkpoint";
+import { restoreTornCheckpoint } from "../../cli/stack/checkpoint";
 import { type Finished, finish, type TestStack } from "./stack";
 
 /** Starts an `up`, waits, kills the whole process group: CLI, language host, program, plugins and their commands. */

@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { DEFAULT_IMAGE, WEB_UI_DEFAULTS } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
+import { DEFAULTS } from "../../args/shape/schema";
 
 export const PULUMI_HOME = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
 export const PULUMI_BIN = join(PULUMI_HOME, "versions", "3.259.0", "bin");
@@ -29,7 +30,7 @@ export function missingPrerequisites(): readonly string[] {
 
 /** @returns why tests of the web UI cannot run here, for their `skip`; false when they can. */
 export function missingWebUiImage(): string | false {
-  const { image } = WEB_UI_DEFAULTS;
+  const { image } = DEFAULTS.webUi;
   const found = spawnSync("docker", ["image", "inspect", image]).status === 0;
   return found ? false : `the image ${image} is not on the Docker engine`;
 }

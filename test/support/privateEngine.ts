@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEFAULT_IMAGE } from "../../core/defaults";
+import { DEFAULT_IMAGE } from "../../args/constants";
 
 /** @returns why no engine can be started here; undefined where it can. */
 export function whyNoPrivateEngine(): string | undefined {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { LABELS } from "../../core/labels";
+import { LABELS } from "../../core/render/labels";
 import { copyProject } from "./checkout";
 import { PULUMI_BIN } from "./prerequisites";
 

@@ -1,6 +1,6 @@
 /** What a cluster says of itself, from a sketch. */
-import type { ShardUpdate } from "../../core/handOver";
-import type { ClusterStatus, Shard } from "../../core/whole";
+import type { ShardUpdate } from "../../core/decide/handOver";
+import type { ClusterStatus, Shard } from "../../core/decide/availability";
 
 export interface TableSketch {
   readonly replicas: readonly string[];

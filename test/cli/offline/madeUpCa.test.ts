@@ -1,8 +1,9 @@
 /** What takes the place of an encrypted CA offline. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tryCa } from "../../../components/caTrial";
-import { checkOwnCa, readOwnCa } from "../../../core/ownCa";
+import { tryCa } from "../../../components/pki/caTrial";
+import { checkOwnCa } from "../../../core/pki/checkCa";
+import { readOwnCa } from "../../../core/pki/readCa";
 import { madeUpCa } from "../../../cli/offline/madeUpCa";
 
 const daysLeft = (time: string): number => (Date.parse(time) - Date.now()) / 86_400_000;

@@ -1,6 +1,6 @@
 /** Time for programs under test: a wait takes none, and a deadline passes only when nothing else happens any more. */
 import { mock } from "node:test";
-import { clock } from "../../../ops/poll";
+import { clock } from "../../../ops/lib/poll";
 
 /** Milliseconds of a turn, and quiet turns after which the next deadline passes. */
 const TURN_MS = 8;

@@ -1,5 +1,5 @@
 /** One Docker engine in memory: containers, volumes, networks and images, and the commands that programs use of it. */
-import { LABELS } from "../../../core/labels";
+import { LABELS } from "../../../core/render/labels";
 import { execIn } from "./exec";
 import { runHelper } from "./helpers";
 

@@ -3,8 +3,8 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { Duplex, PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { HostRef } from "../../../core/requests";
-import { Engine } from "../../../ops/engine";
+import type { HostRef } from "../../../core/programs/requests";
+import { Engine } from "../../../ops/docker/engine";
 import { type Answer, fail, type FakeDockerHost } from "./docker";
 
 /** What a driver port does with whoever connects; an answer ends the attempt. */

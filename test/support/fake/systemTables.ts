@@ -1,5 +1,5 @@
 /** RethinkDB's own tables, as one server shows them to one account. */
-import { SYSTEM_DB } from "../../../core/defaults";
+import { SYSTEM_DB } from "../../../args/constants";
 import type { Model, ModelShard, ModelTable } from "./model";
 import { type Datum, PERMISSION_ERROR, ReqlError, type Row, type Store, type TableRef, textOf } from "./reql";
 

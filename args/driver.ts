@@ -1,0 +1,131 @@
+/** Who reaches the driver ports, under which names, and with which certificate. */
+import type { Complete } from "./shape/complete";
+import type { HostArgs } from "./hosts";
+import { isSpread } from "./hosts";
+import type { Report } from "./report";
+import { isAddress, isEveryAddress } from "./values/addresses";
+import { exposureOf } from "./values/exposure";
+
+export interface DriverArgs {
+  /**
+   * Who reaches the driver ports. An address of the host: they are published there. `network`: only containers on the
+   * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: nobody but a tunnel.
+   * `host-address`: on the `address` of each of `hosts`.
+   * A public address, and `0.0.0.0` and `::` for every address, need `allow: ["public-driver"]`.
+   * Changing it restarts every server, one at a time.
+   * @default "127.0.0.1"
+   */
+  readonly driverPublish?: string;
+
+  /**
+   * Port on which the driver port of server `n0` is published; server `nI` is published on `driverPort + I`.
+   * @default 28015
+   */
+  readonly driverPort?: number;
+
+  /**
+   * Further host names and IP addresses under which clients reach the servers; each stands in every driver certificate.
+   * Changing it restarts every server, one at a time.
+   * @default []
+   */
+  readonly driverSans?: readonly string[];
+
+  /**
+   * Existing Docker networks on which containers reach the driver ports too, as `<clusterName>-nI:28015`. Only the
+   * driver listens there. Changing it restarts every server, one at a time.
+   * @default []
+   */
+  readonly driverNetworks?: readonly string[];
+
+  /**
+   * Names of clients that get a certificate, as the secret output `driverClientCertificates`. With the first name the
+   * driver ports demand one from everybody, and a password besides; `rethinkdb-dump` and its sisters cannot present one.
+   * Changing between none and some restarts every server, one at a time. A name taken out gets no new certificate, but
+   * the one it has stays good until it ends: to revoke it, rotate the client CA (`npm run rotate-ca -- client`).
+   * @default []
+   */
+  readonly driverClients?: readonly string[];
+}
+
+interface Around {
+  readonly hosts: readonly HostArgs[];
+  readonly allow: readonly string[];
+}
+
+/** @param span of the servers' ordinals, gaps included. */
+export function checkDriver(args: Complete<DriverArgs> & Around, span: number, report: Report): void {
+  checkPublish(args, report);
+  const { driverPort: port } = args;
+  if (report.whole("driverPort", port, 1, 65535) && port + span - 1 > 65535) {
+    report.error(
+      `driverPort: ${String(port)} + ${String(span)} servers goes beyond port 65535; use ${String(65536 - span)} or lower`,
+    );
+  }
+  args.driverSans.forEach((name, index) => {
+    if (
+      !isAddress(name) &&
+      !/^(\*\.)?[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?)*$/.test(name)
+    ) {
+      report.error(`driverSans[${String(index)}]: "${name}" is neither a host name nor an IP address`);
+    }
+  });
+}
+
+function checkPublish({ driverPublish: publish, hosts, allow }: Complete<DriverArgs> & Around, report: Report): void {
+  if (["none", "network", "host-address"].includes(publish)) return;
+  if (!isAddress(publish)) {
+    report.error(
+      `driverPublish: "${publish}" is neither "none", "network" nor "host-address" nor an IP address of the host`,
+    );
+  } else if (allow.includes("public-driver")) {
+    return;
+  } else if (isEveryAddress(publish)) {
+    report.error(
+      `driverPublish: "${publish}" publishes the driver ports on every address of the host, past its firewall; ` +
+        `name one address, or add "public-driver" to allow`,
+    );
+  } else if (exposureOf(publish) === "public" && !isSpread(hosts)) {
+    report.error(
+      `driverPublish: "${publish}" is a public address; use a private one, or "none" and npm run tunnel, ` +
+        `or add "public-driver" to allow`,
+    );
+  }
+}
+
+export function checkDriverNetworks(
+  { driverNetworks: networks, driverPublish, clusterName }: Complete<DriverArgs> & { readonly clusterName: string },
+  report: Report,
+): void {
+  networks.forEach((name, index) => {
+    const path = `driverNetworks[${String(index)}]`;
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+      report.error(`${path}: "${name}" cannot name a Docker network; use letters, digits, ".", "_" and "-"`);
+    } else if (["bridge", "host", "none"].includes(name)) {
+      report.error(
+        `${path}: "${name}" is one of Docker's own, where containers have no names; make one with docker network create`,
+      );
+    } else if (name === clusterName) {
+      report.error(`${path}: "${name}" is the cluster's own network; take it out`);
+    } else if (networks.indexOf(name) < index) {
+      report.error(`${path}: "${name}" is driverNetworks[${String(networks.indexOf(name))}] already; take it out`);
+    }
+  });
+  if (networks.length > 0 && driverPublish === "none") {
+    report.error(
+      `driverNetworks: driverPublish is "none", so that nobody is reached there; use "network", or take them out`,
+    );
+  }
+}
+
+export function checkDriverClients({ driverClients: names }: Complete<DriverArgs>, report: Report): void {
+  names.forEach((name, index) => {
+    const path = `driverClients[${String(index)}]`;
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) || name.length > 40) {
+      report.error(
+        `${path}: "${name}" cannot name a client; use up to 40 letters, digits, ".", "_" and "-", starting with a letter or digit`,
+      );
+    } else if (names.indexOf(name) < index) {
+      report.error(`${path}: "${name}" is driverClients[${String(names.indexOf(name))}] already; take it out`);
+    }
+  });
+}

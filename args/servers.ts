@@ -1,0 +1,64 @@
+/** What each server may use, and what its restart may cost. */
+import type { Complete } from "./shape/complete";
+import type { Report } from "./report";
+
+export interface ServerArgs {
+  /**
+   * Memory limit of each server in MiB; `limitSwap` says whether it may swap beyond it. Changing it restarts every server,
+   * one at a time.
+   * @default 1024
+   */
+  readonly memoryMiB?: number;
+
+  /**
+   * Whether no container may swap beyond its memory limit. `false` is for hosts whose kernel does not count swap (`docker info`:
+   * `SwapLimit` false): a server may then fill the host's swap, is slow while it does, and leaves data of the database on that
+   * disk. Changing it restarts every server, one at a time.
+   * @default true
+   */
+  readonly limitSwap?: boolean;
+
+  /**
+   * RethinkDB's `--cache-size` in MiB, below `memoryMiB`. Changing it restarts every server, one at a time.
+   * @default - half of `memoryMiB`
+   * @config 0
+   */
+  readonly cacheSizeMiB?: number;
+
+  /**
+   * Numeric user and group id of the server process, 1000 or higher. A uid that no login of the host has keeps local
+   * users away from `/proc` and the key files.
+   * @default 28015
+   */
+  readonly runAsUid?: number;
+
+  /**
+   * Copy tables of one replica to another server before theirs restarts, and back afterwards, instead of interrupting
+   * them for the length of a restart. Takes the time and the disk of two copies.
+   * @default false
+   */
+  readonly protectSingleReplicaTables?: boolean;
+
+  /**
+   * Refuse to restart a server while that interrupts a table, instead of naming the tables.
+   * @default false
+   */
+  readonly strictInterruption?: boolean;
+}
+
+const MAX_MIB = 16 * 1024 * 1024;
+
+export function checkMemory({ memoryMiB, cacheSizeMiB }: Complete<ServerArgs>, report: Report): void {
+  const fits = report.whole("memoryMiB", memoryMiB, 64, MAX_MIB);
+  if (cacheSizeMiB === undefined || !report.whole("cacheSizeMiB", cacheSizeMiB, 1, MAX_MIB) || !fits) return;
+  if (cacheSizeMiB >= memoryMiB) {
+    report.error(
+      `cacheSizeMiB: ${String(cacheSizeMiB)} leaves nothing of memoryMiB ${String(memoryMiB)} for the server itself; ` +
+        `use about half of it`,
+    );
+  }
+}
+
+export function checkUid({ runAsUid }: Complete<ServerArgs>, report: Report): void {
+  report.whole("runAsUid", runAsUid, 1000, 2 ** 31 - 1);
+}

@@ -1,0 +1,13 @@
+/** Args with every default filled in: after this nothing with a default is optional any more. */
+
+/** Args that stay optional: without them a value is calculated, or there is none. */
+export type WithoutDefault = "cacheSizeMiB" | "dockerHost" | "webUiPassword";
+
+/** Args that are objects with defaults of their own. */
+type Nested = "webUi";
+
+export type Complete<T> = {
+  readonly [K in Exclude<keyof T, WithoutDefault>]-?: K extends Nested
+    ? Required<NonNullable<T[K]>>
+    : NonNullable<T[K]>;
+} & { readonly [K in Extract<keyof T, WithoutDefault>]?: T[K] };

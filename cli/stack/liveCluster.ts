@@ -1,0 +1,62 @@
+/** The running cluster of a stack as its state knows it: who it is, and how to log in. */
+import type { AccountsRequest, UiPrepareRequest } from "../../core/programs/requests";
+import type { AccountsRecord } from "../../ops/programs/accounts";
+import { Failure } from "../../ops/lib/failure";
+import { LocalStack, STACK } from "./localStack";
+import { PulumiCli } from "./pulumiCli";
+import { type ExportedState, exportState, requestsIn } from "./state";
+
+export interface LiveCluster {
+  /** What the stack last asked for: also the identity, the driver CA and all passwords. */
+  readonly request: AccountsRequest;
+  /** Users that the stack manages. */
+  readonly managed: readonly string[];
+  /** Undefined when there is no web UI. */
+  readonly webUi?: UiPrepareRequest;
+}
+
+/** @param options as parsed; without `--stack` it is the local stack's. */
+export async function readLiveCluster(project: string, options: ReadonlyMap<string, string>): Promise<LiveCluster> {
+  const stack = options.get("--stack");
+  const state =
+    stack === undefined
+      ? await exportState(localPulumi(project), "--show-secrets", "--stack", STACK)
+      : await exportState(new PulumiCli(project, process.env), "--show-secrets", "--stack", stack);
+  return chooseCluster(state, options.get("--cluster"));
+}
+
+function localPulumi(project: string): PulumiCli {
+  const local = new LocalStack(project);
+  local.checkPassphrase();
+  if (!local.exists) {
+    throw new Failure("There is no local stack here (.state/): npm run up makes one, --stack NAME names another one");
+  }
+  return local.pulumi;
+}
+
+export function chooseCluster(state: ExportedState, wanted: string | undefined): LiveCluster {
+  const found = requestsIn(state, "accounts").map(({ request, result }) => ({
+    request: request as AccountsRequest,
+    result,
+  }));
+  const names = found.map(({ request }) => request.clusterName);
+  const fitting = found.filter(({ request }) => wanted === undefined || request.clusterName === wanted);
+  const [first, second] = fitting;
+  if (first === undefined) {
+    throw new Failure(
+      names.length === 0
+        ? "this stack has no cluster yet, or an older version made it; run up first"
+        : `--cluster: "${wanted ?? ""}" is not in this stack; it has ${names.join(", ")}`,
+    );
+  }
+  if (second !== undefined) {
+    throw new Failure(
+      `this stack has ${String(names.length)} clusters; choose one: --cluster ${names.join(" or --cluster ")}`,
+    );
+  }
+  const record = first.result === "" ? undefined : (JSON.parse(first.result) as AccountsRecord);
+  const webUi = requestsIn(state, "ui-prepare")
+    .map(({ request }) => request as UiPrepareRequest)
+    .find(({ clusterName }) => clusterName === first.request.clusterName);
+  return { request: first.request, managed: record?.users ?? [], ...(webUi && { webUi }) };
+}

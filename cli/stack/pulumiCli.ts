@@ -1,0 +1,92 @@
+/** The pulumi command, as the npm package `pulumi` brings it. */
+import { spawn, type StdioOptions } from "node:child_process";
+import { createInterface } from "node:readline";
+import { Failure } from "../../ops/lib/failure";
+import { Steps } from "../print/steps";
+
+/**
+ * The package's own launcher would end at once on Ctrl-C and leave the real pulumi to finish unseen: it stays, and so do
+ * we, until pulumi has ended the update in good order.
+ */
+const STAY = `data:text/javascript,process.on("SIGINT",()=>{})`;
+
+export function shippedPulumi(): readonly string[] {
+  return [process.execPath, "--import", STAY, require.resolve("pulumi/run.js")];
+}
+
+export class PulumiCli {
+  constructor(
+    private readonly cwd: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly command: readonly string[] = shippedPulumi(),
+  ) {}
+
+  /** Runs with this terminal. @returns pulumi's exit code. */
+  async show(args: readonly string[]): Promise<number> {
+    return (await this.start(args, "inherit", "")).code;
+  }
+
+  /** The same: Pulumi's live view in a terminal, elsewhere the steps that matter. @param verbose shows every line. */
+  async showSteps(args: readonly string[], verbose: boolean): Promise<number> {
+    if (verbose || process.stdout.isTTY) return this.show(args);
+    const steps = new Steps();
+    const show = (line: string): void => {
+      if (steps.shows(line)) console.log(line);
+    };
+    return (await this.start(args, ["inherit", "pipe", "inherit"], "", show)).code;
+  }
+
+  /** Runs unseen. @returns what it printed on stdout. */
+  async read(args: readonly string[], stdin = ""): Promise<string> {
+    const { code, stdout, stderr } = await this.start(args, "pipe", stdin);
+    if (code === 0) return stdout;
+    const missing = missingCli(stderr);
+    if (missing !== undefined) throw new Failure(missing);
+    const reason = (stderr.trim() || stdout.trim()).replace(/^error: /, "") || `exit code ${String(code)}`;
+    throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed: ${reason}`);
+  }
+
+  /** Runs unseen. @returns also what a command that failed printed. */
+  async attempt(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return this.start(args, "pipe", "");
+  }
+
+  private async start(
+    args: readonly string[],
+    stdio: StdioOptions,
+    stdin: string,
+    onLine?: (line: string) => void,
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
+    const [program = "", ...first] = this.command;
+    const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: this.env, stdio });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    if (onLine === undefined) child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+    else if (child.stdout !== null) createInterface(child.stdout).on("line", onLine);
+    child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
+    // A child that ends without reading its stdin is judged by its exit code.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
+    const ignore = (): void => undefined;
+    process.on("SIGINT", ignore);
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (status) => {
+        resolve(status ?? 1);
+      });
+    });
+    process.off("SIGINT", ignore);
+    return { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+  }
+}
+
+/** @returns what to do when the npm package has no CLI here and cannot get it; undefined when it is something else. */
+export function missingCli(stderr: string): string | undefined {
+  const [, version, cause] = /Downloading pulumi v(\S+?)\.\.\.[^]*^pulumi: (.*)/m.exec(stderr) ?? [];
+  if (version === undefined || cause === undefined) return undefined;
+  return (
+    `the Pulumi CLI ${version} is not on this machine, and its download failed (${cause}): connect to the network for the first ` +
+    `run, or copy ~/.pulumi from a machine where npm run up has run\n` +
+    `npm run plan works without it: it shows what would be made.`
+  );
+}

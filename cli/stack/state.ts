@@ -1,0 +1,89 @@
+/** What a stack's exported state says, as far as the command line needs it. */
+import { identityOf } from "../../core/plan/identity";
+import type { ClusterRef, MemberRequest, OperatorLogin } from "../../core/programs/requests";
+import { parseSecret } from "../../ops/lib/failure";
+import type { PulumiCli } from "./pulumiCli";
+
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface ExportedState {
+  readonly version: number;
+  readonly deployment: {
+    readonly resources?: readonly StateResource[];
+    /** Operations that a killed run never ended. */
+    readonly pending_operations?: readonly { readonly resource: { readonly urn: string } }[];
+  };
+}
+
+export async function exportState(pulumi: PulumiCli, ...flags: readonly string[]): Promise<ExportedState> {
+  return parseSecret<ExportedState>(
+    await pulumi.read(["stack", "export", ...flags]),
+    "what pulumi stack export printed",
+  );
+}
+
+/** How to ask each cluster of the stack, as its members were asked last; the state must be exported with its secrets. */
+export function clustersIn(state: ExportedState): readonly (ClusterRef & { readonly operator: OperatorLogin })[] {
+  const asked = resourcesOf(state, "command:local:Command")
+    .filter(({ urn }) => urn.endsWith("-member"))
+    .map(({ inputs }) => parseSecret<MemberRequest>(plainText(inputs?.["stdin"]), "a request in the stack's state"));
+  return [...new Map(asked.map((request) => [request.identity, request])).values()].map(
+    ({ clusterName, identity, image, dockerHost, hosts, operator }) => ({
+      clusterName,
+      identity,
+      image,
+      dockerHost,
+      ...(hosts === undefined ? {} : { hosts }),
+      operator,
+    }),
+  );
+}
+
+/** A secret in an exported state is wrapped, its text in JSON. */
+function plainText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === undefined) return "";
+  return parseSecret<string>((value as { readonly plaintext: string }).plaintext, "a secret in the stack's state");
+}
+
+/** Identity of every cluster in the stack. */
+export function identitiesIn(state: ExportedState): readonly string[] {
+  return resourcesOf(state, "tls:index/privateKey:PrivateKey")
+    .filter(({ urn }) => urn.endsWith("-identity"))
+    .map(({ outputs }) => outputs?.["publicKeyPem"])
+    .filter((pem) => typeof pem === "string")
+    .map(identityOf);
+}
+
+/** Docker's names of all objects of one type that the stack knows. */
+export function namesIn(state: ExportedState, type: string): readonly string[] {
+  return resourcesOf(state, type)
+    .map(({ inputs }) => inputs?.["name"])
+    .filter((name) => typeof name === "string");
+}
+
+export function outputsOf(state: ExportedState): Readonly<Record<string, unknown>> {
+  return resourcesOf(state, "pulumi:pulumi:Stack")[0]?.outputs ?? {};
+}
+
+/** What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`. */
+export function requestsIn(
+  state: ExportedState,
+  program: string,
+): readonly { readonly request: unknown; readonly result: string }[] {
+  return resourcesOf(state, "command:local:Command")
+    .filter(({ urn }) => urn.endsWith(`-${program}`))
+    .map(({ inputs, outputs }) => ({
+      request: parseSecret<unknown>(plainText(inputs?.["stdin"]), "a request in the stack's state"),
+      result: plainText(outputs?.["stdout"]),
+    }));
+}
+
+export function resourcesOf(state: ExportedState, type: string): readonly StateResource[] {
+  return (state.deployment.resources ?? []).filter((resource) => resource.type === type);
+}

@@ -1,0 +1,74 @@
+/** What can be said to `npm run review`. */
+import { Failure } from "../../../ops/lib/failure";
+import { FAIL_ON, type FailOn } from "../../../judge/changes/report";
+import { parseOptions } from "../../options";
+
+export const FORMATS = ["terminal", "markdown", "json", "sarif"] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+export interface ReviewOptions {
+  readonly offline: boolean;
+  readonly base: string | undefined;
+  readonly baseDir: string | undefined;
+  readonly headDir: string | undefined;
+  readonly headFile: string | undefined;
+  readonly writeHead: string | undefined;
+  readonly preview: string | undefined;
+  readonly stack: string | undefined;
+  readonly accepted: string | undefined;
+  readonly docs: string;
+  readonly outputs: readonly { readonly format: Format; readonly file: string | undefined }[];
+  readonly failOn: readonly FailOn[];
+  readonly onlyAdditions: boolean;
+}
+
+export function readReviewOptions(argv: readonly string[]): ReviewOptions {
+  const given = parseOptions("review", argv);
+  const options: ReviewOptions = {
+    offline: given.has("--offline"),
+    base: given.get("--base"),
+    baseDir: given.get("--base-dir"),
+    headDir: given.get("--head-dir"),
+    headFile: given.get("--head-file"),
+    writeHead: given.get("--write-head"),
+    preview: given.get("--preview"),
+    stack: given.get("--stack"),
+    accepted: given.get("--accepted"),
+    docs: given.get("--docs") ?? "",
+    outputs: (given.get("--format") ?? "terminal").split(",").map(readOutput),
+    failOn: (given.get("--fail-on") ?? "").split(",").filter(Boolean).map(readFailOn),
+    onlyAdditions: given.has("--expect-only-additions"),
+  };
+  checkTogether(options, given);
+  return options;
+}
+
+function checkTogether(options: ReviewOptions, given: ReadonlyMap<string, string>): void {
+  const { offline, base, baseDir, preview } = options;
+  if (offline && base === undefined && baseDir === undefined && options.writeHead === undefined) {
+    throw new Failure(
+      "review: --offline compares with another version; name it: --base <git ref>, or --base-dir <folder>",
+    );
+  }
+  if (base !== undefined && baseDir !== undefined)
+    throw new Failure("review: --base and --base-dir are two ways to name one thing; use one");
+  if (offline && preview !== undefined)
+    throw new Failure("review: --preview is an engine's; it does not go with --offline");
+  for (const name of ["--base-dir", "--head-dir", "--head-file", "--write-head"]) {
+    if (!offline && given.has(name)) throw new Failure(`review: ${name} goes with --offline only`);
+  }
+}
+
+function readOutput(text: string): ReviewOptions["outputs"][number] {
+  const [name = "", ...path] = text.split(":");
+  const format = FORMATS.find((known) => known === name);
+  if (format === undefined) throw new Failure(`--format: "${name}" is not one of ${FORMATS.join(", ")}`);
+  return { format, file: path.length === 0 ? undefined : path.join(":") };
+}
+
+function readFailOn(text: string): FailOn {
+  const found = FAIL_ON.find((known) => known === text);
+  if (found === undefined) throw new Failure(`--fail-on: "${text}" is not one of ${FAIL_ON.join(", ")}`);
+  return found;
+}

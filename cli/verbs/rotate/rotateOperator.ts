@@ -1,0 +1,27 @@
+/** `npm run rotate-operator`: another password for the account that the programs use; restarts nothing. */
+import type { AdminRequest } from "../../../core/programs/requests";
+import { parseOptions } from "../../options";
+import { StackRun } from "../../stack/run";
+import { requestsIn } from "../../stack/state";
+
+export async function rotateOperator(project: string, argv: readonly string[]): Promise<number> {
+  const options = parseOptions("rotate-operator", argv);
+  const stack = await StackRun.choose(project, "rotate-operator", options.get("--stack"), options.has("--verbose"));
+  await stack.cluster("rotate-operator");
+  const configured = Number(await stack.config("operatorGeneration"));
+  const inForce = await operatorGeneration(stack);
+  // One that was begun and did not get as far goes on.
+  const generation = configured > inForce ? configured : configured + 1;
+  await stack.set("operatorGeneration", generation);
+  const code = await stack.up();
+  if (code === 0)
+    console.log(`\nThe operator's password is of generation ${String(generation)}; the one before is refused.`);
+  else console.error("\nThe rotation is not finished: mend what is said above, then npm run up; it goes on.");
+  return code;
+}
+
+/** Of the password that the last run that got there has set. */
+async function operatorGeneration(stack: StackRun): Promise<number> {
+  const [asked] = requestsIn(await stack.state(), "admin");
+  return (asked?.request as Partial<AdminRequest> | undefined)?.operatorGeneration ?? 1;
+}

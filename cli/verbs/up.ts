@@ -1,0 +1,70 @@
+/** `npm run up`: the local stack, made when missing, brought to what its config says. */
+import { MAX_NODES } from "../../args/constants";
+import type { ConnectSnippets } from "../../core/render/connect";
+import { reconcile } from "../../ops/programs/accounts";
+import { readStackConfig } from "../stack/config";
+import { checkOwnEngine } from "../engine/check";
+import { refreshWhereAllAnswer } from "../engine/hosts";
+import { clearInterrupted } from "../stack/interrupted";
+import { chooseCluster } from "../stack/liveCluster";
+import { LocalStack, STACK } from "../stack/localStack";
+import { lookAtWhole } from "../../ops/doctor/states";
+import { parseOptions, wholeNumber } from "../options";
+import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf } from "../stack/state";
+import { connectFiles, summarizeUp, type UpFacts } from "../print/summary";
+
+export async function up(project: string, argv: readonly string[]): Promise<number> {
+  const options = parseOptions("up", argv);
+  const nodes = options.get("--nodes");
+  const count = nodes === undefined ? undefined : wholeNumber("--nodes", nodes, 1, MAX_NODES);
+  await checkOwnEngine(project, STACK);
+  const stack = new LocalStack(project);
+  await stack.ensure();
+  const again = await clearInterrupted(stack);
+  const more = [...again, ...(count === undefined ? [] : ["--config", `nodes=${String(count)}`])];
+  return runUp(stack, more, options.has("--verbose"));
+}
+
+/** @param more arguments of `pulumi up`. @returns its exit code. */
+export async function runUp(stack: LocalStack, more: readonly string[], verbose = false): Promise<number> {
+  // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
+  // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
+  const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
+  const refresh = await refreshWhereAllAnswer(stack.pulumi, at);
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs", ...refresh];
+  const code = await stack.pulumi.showSteps(["up", ...flags, ...more], verbose);
+  if (code !== 0) return code;
+  stack.forgetSetAgain();
+  const state = await exportState(stack.pulumi, "--show-secrets");
+  // Pulumi runs a program when its inputs changed; what someone changed by hand in the cluster is seen only here.
+  const { request, managed } = chooseCluster(state, undefined);
+  await reconcile(request, managed);
+  return report(stack, state);
+}
+
+interface StackOutputs {
+  readonly servers: UpFacts["servers"];
+  readonly connect: ConnectSnippets;
+  readonly driverCaPem: string;
+}
+
+/** @returns 1 where the cluster is not whole. */
+async function report(stack: LocalStack, state: ExportedState): Promise<number> {
+  const config = await readStackConfig(stack.pulumi, STACK);
+  const { servers, connect, driverCaPem } = outputsOf(state) as unknown as StackOutputs;
+  stack.keepIdentities(identitiesIn(state));
+  stack.keepPassword(config.adminPassword);
+  stack.keepFiles(connectFiles(connect, driverCaPem));
+  const [cluster] = clustersIn(state);
+  const found =
+    cluster === undefined
+      ? NOTHING_KNOWN
+      : await lookAtWhole(
+          cluster,
+          servers.map(({ name }) => name),
+        );
+  console.log(summarizeUp({ servers, allow: config.allow, found }));
+  return found.problems.length === 0 ? 0 : 1;
+}
+
+const NOTHING_KNOWN = { states: {}, problems: ["the stack's state has no server, so nothing is known of the cluster"] };

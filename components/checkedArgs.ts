@@ -1,0 +1,78 @@
+/** Args that are taken: everything wrong with them is thrown before any child exists, or as soon as it is known. */
+import * as pulumi from "@pulumi/pulumi";
+import type { RethinkdbClusterArgs } from "../args/args";
+import { ARGS, shapeOfArg } from "../args/shape/schema";
+import { checkArgs } from "../args/check";
+import { checkUserPasswords, plainPasswords } from "../args/accounts";
+import { checkUiPassword } from "../args/webUi";
+import { Report } from "../args/report";
+import { OVERRIDES } from "../args/overrides";
+import { checkPassword } from "../args/values/password";
+import { readShape } from "../args/shape/shape";
+import { type ClusterPlan, planCluster } from "../core/plan/cluster";
+import { platformTrouble } from "../core/decide/platform";
+import { checkPlainCas } from "./pki/ownCas";
+
+/** The args with text where text is meant. What is wrong with them is said by `acceptArgs`. */
+export function normalArgs(args: RethinkdbClusterArgs): RethinkdbClusterArgs {
+  return readShape(ARGS, args).value;
+}
+
+/** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
+export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
+  const trouble = platformTrouble(process.platform);
+  if (trouble !== undefined) throw new pulumi.ResourceError(trouble, cluster, true);
+  const found = [checkArgs(args), checkPlainCas(args)];
+  const errors = [...checkProvider(cluster), ...found.flatMap((findings) => findings.errors)];
+  const warnings = found.flatMap((findings) => findings.warnings);
+  if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+  for (const warning of warnings) void pulumi.log.warn(warning, cluster);
+  const plan = planCluster(args);
+  for (const name of plan.allow) void pulumi.log.warn(`allow: "${name}" ${OVERRIDES[name]}`, cluster);
+  return plan;
+}
+
+/** Every engine has a provider of the cluster's own, which the programs of the deployment can follow. */
+function checkProvider(cluster: pulumi.Resource): readonly string[] {
+  if (cluster.getProvider("docker:index/container:Container") === undefined) return [];
+  return [
+    "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
+      "take it out and say dockerHost or hosts instead",
+  ];
+}
+
+/** A password that is an Output can be checked only here; a plain one was checked with the other args. */
+export function acceptPassword(password: pulumi.Input<string>, cluster: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.secret(password).apply((value) => {
+    const { error, warning } = checkPassword("adminPassword", value);
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    if (warning !== undefined && typeof password !== "string") void pulumi.log.warn(warning, cluster);
+    return value;
+  });
+}
+
+/** As with the admin password: what is an Output is checked here, a plain map was checked with the other args. */
+export function acceptUserPasswords(
+  args: RethinkdbClusterArgs,
+  cluster: pulumi.Resource,
+): pulumi.Output<Readonly<Record<string, string>>> {
+  return pulumi.secret(args.userPasswords ?? {}).apply((given) => {
+    const { value: passwords, wrong } = readShape(shapeOfArg("userPasswords"), given, "userPasswords");
+    const report = new Report();
+    if (wrong.length === 0) checkUserPasswords(args.users ?? [], passwords, report);
+    const errors = [...wrong, ...report.errors];
+    if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
+    if (plainPasswords(args.userPasswords) === undefined) {
+      for (const warning of report.warnings) void pulumi.log.warn(warning, cluster);
+    }
+    return passwords;
+  });
+}
+
+export function acceptUiPassword(args: RethinkdbClusterArgs, cluster: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.secret(args.webUiPassword ?? "").apply((value) => {
+    const { error } = args.webUi?.enabled === true ? checkUiPassword(value) : {};
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    return value;
+  });
+}

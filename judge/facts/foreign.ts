@@ -1,0 +1,139 @@
+/** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs of which nobody says what they do. */
+import { LABELS } from "../../core/render/labels";
+import { createHashText, type Fact, type Family, neutral, NO, NONE, noteInto } from "../model/fact";
+import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject } from "../model/places";
+import { hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
+import { argvOf } from "../../core/render/argv";
+import { shortType } from "./volumes";
+import { UI_SHOWN } from "./webUi";
+
+export const FOREIGN: Family = {
+  "foreign/declared": {
+    title: "% that nobody of ours declares",
+    why: "This reader does not know what it is for.",
+    anchor: "what-nobody-declares",
+    args: [],
+    absent: NO,
+    promise: 0,
+  },
+  "input/other": {
+    title: "input %",
+    why: "No reader judges this input: look at it yourself.",
+    anchor: "what-nobody-declares",
+    args: [],
+    absent: NONE,
+    promise: 0,
+  },
+};
+
+/** Inputs that families read, or that follow from others. */
+const READ: Readonly<Record<string, readonly string[]>> = {
+  [TYPES.container]: [
+    ...["ports", "publishAllPorts", "image", "user", "groupAdds", "readOnly", "privileged", "capabilities"],
+    ...["securityOpts", "devices", "pidMode", "ipcMode", "usernsMode", "cgroupnsMode", "networkMode", "sysctls"],
+    ...["volumes", "mounts", "tmpfs", "uploads", "memory", "memorySwap", "restart", "logDriver", "stopTimeout"],
+    ...["destroyGraceSeconds", "stopSignal", "envs", "networksAdvanced", "labels"],
+  ],
+  [TYPES.volume]: ["name", "driver", "driverOpts"],
+  [TYPES.network]: ["driver", "internal", "attachable", "options", "ipv6", "labels"],
+  [TYPES.command]: ["create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv", "environment"],
+  [TYPES.key]: ["algorithm", "ecdsaCurve", "rsaBits"],
+  [TYPES.request]: ["privateKeyPem", "dnsNames", "ipAddresses", "subject"],
+  [TYPES.certificate]: [
+    ...["certRequestPem", "caPrivateKeyPem", "caCertPem", "allowedUses", "validityPeriodHours", "earlyRenewalHours"],
+    "isCaCertificate",
+  ],
+  [TYPES.ca]: [
+    "privateKeyPem",
+    "subject",
+    "dnsNames",
+    "ipAddresses",
+    "allowedUses",
+    "validityPeriodHours",
+    "earlyRenewalHours",
+  ],
+  [TYPES.engine]: ["host", "sshOpts"],
+};
+
+/** The component's own inputs are its args; they are judged in what they become. */
+const TRANSPARENT = [TYPES.cluster, TYPES.pki, TYPES.stack] as readonly string[];
+
+const ROLES =
+  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver|client)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\d+-(cluster|driver|client))-(key(-g\d+)?|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|member))?)$/;
+
+export function readForeign(places: Places, facts: Fact[]): void {
+  for (const place of places.all) {
+    const { resource } = place;
+    if (TRANSPARENT.includes(resource.type) || isDefaultProvider(place)) continue;
+    const server = resource.type === TYPES.container ? containerSubject(place) : undefined;
+    const named = resourceSubject(place);
+    const note = noteInto(facts, server ?? named, resource.urn);
+    if (!isKnown(place)) noteInto(facts, named, resource.urn)("foreign/declared", neutral("yes"), shortType(place));
+    const read = READ[resource.type] ?? [];
+    for (const [key, value] of Object.entries(resource.inputs)) {
+      if (read.includes(key) || readByServer(place, key)) continue;
+      if (hasUnknown(value)) note("input/other", null, key);
+      else note("input/other", neutral(hasSecret(value) ? "a secret" : shown(value)), key);
+    }
+    const labels = otherLabels(resource.inputs["labels"]);
+    if (labels.length > 0) note("input/other", neutral(shown(labels)), "labels");
+    for (const key of Object.keys(record(resource.inputs["environment"]))) {
+      if (resource.type === TYPES.command && !(place.cluster !== "" && isShown(place, key))) {
+        note("input/other", neutral("set"), `environment ${key}`);
+      }
+    }
+  }
+}
+
+/** What our programs show in a preview; each follows from what other families read. */
+const SHOWN = /^(ALLOW|CLUSTER|CONTAINER|DATABASES|PEERS|PERMIT|REPLACEMENTS|SERVERS|SPEC|SUBNET|USER_.+)$/;
+
+function isShown(place: Place, key: string): boolean {
+  return SHOWN.test(key) || (isOfWebUi(place) && (UI_SHOWN as readonly string[]).includes(key));
+}
+
+/** A sentence for each resource that nobody judged as a whole. */
+export function notJudged(places: Places): readonly string[] {
+  return places.all
+    .filter((place) => !TRANSPARENT.includes(place.resource.type) && !isDefaultProvider(place) && !isKnown(place))
+    .map((place) => `${nameOf(place)} (${place.resource.type}): ${whyUnknown(place)}`)
+    .sort();
+}
+
+function whyUnknown(place: Place): string {
+  if (place.cluster !== "") return "this reader does not know what it is for in the cluster";
+  return place.resource.type in READ
+    ? "nobody of ours declares it; only its own inputs were judged"
+    : "nobody of ours declares it, and its type is not known here";
+}
+
+export function isKnown(place: Place): boolean {
+  return place.cluster !== "" && place.resource.type in READ && ROLES.test(place.role);
+}
+
+function isDefaultProvider(place: Place): boolean {
+  return /^pulumi:providers:/.test(place.resource.type) && /^default(_|$)/.test(place.resource.name);
+}
+
+function readByServer(place: Place, key: string): boolean {
+  if (place.resource.type !== TYPES.container) return false;
+  const server = /^n\d+$/.test(place.role);
+  if (isOfWebUi(place) && (key === "entrypoints" || key === "command")) return true;
+  if (key === "healthcheck") return server;
+  return key === "entrypoints" ? server : key === "command" && argvOf(place.resource.inputs) !== undefined;
+}
+
+function otherLabels(value: unknown): readonly unknown[] {
+  const ours: readonly string[] = Object.values(LABELS);
+  return list(value).filter((entry) => !ours.includes(text(record(entry)["label"])));
+}
+
+function nameOf(place: Place): string {
+  return place.role || place.resource.name;
+}
+
+/** Plain short values as they are; what is longer, or has parts, by its hash. */
+function shown(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" && /^[\w./:-]{1,40}$/.test(value) ? value : `value ${createHashText(value)}`;
+}

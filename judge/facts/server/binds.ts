@@ -1,0 +1,102 @@
+/** Which addresses a server listens on inside its network, and how its peers know it. */
+import { describeAddress, exposureOf, exposureRank } from "../../../args/values/exposure";
+import type { Flags } from "../../../core/render/flagReader";
+import { type Family, type Grade, neutral, NONE, type Note, required, type Property } from "../../model/fact";
+import { hasUnknown } from "../../model/resources";
+import { type Argv, values } from "../../../core/render/argv";
+
+const bind = (what: string, why: string, args: readonly string[]): Property => ({
+  title: `address the ${what} port binds`,
+  why,
+  anchor: "addresses-a-server-binds",
+  args,
+  absent: NONE,
+  promise: 2,
+});
+
+export const BINDS: Family = {
+  "bind/cluster": bind(
+    "cluster",
+    "A peer is admin: the port belongs on the cluster's own network and nowhere else.",
+    [],
+  ),
+  "bind/driver": bind("driver", "Every address that is bound is one more from which clients can try to log in.", [
+    "driverPublish",
+  ]),
+  "bind/loopback": {
+    title: "loopback stays bound",
+    why: "The deployment and the health check reach a server on its loopback.",
+    anchor: "addresses-a-server-binds",
+    args: [],
+    absent: required(true),
+    promise: 0,
+  },
+  "bind/loopback-canonical": {
+    title: "loopback among the canonical addresses",
+    why: "Without it a stranger on the address of a lost peer ends every other server (rethinkdb#6880).",
+    anchor: "addresses-a-server-binds",
+    args: [],
+    absent: required(false),
+    promise: 0,
+  },
+  "bind/canonical": {
+    title: "canonical addresses",
+    why: "Peers dial these and refuse a server that answers from others.",
+    anchor: "addresses-a-server-binds",
+    args: ["subnet"],
+    absent: NONE,
+    promise: 0,
+  },
+  "bind/join-in-argv": {
+    title: "peers to join on the command line",
+    why: "A list of peers in argv restarts every server whenever a server is added.",
+    anchor: "addresses-a-server-binds",
+    args: [],
+    absent: NONE,
+    promise: 0,
+  },
+  "bind/port": {
+    title: "port of the % listener",
+    why: "Peers, clients and checks expect it where it was.",
+    anchor: "addresses-a-server-binds",
+    args: [],
+    absent: NONE,
+    promise: 0,
+  },
+};
+
+const PORT_OPTIONS = ["cluster-port", "driver-port", "http-port", "port-offset"];
+
+export function readBinds(argv: Argv, note: Note): void {
+  for (const port of ["cluster", "driver"]) note(`bind/${port}`, argv === "unknown" ? null : bindGrade(argv, port));
+  const known = argv === "unknown" ? null : argv;
+  note("bind/loopback", known && required(!known.options.has("no-default-bind")));
+  const canonical = known ? values(known, "canonical-address") : [];
+  const clear = known !== null && !hasUnknown(canonical);
+  note("bind/loopback-canonical", clear ? required(loopbackIsCanonical(known, canonical)) : null);
+  note("bind/canonical", clear ? neutral([...canonical].sort().join(", ") || "all local addresses") : null);
+  const joins = known ? values(known, "join") : [];
+  note("bind/join-in-argv", known && { text: [...joins].sort().join(", ") || "none", rank: joins.length > 0 ? 1 : 0 });
+  if (known === null) return;
+  for (const option of PORT_OPTIONS) {
+    if (known.options.has(option)) note("bind/port", neutral(values(known, option).join(", ")), option);
+  }
+}
+
+/** Without any canonical address all local ones count, and loopback is among them as long as it is bound. */
+function loopbackIsCanonical(argv: Flags, canonical: readonly string[]): boolean {
+  if (canonical.length === 0) return !argv.options.has("no-default-bind");
+  return canonical.some((address) => exposureOf(address.replace(/:\d+$/, "")) === "loopback");
+}
+
+/** `--bind-X` wins over `--bind`; without either only loopback is bound. */
+export function bindGrade(argv: Flags, port: string): Grade | null {
+  const own = values(argv, `bind-${port}`);
+  const bound = own.length > 0 ? own : values(argv, "bind");
+  if (hasUnknown(bound)) return null;
+  const addresses = bound.length > 0 ? bound : ["127.0.0.1"];
+  return {
+    text: [...new Set(addresses)].sort().map(describeAddress).join(", "),
+    rank: Math.max(...addresses.map((address) => exposureRank(exposureOf(address)))),
+  };
+}

@@ -1,0 +1,44 @@
+/** The http port: always admin, never a password. */
+import { type Family, type Grade, type Note } from "../../model/fact";
+import { hasUnknown } from "../../model/resources";
+import { type Argv, values } from "../../../core/render/argv";
+import { bindGrade } from "./binds";
+
+const OFF: Grade = { text: "off", rank: 0 };
+
+export const HTTP: Family = {
+  "http/admin": {
+    title: "http port (web UI)",
+    why: "Whoever reaches it is admin without a password; even on loopback r.http leads any user with connect there.",
+    anchor: "http-and-the-web-ui",
+    args: ["webUi"],
+    absent: OFF,
+    promise: 0,
+  },
+  "http/proxy": {
+    title: "way out of r.http",
+    why: "Queries fetch from the server's own network; a proxy decides where to.",
+    anchor: "http-and-the-web-ui",
+    args: [],
+    absent: { text: "direct", rank: 0 },
+    promise: 0,
+  },
+};
+
+export function readHttp(argv: Argv, note: Note): void {
+  if (argv === "unknown") {
+    note("http/admin", null);
+    return;
+  }
+  note("http/admin", httpGrade(argv));
+  const proxy = values(argv, "reql-http-proxy");
+  if (proxy.length > 0 && !hasUnknown(proxy)) note("http/proxy", { text: "through a proxy", rank: 0 });
+}
+
+function httpGrade(argv: Exclude<Argv, "unknown">): Grade | null {
+  if (argv.options.has("no-http-admin")) return OFF;
+  const bound = bindGrade(argv, "http");
+  if (bound === null) return null;
+  const tls = argv.options.has("http-tls-key") && argv.options.has("http-tls-cert") ? "over TLS" : "in clear";
+  return { text: `on, ${tls}, on ${bound.text}`, rank: bound.rank };
+}

@@ -1,0 +1,98 @@
+/** TLS of a server's two ports, from its command line. */
+import { type Family, type Grade, neutral, NONE, type Note, required, type Property } from "../../model/fact";
+import { hasUnknown } from "../../model/resources";
+import type { Flags } from "../../../core/render/flagReader";
+import { type Argv, valueUnknown, values } from "../../../core/render/argv";
+
+const tls = (title: string, why: string, absent: Grade): Property => ({
+  title,
+  why,
+  anchor: "tls",
+  args: [],
+  absent,
+  promise: 0,
+});
+
+export const TLS: Family = {
+  "tls/cluster": tls(
+    "mutual TLS on the cluster port",
+    "Without it anyone who reaches the port joins the cluster, and a peer is admin.",
+    required(false),
+  ),
+  "tls/driver": tls(
+    "TLS on the driver port",
+    "Without it queries and their answers are in clear, and a server in the middle is not noticed.",
+    required(false),
+  ),
+  "tls/client-certificates": {
+    title: "clients need a certificate",
+    why: "A password alone lets a client in; with client certificates it also needs a key.",
+    anchor: "tls",
+    args: ["driverClients"],
+    absent: required(false),
+    // An offer, no promise.
+    promise: 1,
+  },
+  "tls/min-protocol": tls("oldest TLS version", "Versions before 1.2 are broken.", neutral("TLSv1.2")),
+  "tls/ciphers": tls("ciphers", "Weak ciphers can be read by who records the traffic.", neutral("RethinkDB's own")),
+  "tls/curve": tls("curve of the key exchange", "Clients must offer it.", neutral("prime256v1")),
+  "tls/dh": tls("Diffie-Hellman parameters", "Weak ones can be broken.", NONE),
+  "tls/cluster-ca-file": {
+    ...tls(
+      "file of the CA that verifies peers",
+      "Whoever holds a certificate of that CA is a member of the cluster, and a member is admin.",
+      NONE,
+    ),
+    silent: true,
+  },
+  "tls/file": { ...tls("file of the % option", "It names what a server presents or trusts.", NONE), silent: true },
+};
+
+const VERSIONS: Readonly<Record<string, number>> = { "TLSv1.2": 0, "TLSv1.1": 1, TLSv1: 2 };
+const STRONG = /^(EECDH|ECDHE)[A-Z0-9+-]*(AESGCM|GCM|CHACHA20|POLY1305)[A-Z0-9+-]*$/i;
+const FILE_OPTIONS = ["cluster-tls-key", "cluster-tls-cert", "driver-tls-key", "driver-tls-cert", "driver-tls-ca"];
+
+export function readTls(argv: Argv, note: Note): void {
+  if (argv === "unknown") {
+    for (const name of ["cluster", "driver", "client-certificates", "min-protocol"]) note(`tls/${name}`, null);
+    return;
+  }
+  const has = (...names: readonly string[]): boolean => names.every((name) => argv.options.has(name));
+  note("tls/cluster", required(has("cluster-tls-key", "cluster-tls-cert", "cluster-tls-ca")));
+  note("tls/driver", required(has("driver-tls-key", "driver-tls-cert")));
+  note("tls/client-certificates", required(has("driver-tls-ca")));
+  note("tls/min-protocol", valueUnknown(argv, "tls-min-protocol") ? null : version(argv));
+  note("tls/ciphers", ciphers(argv));
+  const curve = values(argv, "tls-ecdh-curve");
+  if (curve.length > 0) note("tls/curve", hasUnknown(curve) ? null : neutral(curve.join(", ")));
+  if (has("tls-dhparams")) note("tls/dh", neutral(steady(values(argv, "tls-dhparams").join(", "))));
+  if (has("cluster-tls-ca")) note("tls/cluster-ca-file", caFile(values(argv, "cluster-tls-ca")));
+  for (const option of FILE_OPTIONS) {
+    const files = values(argv, option);
+    if (files.length > 0) note("tls/file", hasUnknown(files) ? null : neutral(steady(files.join(", "))), option);
+  }
+}
+
+function version(argv: Flags): Grade {
+  const value = values(argv, "tls-min-protocol")[0] ?? "TLSv1.2";
+  return { text: value, rank: VERSIONS[value] ?? 3 };
+}
+
+function ciphers(argv: Flags): Grade | null {
+  const given = values(argv, "tls-ciphers");
+  if (hasUnknown(given)) return null;
+  const value = given[0];
+  if (value === undefined || value === "EECDH+AESGCM") return neutral("RethinkDB's own");
+  return { text: value, rank: value.split(/[:, ]/).every((cipher) => STRONG.test(cipher)) ? 0 : 1 };
+}
+
+function caFile(files: readonly string[]): Grade | null {
+  if (hasUnknown(files)) return null;
+  const value = steady(files.join(", "));
+  return { text: value, rank: /(^|\/)cluster-ca\.pem$/.test(value) ? 0 : 1 };
+}
+
+/** The directory of the certificates changes with each of them, and says nothing. */
+export function steady(path: string): string {
+  return path.replace(/\/tls\/[0-9a-f]{16}\//g, "/tls/…/");
+}

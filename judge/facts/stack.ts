@@ -1,0 +1,179 @@
+/** What a cluster stands on: its network, the Docker engine, what the stack shows, and what nobody of ours declares. */
+import {
+  type Fact,
+  type Family,
+  type Grade,
+  neutral,
+  NONE,
+  NO,
+  noteInto,
+  type Property,
+  unwanted,
+} from "../model/fact";
+import { type Place, type Places, STACK, subjectOf } from "../model/places";
+import {
+  canonical,
+  hasSecret,
+  hasUnknown,
+  isUnknown,
+  list,
+  record,
+  type Clarity,
+  type ResourceSet,
+  text,
+  TYPES,
+} from "../model/resources";
+
+const around = (
+  title: string,
+  why: string,
+  anchor: Property["anchor"],
+  absent: Grade,
+  args: readonly string[] = [],
+): Property => ({
+  title,
+  why,
+  anchor,
+  args,
+  absent,
+  promise: 0,
+});
+
+export const SURROUNDINGS: Family = {
+  "network/subnet": around(
+    "subnet",
+    "Every address of every server follows from it; it is fixed for life.",
+    "the-network",
+    NONE,
+    ["subnet"],
+  ),
+  "network/driver": around(
+    "network driver",
+    "A bridge keeps the cluster's traffic on the host.",
+    "the-network",
+    neutral("bridge"),
+  ),
+  "network/internal": {
+    ...around("network without a way out", "What cannot get out cannot carry data out.", "the-network", {
+      text: "no",
+      rank: 1,
+    }),
+    promise: 1,
+  },
+  "network/attachable": around(
+    "open to containers started by hand",
+    "A neighbour on the network reaches every bound port.",
+    "the-network",
+    NO,
+  ),
+  "network/option": around("network option %", "It changes who reaches whom.", "the-network", NONE),
+  "network/member": around(
+    "on the network %",
+    "A neighbour on the network reaches every bound port.",
+    "the-network",
+    NONE,
+  ),
+  "engine/host": around(
+    "Docker engine",
+    "Whoever controls the engine is root of the cluster.",
+    "the-engine",
+    neutral("the ambient one"),
+    ["dockerHost", "hosts"],
+  ),
+  "engine/host-key": around(
+    "host key of the engine checked",
+    "Without it a server in the middle is the engine.",
+    "the-engine",
+    { text: "yes", rank: 0 },
+  ),
+  "output/visible": {
+    ...around("output %", "An output in clear is read by whoever reads the state or a log.", "secrets", NONE),
+    whenBoth: true,
+  },
+  "config/visible": around(
+    "config value %",
+    "A secret in clear in a file that is committed is everybody's.",
+    "secrets",
+    NONE,
+    ["adminPassword"],
+  ),
+};
+
+export function readSurroundings(places: Places, facts: Fact[]): void {
+  for (const place of places.ofType(TYPES.network)) readNetwork(place, facts);
+  for (const place of places.ofType(TYPES.engine)) readEngine(place, facts);
+}
+
+export function readStack(set: ResourceSet, facts: Fact[]): void {
+  const note = noteInto(facts, STACK, "");
+  for (const [name, clarity] of Object.entries(set.outputs)) note("output/visible", clarityGrade(clarity), name);
+  for (const [name, clarity] of Object.entries(set.config)) {
+    if (SECRET_KEY.test(name)) note("config/visible", clarityGrade(clarity), name.replace(/^.*:/, ""));
+  }
+}
+
+const SECRET_KEY = /password|secret|token|private|(^|:|[a-z])[kK]ey$|keyPem$/i;
+
+function clarityGrade(clarity: Clarity): Grade | null {
+  if (clarity === "unknown") return null;
+  return clarity === "secret" ? { text: "a secret", rank: 0 } : { text: "in clear", rank: 1 };
+}
+
+function readNetwork(place: Place, facts: Fact[]): void {
+  const { inputs, urn } = place.resource;
+  const note = noteInto(facts, subjectOf(place, "network"), urn);
+  const subnets = list(inputs["ipamConfigs"]).map((entry) => record(entry)["subnet"]);
+  const ipam = hasUnknown(subnets) || isUnknown(inputs["ipamConfigs"]);
+  note("network/subnet", ipam ? null : neutral(subnets.map(String).join(", ") || "Docker's choice"));
+  const driver = text(inputs["driver"]) || "bridge";
+  note("network/driver", isUnknown(inputs["driver"]) ? null : { text: driver, rank: driver === "bridge" ? 0 : 1 });
+  const internal = inputs["internal"] === true;
+  note(
+    "network/internal",
+    isUnknown(inputs["internal"]) ? null : { text: internal ? "yes" : "no", rank: internal ? 0 : 1 },
+  );
+  note("network/attachable", isUnknown(inputs["attachable"]) ? null : unwanted(inputs["attachable"] === true));
+  for (const [name, value] of Object.entries(record(inputs["options"]))) {
+    if (hasUnknown(value)) note("network/option", null, name);
+    else note("network/option", neutral(hasSecret(value) ? "a secret" : canonical(value)), name);
+  }
+  if (inputs["ipv6"] === true) note("network/option", neutral("yes"), "ipv6");
+}
+
+/** Which networks a container is on; its own cluster's is no news. */
+export function readMemberships(place: Place, note: ReturnType<typeof noteInto>): void {
+  const networks = place.resource.inputs["networksAdvanced"];
+  if (isUnknown(networks)) note("network/member", null, "(all)");
+  for (const entry of list(networks).map(record)) {
+    const name = text(entry["name"]);
+    const address = isUnknown(entry["ipv4Address"]) ? "unknown" : text(entry["ipv4Address"]) || "any";
+    const own = name === place.cluster && place.cluster !== "";
+    note(
+      "network/member",
+      { text: own && /^n\d+$/.test(place.role) ? `as ${address}` : "yes", rank: own ? 0 : 1 },
+      name,
+    );
+  }
+}
+
+function readEngine(place: Place, facts: Fact[]): void {
+  const { inputs, urn } = place.resource;
+  const note = noteInto(facts, subjectOf(place, "engine"), urn);
+  const host = inputs["host"];
+  note("engine/host", isUnknown(host) ? null : engineGrade(text(host), hasTls(inputs)));
+  const options = inputs["sshOpts"];
+  const unchecked = /StrictHostKeyChecking[= ](no|off|accept-new)|UserKnownHostsFile[= ]\/dev\/null/i.test(
+    canonical(options),
+  );
+  note("engine/host-key", isUnknown(options) ? null : { text: unchecked ? "no" : "yes", rank: unchecked ? 1 : 0 });
+}
+
+const hasTls = (inputs: Place["resource"]["inputs"]): boolean =>
+  inputs["certPath"] !== undefined || inputs["certMaterial"] !== undefined;
+
+function engineGrade(host: string, tls: boolean): Grade {
+  if (host === "") return neutral("the ambient one");
+  // What stands between the scheme and @ may be a password.
+  const shown = host.replace(/:\/\/([^@/:]*)(:[^@/]*)?@/, "://$1@");
+  return /^tcp:|^http:/.test(host) && !tls ? { text: `${shown}, without TLS`, rank: 1 } : neutral(shown);
+}

@@ -1,0 +1,109 @@
+/** Reads a set of resources into facts. */
+import { type Fact, type Family, type Note, noteInto, type Property, subjectId } from "./fact";
+import { argvOf } from "../../core/render/argv";
+import { ACCOUNTS, readAccounts } from "../facts/accounts";
+import { BINDS, readBinds } from "../facts/server/binds";
+import { CERTIFICATES, readCertificates, readTrust } from "../facts/certificates";
+import { FLAGS, readOptions } from "../facts/server/flags";
+import { FOREIGN, notJudged, readForeign } from "../facts/foreign";
+import { HARDENING, readHardening } from "../facts/server/hardening";
+import { HTTP, readHttp } from "../facts/server/http";
+import { IMAGE, readImage } from "../facts/server/image";
+import { LIMITS, readLimits, readServerInputs } from "../facts/server/limits";
+import { MOUNTS, readMounts } from "../facts/server/mounts";
+import { ORDER, readOrder } from "../facts/order";
+import { PORTS, readPorts } from "../facts/server/ports";
+import { readMemberships, readStack, readSurroundings, SURROUNDINGS } from "../facts/stack";
+import { readTls, TLS } from "../facts/server/tls";
+import { readOptionsOf, readVolumes, VOLUMES } from "../facts/volumes";
+import { readProxy, readWebUi, SAID_OF_PROXY, WEB_UI } from "../facts/webUi";
+import { containerSubject, type Place, Places, resourceSubject, STACK, UI_SUBJECT } from "./places";
+import { type ResourceSet, TYPES } from "./resources";
+
+export const FAMILIES: Readonly<Record<string, Family>> = {
+  ports: PORTS,
+  accounts: ACCOUNTS,
+  binds: BINDS,
+  http: HTTP,
+  tls: TLS,
+  certificates: CERTIFICATES,
+  flags: FLAGS,
+  image: IMAGE,
+  hardening: HARDENING,
+  mounts: MOUNTS,
+  limits: LIMITS,
+  volumes: VOLUMES,
+  order: ORDER,
+  surroundings: SURROUNDINGS,
+  foreign: FOREIGN,
+  webUi: WEB_UI,
+};
+
+const PROPERTIES: ReadonlyMap<string, Property> = new Map(Object.values(FAMILIES).flatMap((f) => Object.entries(f)));
+
+export function propertyOf(name: string): Property {
+  const found = PROPERTIES.get(name);
+  if (found === undefined) throw new Error(`no property "${name}" is defined`);
+  return found;
+}
+
+export interface Posture {
+  readonly places: Places;
+  /** By id; one fact a thing. */
+  readonly facts: ReadonlyMap<string, Fact>;
+  /** Ids of everything that is there, also of what there is no fact about. */
+  readonly subjects: ReadonlySet<string>;
+  /** Sentences. */
+  readonly notJudged: readonly string[];
+}
+
+export function readPosture(set: ResourceSet): Posture {
+  const places = new Places(set);
+  const facts: Fact[] = [];
+  for (const place of places.ofType(TYPES.container)) readContainer(place, facts);
+  readCertificates(places, facts);
+  readVolumes(places, facts);
+  readOrder(places, facts);
+  readAccounts(places, facts);
+  readWebUi(places, facts);
+  readSurroundings(places, facts);
+  readStack(set, facts);
+  for (const place of places.all) readOptionsOf(place, facts);
+  readForeign(places, facts);
+  const subjects = [...facts.map(({ subject }) => subject), ...places.all.map(resourceSubject)];
+  if (set.resources.length > 0) subjects.push(STACK);
+  return {
+    places,
+    facts: new Map(facts.map((fact) => [fact.id, fact])),
+    subjects: new Set(subjects.map(subjectId)),
+    notJudged: notJudged(places),
+  };
+}
+
+function readContainer(place: Place, facts: Fact[]): void {
+  const { inputs, urn } = place.resource;
+  const subject = containerSubject(place);
+  const note = noteInto(facts, subject, urn);
+  const isServer = subject.kind === "server";
+  const isProxy = place.cluster !== "" && place.role === "ui-peer";
+  const argv = argvOf(inputs) ?? (isServer || isProxy ? "unknown" : undefined);
+  readPorts(inputs, note);
+  readImage(inputs, note, argv !== undefined);
+  readHardening(inputs, note);
+  readMounts(inputs, note, isServer, isProxy ? ["/socket"] : []);
+  readLimits(inputs, note);
+  readMemberships(place, note);
+  if (isServer) {
+    readServerInputs(inputs, note);
+    readTrust(inputs, note);
+  }
+  if (argv === undefined) return;
+  const noteOption: Note = (property, grade, detail) => {
+    if (!isProxy || !SAID_OF_PROXY.includes(property)) note(property, grade, detail);
+  };
+  readBinds(argv, noteOption);
+  readHttp(argv, noteOption);
+  readTls(argv, noteOption);
+  readOptions(argv, noteOption);
+  if (isProxy) readProxy(place, argv, noteInto(facts, UI_SUBJECT(place.cluster), urn));
+}

@@ -1,0 +1,26 @@
+/** Names the servers that are down or starting over and over: a run mends them before it touches those that serve. */
+import type { ClusterRef } from "../../core/programs/requests";
+import { serversOf } from "../cluster/hosts";
+
+interface ContainerInspect {
+  readonly RestartCount: number;
+  readonly State: { readonly Status: string; readonly Health?: { readonly Status: string } };
+}
+
+export async function faulty(
+  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
+): Promise<{ readonly faulty: readonly string[] }> {
+  const servers = await serversOf(request);
+  const verdicts = await Promise.all(
+    servers.map(async ({ engine, name, container }) => {
+      const found = await engine.inspect<ContainerInspect>("container", container);
+      return found !== undefined && isFaulty(found) ? [name] : [];
+    }),
+  );
+  return { faulty: verdicts.flat() };
+}
+
+export function isFaulty({ RestartCount, State }: ContainerInspect): boolean {
+  const health = State.Health?.Status;
+  return State.Status !== "running" || health === "unhealthy" || (RestartCount > 0 && health !== "healthy");
+}

@@ -1,6 +1,0 @@
-/** A review for programs; `version` says which shape it has. */
-import type { Report } from "../report";
-
-export function renderJson(report: Report): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
-}

@@ -1,0 +1,124 @@
+/** What docstrings say about defaults is what the code does, and every generated file is what the interfaces say. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+import schema from "../../../schema.json";
+import { DEFAULT_IMAGE } from "../../../args/constants";
+import { CONFIG_KEYS, DEFAULTS, fillArgs, type Property, PROPERTIES } from "../../../args/shape/schema";
+import { planCluster } from "../../../core/plan/cluster";
+
+const ROOT = join(__dirname, "..", "..", "..");
+const REQUIRED = { clusterName: "db", adminPassword: "correct horse battery" };
+
+test("schema.json, the config keys of Pulumi.yaml and the table of docs/config.md are not stale", () => {
+  const script = join(ROOT, "scripts", "schema.ts");
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", script, "--check"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  assert.deepEqual([status, stderr], [0, ""]);
+});
+
+test("every arg and every field says what it is", () => {
+  const objects = Object.values(schema.types) as unknown as readonly {
+    readonly description: string;
+    readonly properties: Readonly<Record<string, Property>>;
+  }[];
+  for (const { description, properties } of [{ description: "the cluster", properties: PROPERTIES }, ...objects]) {
+    assert.notEqual(description, "");
+    for (const [name, property] of Object.entries(properties)) assert.notEqual(property.description ?? "", "", name);
+  }
+});
+
+test("every optional arg has a default, or says what it is without one", () => {
+  const without = Object.entries(PROPERTIES)
+    .filter(([name, { description = "" }]) => !(name in DEFAULTS) && !/ Default: .+\.$/.test(description))
+    .map(([name]) => name);
+  assert.deepEqual(without, Object.keys(REQUIRED));
+});
+
+test("the defaults of the docstrings are these", () => {
+  assert.deepEqual(DEFAULTS, {
+    nodes: 3,
+    image: DEFAULT_IMAGE,
+    replacements: {},
+    operatorGeneration: 1,
+    memoryMiB: 1024,
+    limitSwap: true,
+    runAsUid: 28015,
+    protectSingleReplicaTables: false,
+    strictInterruption: false,
+    subnet: "10.213.0.0/24",
+    driverPublish: "127.0.0.1",
+    driverPort: 28015,
+    driverSans: [],
+    driverNetworks: [],
+    driverClients: [],
+    certValidityDays: 90,
+    certEarlyRenewalDays: 30,
+    caValidityDays: 3650,
+    renewal: "auto",
+    clusterCa: { issue: 1, trust: [1] },
+    driverCa: { issue: 1, trust: [1] },
+    clientCa: { issue: 1, trust: [1] },
+    clusterCaPems: {},
+    driverCaPems: {},
+    hosts: [],
+    placement: {},
+    databases: [],
+    users: [],
+    userPasswords: {},
+    webUi: { enabled: false, publish: "127.0.0.1", port: 8080, user: "admin", image: "nginx:1.30.6" },
+    allow: [],
+  });
+});
+
+test("a field of the web UI that is left out, or undefined, has its default", () => {
+  const { webUi } = fillArgs({ ...REQUIRED, webUi: { enabled: true, port: 8443, ...{ user: undefined } } as never });
+  assert.deepEqual(webUi, { ...DEFAULTS.webUi, enabled: true, port: 8443 });
+});
+
+test("args that are left out plan what the defaults plan", () => {
+  const cacheSizeMiB = DEFAULTS.memoryMiB / 2;
+  assert.deepEqual(planCluster(REQUIRED), planCluster({ ...REQUIRED, ...DEFAULTS, cacheSizeMiB }));
+});
+
+test("Pulumi.yaml lists every key that a value can stand for, with the default of the args", () => {
+  const { config } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
+    readonly config: Readonly<Record<string, { readonly default?: unknown }>>;
+  };
+  const { adminPassword, ...others } = config;
+  assert.deepEqual(adminPassword, {
+    type: "string",
+    secret: true,
+    description:
+      "Password of RethinkDB's `admin` account, 1–1024 printable ASCII characters (the official Python driver encodes it as latin-1).",
+  });
+  assert.deepEqual(Object.fromEntries(Object.entries(others).map(([name, key]) => [name, key.default])), {
+    ...DEFAULTS,
+    clusterName: "",
+    cacheSizeMiB: 0,
+    webUi: { enabled: false },
+  });
+});
+
+test("secrets are never listed with a value, and the engine is no key", () => {
+  const keys = CONFIG_KEYS;
+  assert.equal(
+    keys.find(({ name }) => name === "dockerHost"),
+    undefined,
+  );
+  assert.deepEqual(
+    keys.filter(({ isSecret }) => isSecret).map(({ name, placeholder }) => [name, placeholder]),
+    [
+      ["adminPassword", null],
+      ["clusterCaPems", {}],
+      ["driverCaPems", {}],
+      ["userPasswords", {}],
+      ["webUiPassword", null],
+    ],
+  );
+});
