@@ -3,6 +3,7 @@ import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { describeUser } from "../core/plan/accounts";
 import type { ClusterContext } from "./context";
+import { ACCOUNTS } from "../core/programs/accounts";
 import { declareProgram } from "./program";
 
 export function declareAccounts(
@@ -14,10 +15,10 @@ export function declareAccounts(
   const { name, parent, cluster, operator } = context;
   const { databases, users } = context.plan.accounts;
   return declareProgram(
-    `${name}-accounts`,
+    name,
+    ACCOUNTS,
     {
-      create: "accounts",
-      update: "accounts",
+      atFirst: true,
       usesLastResult: true,
       request: {
         ...cluster,

@@ -2,7 +2,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../core/plan/cluster";
-import type { HostRef } from "../core/programs/requests";
+import type { HostRef } from "../core/programs/parts/shared";
 import type { Leaf, Pki } from "./pki/pki";
 
 export interface OperatorPasswordOutputs {

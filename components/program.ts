@@ -4,31 +4,67 @@ import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/render/labels";
-import type { AbsentRequest, ClusterRef, LeftoverRequest } from "../core/programs/requests";
+import { type AbsentRequest, UNREACHABLE } from "../core/programs/unreachable";
+import { DOWN, type DownRequest } from "../core/programs/down";
+import type { Program, RequestOf, ShownBy } from "../core/programs/parts/program";
+import { LEFTOVER, type LeftoverRequest } from "../core/programs/leftover";
 
-export interface ProgramArgs {
-  /** Program of the first run; nothing when absent. */
-  readonly create?: string;
-  /** Program of later runs, whenever an input changed. */
-  readonly update: string;
-  readonly delete?: string;
-  readonly request: object;
-  /** What a preview should show; holds no secret. */
-  readonly shown?: Readonly<Record<string, pulumi.Input<string>>>;
+/** A value, of which any part may be known late. */
+type Asked<T> =
+  | pulumi.OutputInstance<T>
+  | (T extends string | number | boolean | null | undefined
+      ? T
+      : T extends readonly (infer Of)[]
+        ? readonly Asked<Of>[]
+        : { readonly [K in keyof T]: Asked<T[K]> });
+
+/** What a program is asked, while it is declared. */
+type AskedOf<P> = { readonly [K in keyof RequestOf<P>]: Asked<RequestOf<P>[K]> };
+
+interface CommonArgs {
+  /** Whether it runs at the first time too, and not only whenever an input changed. */
+  readonly atFirst: boolean;
+  /** What runs before it is deleted, with the last request. */
+  readonly delete?: Program;
   /** The program compares with the result of its last run. */
   readonly usesLastResult?: boolean;
   readonly resultIsSecret?: boolean;
 }
 
-export function declareProgram(name: string, args: ProgramArgs, opts: pulumi.CustomResourceOptions): local.Command {
+export interface ProgramArgs<P extends Program> extends CommonArgs {
+  readonly request: AskedOf<P>;
+  /** What a preview should show; holds no secret. */
+  readonly shown?: { readonly [K in keyof ShownBy<P>]: pulumi.Input<string> };
+}
+
+/** The same of any program. */
+interface LooseArgs extends CommonArgs {
+  readonly request: unknown;
+  readonly shown?: unknown;
+}
+
+/** @param owner the name of the cluster's resources, or of the server's. */
+export function declareProgram<P extends Program>(
+  owner: string,
+  program: P,
+  args: ProgramArgs<P>,
+  opts: pulumi.CustomResourceOptions,
+): local.Command;
+export function declareProgram(
+  owner: string,
+  program: Program,
+  args: LooseArgs,
+  opts: pulumi.CustomResourceOptions,
+): local.Command {
+  if (program.command === null) throw new Error(`${program.verb} is no Command`);
   return new local.Command(
-    name,
+    `${owner}-${program.command.role}`,
     {
-      create: args.create === undefined ? ":" : command(args.create),
-      update: command(args.update),
-      ...(args.delete === undefined ? {} : { delete: command(args.delete) }),
-      stdin: pulumi.secret(pulumi.jsonStringify(args.request)),
-      environment: { ...args.shown },
+      create: args.atFirst ? command(program.verb) : ":",
+      update: command(program.verb),
+      ...(args.delete === undefined ? {} : { delete: command(args.delete.verb) }),
+      stdin: pulumi.secret(pulumi.jsonStringify(args.request as object)),
+      environment: { ...(args.shown as Readonly<Record<string, pulumi.Input<string>>> | undefined) },
       logging: local.Logging.Stderr,
       addPreviousOutputInEnv: args.usesLastResult ?? false,
       ...(runsInline() ? { dir: process.cwd() } : {}),
@@ -50,7 +86,7 @@ export function leftoverHook(
     const inputs = hook.newInputs as { name: string; labels: readonly { label: string; value: string }[] };
     const identity = inputs.labels.find((entry) => entry.label === LABELS.identity)?.value ?? "";
     const request: LeftoverRequest = { kind, name: inputs.name, identity, ...at };
-    await runProgram("leftover", JSON.stringify(request));
+    await runProgram(LEFTOVER, JSON.stringify(request));
   });
 }
 
@@ -58,10 +94,11 @@ export function leftoverHook(
  * Runs a program around a change of one resource; nothing is recorded of it. A preview does not run it.
  * @param name of the hook.
  */
-export function programHook(name: string, verb: string, request: object): pulumi.ResourceHook {
-  const text = pulumi.jsonStringify(request);
+export function programHook<P extends Program>(name: string, program: P, request: AskedOf<P>): pulumi.ResourceHook;
+export function programHook(name: string, program: Program, request: unknown): pulumi.ResourceHook {
+  const text = pulumi.jsonStringify(request as object);
   return new pulumi.ResourceHook(name, async () => {
-    const said = await runProgram(verb, await new Promise<string>((resolve) => text.apply(resolve)));
+    const said = await runProgram(program, await new Promise<string>((resolve) => text.apply(resolve)));
     if (said.progress !== "") void pulumi.log.info(said.progress);
   });
 }
@@ -89,21 +126,19 @@ function runsInline(): boolean {
 }
 
 /** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */
-export async function readFaulty(
-  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
-): Promise<readonly string[]> {
-  const { result } = await runProgram("faulty", JSON.stringify(request));
+export async function readFaulty(request: DownRequest): Promise<readonly string[]> {
+  const { result } = await runProgram(DOWN, JSON.stringify(request));
   return (JSON.parse(result) as { faulty: readonly string[] }).faulty;
 }
 
 /** @returns a sentence for each host that does not answer. */
 export async function readAbsent(request: AbsentRequest): Promise<readonly string[]> {
-  const { result } = await runProgram("absent", JSON.stringify(request));
+  const { result } = await runProgram(UNREACHABLE, JSON.stringify(request));
   return (JSON.parse(result) as { absent: readonly string[] }).absent;
 }
 
 async function runProgram(
-  verb: string,
+  { verb }: Program,
   request: string,
 ): Promise<{ readonly result: string; readonly progress: string }> {
   const child = spawn("node", [programPath(), verb], { env: withoutPulumi(process.env), stdio: "pipe" });

@@ -8,6 +8,8 @@ import { fingerprintTls } from "../core/render/tlsFiles";
 import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets } from "../core/render/webUi";
 import type { WebUiPlan } from "../core/plan/webUi";
 import type { ClusterContext } from "./context";
+import { UI_PREPARE } from "../core/programs/uiPrepare";
+import { UI_PRUNE } from "../core/programs/uiPrune";
 import { declareProgram, programHook } from "./program";
 import { uiHostOf } from "./shared/clusterPrograms";
 
@@ -40,10 +42,10 @@ export function declareWebUi(
     .all([leaf.certPem, mark])
     .apply(([cert, text]) => fingerprintTls([cert, text, ui.user, renderNginx(ui, "", "")]));
   const prepare = declareProgram(
-    `${name}-prepare`,
+    context.name,
+    UI_PREPARE,
     {
-      create: "uiPrepare",
-      update: "uiPrepare",
+      atFirst: true,
       request: {
         ...cluster,
         uid: plan.runAsUid,
@@ -89,7 +91,7 @@ export function declareWebUi(
     logOpts: { "max-size": "10m", "max-file": "3" },
     labels: cluster.identity.apply((identity) => [...labels, { label: LABELS.identity, value: identity }]),
   };
-  const prune = programHook(`${name}-prune`, "uiPrune", {
+  const prune = programHook(`${name}-prune`, UI_PRUNE, {
     ...cluster,
     container: ui.container,
     peerContainer: ui.peerContainer,

@@ -1,11 +1,13 @@
 /** What Commands and hooks run: `node main.js <verb>`, one JSON on stdin, progress on stderr, the result on stdout. */
 import { text } from "node:stream/consumers";
+import { PROGRAMS, type Verb } from "../core/programs/all";
+import { readFields } from "../core/programs/parts/fields";
 import { Failure, describe, parseSecret } from "./lib/failure";
 
-type Program = (request: never) => Promise<unknown>;
+type Run = (request: never) => Promise<unknown>;
 
 /** Loaded by verb, so that each starts fast. */
-const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
+const LOAD: Readonly<Record<Verb, () => Promise<Run>>> = {
   fleet: async () => (await import("./programs/fleet.js")).fleet,
   drain: async () => (await import("./programs/drain.js")).drain,
   absent: async () => (await import("./programs/unreachable.js")).absent,
@@ -25,11 +27,24 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Program>>> = {
 
 async function main(): Promise<void> {
   const verb = process.argv[2] ?? "";
-  const load = Object.hasOwn(PROGRAMS, verb) ? PROGRAMS[verb] : undefined;
-  if (load === undefined) throw new Failure(`"${verb}" is not one of ${Object.keys(PROGRAMS).join(", ")}`);
-  const [program, stdin] = await Promise.all([load(), text(process.stdin)]);
-  const result = await program(parseSecret<never>(stdin, "the request on stdin"));
+  if (!isVerb(verb)) throw new Failure(`"${verb}" is not one of ${Object.keys(LOAD).join(", ")}`);
+  const [program, stdin] = await Promise.all([LOAD[verb](), text(process.stdin)]);
+  const result = await program(readRequest(verb, stdin) as never);
   process.stdout.write(JSON.stringify(result));
+}
+
+function isVerb(word: string): word is Verb {
+  return Object.hasOwn(LOAD, word);
+}
+
+/** What a program is asked is checked here, so that none of them meets anything else. */
+function readRequest(verb: Verb, stdin: string): unknown {
+  const asked = parseSecret<unknown>(stdin, "the request on stdin");
+  try {
+    return readFields(PROGRAMS[verb].request, asked);
+  } catch (error) {
+    throw new Failure(`the request of ${verb}: ${describe(error)}`);
+  }
 }
 
 main().then(

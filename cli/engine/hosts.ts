@@ -3,13 +3,16 @@
  * docker provider would say so for every single object, in words of its own, and none of which servers it had.
  */
 import type { HostArgs } from "../../args/hosts";
-import type { FleetRequest } from "../../core/programs/requests";
+import { FLEET, type FleetRequest } from "../../core/programs/fleet";
 import { absent } from "../../ops/programs/unreachable";
 import { Failure } from "../../ops/lib/failure";
 import { readEntries } from "../stack/config";
 import { namesHosts } from "./check";
 import type { PulumiCli } from "../stack/pulumiCli";
 import { type ExportedState, exportState, requestsIn, resourcesOf } from "../stack/state";
+
+/** What it takes to ask hosts whether they answer. */
+const FIELDS = ["clusterName", "identity", "image", "dockerHost", "hosts", "servers", "operator"] as const;
 
 export interface StackPlace {
   readonly project: string;
@@ -28,8 +31,8 @@ export async function refreshWhereAllAnswer(
 ): Promise<readonly string[]> {
   if (!(await namesHosts(project, stack))) return ["--refresh"];
   const state = await exportState(pulumi, "--show-secrets", ...which);
-  const asked = requestsIn(state, "fleet")
-    .map(({ request }) => request as FleetRequest)
+  const asked = requestsIn(state, FLEET, FIELDS)
+    .map(({ request }) => request)
     .filter(({ hosts }) => hosts !== undefined);
   const declared = (await readEntries(pulumi, ...which))("hosts").objectValue;
   const found = (await Promise.all(asked.map(findAbsent))).flat();
@@ -53,7 +56,7 @@ export function judgeAbsent(
   return [];
 }
 
-async function findAbsent(request: FleetRequest): Promise<readonly string[]> {
+async function findAbsent(request: Pick<FleetRequest, (typeof FIELDS)[number]>): Promise<readonly string[]> {
   const servers = request.servers.map(({ name, place }) => ({ name, host: place?.host ?? "" }));
   return (await absent({ ...request, servers })).absent;
 }

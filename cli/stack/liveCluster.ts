@@ -1,10 +1,14 @@
 /** The running cluster of a stack as its state knows it: who it is, and how to log in. */
-import type { AccountsRequest, UiPrepareRequest } from "../../core/programs/requests";
+import { ACCOUNT_FIELDS, ACCOUNTS, type AccountsRequest } from "../../core/programs/accounts";
+import { UI_PREPARE, type UiPrepareRequest } from "../../core/programs/uiPrepare";
 import type { AccountsRecord } from "../../ops/programs/accounts";
 import { Failure } from "../../ops/lib/failure";
 import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
 import { type ExportedState, exportState, requestsIn } from "./state";
+
+/** What it takes to lead a person there. */
+const UI_FIELDS = ["clusterName", "dockerHost", "hosts", "container", "publish", "user"] as const;
 
 export interface LiveCluster {
   /** What the stack last asked for: also the identity, the driver CA and all passwords. */
@@ -12,7 +16,7 @@ export interface LiveCluster {
   /** Users that the stack manages. */
   readonly managed: readonly string[];
   /** Undefined when there is no web UI. */
-  readonly webUi?: UiPrepareRequest;
+  readonly webUi?: Pick<UiPrepareRequest, (typeof UI_FIELDS)[number]>;
 }
 
 /** @param options as parsed; without `--stack` it is the local stack's. */
@@ -35,10 +39,7 @@ function localPulumi(project: string): PulumiCli {
 }
 
 export function chooseCluster(state: ExportedState, wanted: string | undefined): LiveCluster {
-  const found = requestsIn(state, "accounts").map(({ request, result }) => ({
-    request: request as AccountsRequest,
-    result,
-  }));
+  const found = requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS);
   const names = found.map(({ request }) => request.clusterName);
   const fitting = found.filter(({ request }) => wanted === undefined || request.clusterName === wanted);
   const [first, second] = fitting;
@@ -55,8 +56,8 @@ export function chooseCluster(state: ExportedState, wanted: string | undefined):
     );
   }
   const record = first.result === "" ? undefined : (JSON.parse(first.result) as AccountsRecord);
-  const webUi = requestsIn(state, "ui-prepare")
-    .map(({ request }) => request as UiPrepareRequest)
+  const webUi = requestsIn(state, UI_PREPARE, UI_FIELDS)
+    .map(({ request }) => request)
     .find(({ clusterName }) => clusterName === first.request.clusterName);
   return { request: first.request, managed: record?.users ?? [], ...(webUi && { webUi }) };
 }

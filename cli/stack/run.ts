@@ -10,6 +10,7 @@ import { refreshWhereAllAnswer, type StackPlace } from "../engine/hosts";
 import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
+import { FLEET } from "../../core/programs/fleet";
 import { clustersIn, type ExportedState, exportState, requestsIn } from "./state";
 import { runUp } from "../verbs/up";
 
@@ -90,7 +91,7 @@ export class StackRun {
 
   /** The highest generation that a CA ever had. */
   async newestCa(arg: CaArg): Promise<number> {
-    const [fleet] = requestsIn(await this.state(), "fleet");
+    const [fleet] = requestsIn(await this.state(), FLEET, []);
     const record = { ...NO_CA_RECORD, ...(JSON.parse(fleet?.result || "{}") as Partial<CaRecord>) };
     return newestCas(record)[arg];
   }

@@ -1,7 +1,10 @@
 /** What a stack's exported state says, as far as the command line needs it. */
 import { identityOf } from "../../core/plan/identity";
-import type { ClusterRef, MemberRequest, OperatorLogin } from "../../core/programs/requests";
-import { parseSecret } from "../../ops/lib/failure";
+import type { ClusterRef, OperatorLogin } from "../../core/programs/parts/shared";
+import { MEMBER } from "../../core/programs/member";
+import { readFields } from "../../core/programs/parts/fields";
+import type { Program, RequestOf } from "../../core/programs/parts/program";
+import { Failure, parseSecret } from "../../ops/lib/failure";
 import type { PulumiCli } from "./pulumiCli";
 
 export interface StateResource {
@@ -29,9 +32,9 @@ export async function exportState(pulumi: PulumiCli, ...flags: readonly string[]
 
 /** How to ask each cluster of the stack, as its members were asked last; the state must be exported with its secrets. */
 export function clustersIn(state: ExportedState): readonly (ClusterRef & { readonly operator: OperatorLogin })[] {
-  const asked = resourcesOf(state, "command:local:Command")
-    .filter(({ urn }) => urn.endsWith("-member"))
-    .map(({ inputs }) => parseSecret<MemberRequest>(plainText(inputs?.["stdin"]), "a request in the stack's state"));
+  const asked = requestsIn(state, MEMBER, [
+    ...(["clusterName", "identity", "image", "dockerHost", "hosts", "operator"] as const),
+  ]).map(({ request }) => request);
   return [...new Map(asked.map((request) => [request.identity, request])).values()].map(
     ({ clusterName, identity, image, dockerHost, hosts, operator }) => ({
       clusterName,
@@ -71,17 +74,39 @@ export function outputsOf(state: ExportedState): Readonly<Record<string, unknown
   return resourcesOf(state, "pulumi:pulumi:Stack")[0]?.outputs ?? {};
 }
 
-/** What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`. */
+/**
+ * What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`.
+ * @param fields those that are needed: an earlier version may not have said the others.
+ * @throws Failure when one of them is missing.
+ */
+export function requestsIn<P extends Program, K extends keyof RequestOf<P> & string>(
+  state: ExportedState,
+  program: P,
+  fields: readonly K[],
+): readonly { readonly request: Pick<RequestOf<P>, K>; readonly result: string }[];
 export function requestsIn(
   state: ExportedState,
-  program: string,
+  program: Program,
+  fields: readonly string[],
 ): readonly { readonly request: unknown; readonly result: string }[] {
+  const role = program.command?.role ?? "";
   return resourcesOf(state, "command:local:Command")
-    .filter(({ urn }) => urn.endsWith(`-${program}`))
+    .filter(({ urn }) => urn.endsWith(`-${role}`))
     .map(({ inputs, outputs }) => ({
-      request: parseSecret<unknown>(plainText(inputs?.["stdin"]), "a request in the stack's state"),
+      request: readRequest(program, fields, plainText(inputs?.["stdin"])),
       result: plainText(outputs?.["stdout"]),
     }));
+}
+
+function readRequest({ verb, request }: Program, fields: readonly string[], stdin: string): unknown {
+  if (fields.length === 0) return {};
+  const wanted = Object.fromEntries(Object.entries(request).filter(([name]) => fields.includes(name)));
+  const asked = parseSecret<unknown>(stdin, "a request in the stack's state");
+  try {
+    return readFields(wanted, asked);
+  } catch (error) {
+    throw new Failure(`the stack's state is of another version (${verb}: ${(error as Error).message}); run up first`);
+  }
 }
 
 export function resourcesOf(state: ExportedState, type: string): readonly StateResource[] {

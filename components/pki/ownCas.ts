@@ -8,6 +8,7 @@ import { checkOwnCa } from "../../core/pki/checkCa";
 import { normalKey, readOwnCa, splitPems } from "../../core/pki/readCa";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { SanPlan } from "../../core/plan/publish";
+import type { FleetRequest } from "../../core/programs/fleet";
 import { tryCa } from "./caTrial";
 import type { Purpose } from "./purpose";
 
@@ -165,14 +166,16 @@ function isRetired(args: RethinkdbClusterArgs, ca: CaWithPems, generation: strin
 }
 
 /** Names of the keys by arg and generation: another key under the same generation would be no rotation. */
-export function keyIdsOf(own: OwnCas): pulumi.Output<object> {
+export function keyIdsOf(own: OwnCas): pulumi.Output<FleetRequest["ownCas"]> {
   const ids = (cas: ReadonlyMap<number, GivenCa>): pulumi.Output<Readonly<Record<string, string>>> =>
     pulumi.output(
       Object.fromEntries(
         [...cas].map(([generation, { certPem }]) => [generation, certPem.apply((pem) => readOwnCa(pem).keyId)]),
       ),
     );
-  return pulumi.output({ clusterCa: ids(own.cluster), driverCa: ids(own.driver) });
+  return pulumi
+    .all([ids(own.cluster), ids(own.driver)])
+    .apply(([clusterCa, driverCa]): FleetRequest["ownCas"] => ({ clusterCa, driverCa }));
 }
 
 function check(

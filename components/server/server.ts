@@ -4,9 +4,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../../core/render/labels";
 import type { ServerPlan } from "../../core/plan/server";
-import type { PermitResult } from "../../core/programs/requests";
+import { LEAVE, MEMBER } from "../../core/programs/member";
+import { MAKE_WAY, PERMIT, type PermitResult } from "../../core/programs/permit";
+import { PREPARE, type Prepared } from "../../core/programs/prepare";
 import { specHash } from "../../core/render/specHash";
-import { fingerprintTls } from "../../core/render/tlsFiles";
+import { type ClientFileName, fingerprintTls, type TlsFileName } from "../../core/render/tlsFiles";
 import type { ClusterContext } from "../context";
 import { ownerOf, type Pki } from "../pki/pki";
 import { declareProgram, programHook } from "../program";
@@ -64,10 +66,10 @@ export function declareServer(
   const spec = containerSpec(plan, server, cluster.identity, fingerprint);
   const hash = pulumi.output(spec).apply(specHash);
   const prepare = declareProgram(
-    `${name}-prepare`,
+    name,
+    PREPARE,
     {
-      create: "prepare",
-      update: "prepare",
+      atFirst: true,
       usesLastResult: true,
       request: {
         ...cluster,
@@ -94,14 +96,15 @@ export function declareServer(
     dataVolume: server.dataVolume,
     uid: plan.runAsUid,
     spec: hash,
-    prepared: prepare.stdout.apply((text) => JSON.parse(text) as unknown),
+    prepared: prepare.stdout.apply((text) => JSON.parse(text) as Prepared),
     allow: plan.allow,
     ...plan.restarts,
     operator,
   };
   const permit = declareProgram(
-    `${name}-permit`,
-    { update: "permit", request: stop, shown: { SPEC: hash } },
+    name,
+    PERMIT,
+    { atFirst: false, request: stop, shown: { SPEC: hash } },
     { ...asked, dependsOn: pulumi.output(after).apply((steps) => [prepare, ...steps]) },
   );
 
@@ -117,17 +120,17 @@ export function declareServer(
       replaceOnChanges: REPLACE_ON,
       // Created before the old one is deleted: so the hook is asked before a container goes, whatever the reason.
       deleteBeforeReplace: false,
-      hooks: { beforeCreate: [programHook(`${name}-way`, "makeWay", stop)] },
+      hooks: { beforeCreate: [programHook(`${name}-way`, MAKE_WAY, stop)] },
     },
   );
 
   const declareMember = (alsoAfter: readonly pulumi.Resource[]): local.Command =>
     declareProgram(
-      `${name}-member`,
+      name,
+      MEMBER,
       {
-        create: "member",
-        update: "member",
-        delete: "leave",
+        atFirst: true,
+        delete: LEAVE,
         request: {
           ...cluster,
           server: server.name,
@@ -145,8 +148,12 @@ export function declareServer(
   return { container, declareMember };
 }
 
+type TlsOutputs = Readonly<
+  Record<TlsFileName, pulumi.Output<string>> & Partial<Record<ClientFileName, pulumi.Output<string>>>
+>;
+
 /** In this order the public ones name their directory. */
-function tlsMaterial(pki: Pki, server: ServerPlan): Readonly<Record<string, pulumi.Output<string>>> {
+function tlsMaterial(pki: Pki, server: ServerPlan): TlsOutputs {
   const { name, container } = server;
   const cluster = pki.leaf("cluster", { name, commonName: container, sans: server.clusterSans });
   const driver = pki.leaf("driver", { name, commonName: container, sans: server.driverSans });

@@ -5,7 +5,10 @@ import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
 import type { CaPlan } from "../../core/plan/certificates";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { ServerPlan } from "../../core/plan/server";
-import type { DrainRequest, FleetRequest } from "../../core/programs/requests";
+import { ADMIN } from "../../core/programs/admin";
+import { DRAIN, type DrainRequest } from "../../core/programs/drain";
+import { FLEET, type FleetRequest } from "../../core/programs/fleet";
+import { PEERS } from "../../core/programs/peers";
 import type { ClusterContext, OperatorPasswordOutputs } from "../context";
 import { declareProgram } from "../program";
 
@@ -17,17 +20,17 @@ export function declareFleet(
   ask: {
     readonly accepted: pulumi.Output<unknown>;
     readonly operator: OperatorPasswordOutputs;
-    readonly ownCas: pulumi.Output<unknown>;
+    readonly ownCas: pulumi.Output<FleetRequest["ownCas"]>;
     /** A sentence for each host that does not answer, or undefined: only then is it an input, which changed. */
     readonly absent: pulumi.Output<readonly string[] | undefined>;
   },
   parent: pulumi.Resource,
 ): local.Command {
   return declareProgram(
-    `${name}-fleet`,
+    name,
+    FLEET,
     {
-      create: "fleet",
-      update: "fleet",
+      atFirst: true,
       usesLastResult: true,
       request: {
         ...cluster,
@@ -95,9 +98,10 @@ export function declareDeparture(
     return { leaving, run, ...(hosts === undefined ? {} : { hosts }) };
   });
   return declareProgram(
-    `${name}-departure`,
+    name,
+    DRAIN,
     {
-      update: "drain",
+      atFirst: false,
       request: {
         ...cluster,
         servers: remaining(plan).map((server) => server.name),
@@ -165,10 +169,10 @@ export function declareAdmin(
 ): local.Command {
   const { name, plan, parent, cluster, operator } = context;
   return declareProgram(
-    `${name}-admin`,
+    name,
+    ADMIN,
     {
-      create: "admin",
-      update: "admin",
+      atFirst: true,
       usesLastResult: true,
       resultIsSecret: true,
       request: {
@@ -196,10 +200,10 @@ export function declarePeers(context: ClusterContext, members: readonly pulumi.R
     ...(plan.spread ? { host: server.host } : {}),
   }));
   return declareProgram(
-    `${name}-peers`,
+    name,
+    PEERS,
     {
-      create: "peers",
-      update: "peers",
+      atFirst: true,
       request: { ...cluster, servers },
       shown: { PEERS: servers.map((server) => server.peer).join(" ") },
     },

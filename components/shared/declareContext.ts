@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../../core/render/labels";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { HostPlan } from "../../core/plan/hosts";
-import type { HostRef } from "../../core/programs/requests";
+import type { HostRef } from "../../core/programs/parts/shared";
 import { declareIdentity } from "./identity";
 import { keyIdsOf, type OwnCas } from "../pki/ownCas";
 import { ownerOf, Pki } from "../pki/pki";

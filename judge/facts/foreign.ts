@@ -5,7 +5,7 @@ import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject }
 import { hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
 import { argvOf } from "../../core/render/argv";
 import { shortType } from "./volumes";
-import { UI_SHOWN } from "./webUi";
+import { COMMANDS } from "../../core/programs/all";
 
 export const FOREIGN: Family = {
   "foreign/declared": {
@@ -86,10 +86,10 @@ export function readForeign(places: Places, facts: Fact[]): void {
 }
 
 /** What our programs show in a preview; each follows from what other families read. */
-const SHOWN = /^(ALLOW|CLUSTER|CONTAINER|DATABASES|PEERS|PERMIT|REPLACEMENTS|SERVERS|SPEC|SUBNET|USER_.+)$/;
-
 function isShown(place: Place, key: string): boolean {
-  return SHOWN.test(key) || (isOfWebUi(place) && (UI_SHOWN as readonly string[]).includes(key));
+  const role = place.server === "" ? place.role : place.role.slice(place.server.length + 1);
+  const shows = COMMANDS.find((command) => command.role === role)?.shows ?? [];
+  return shows.some((known) => (known.endsWith("_") ? key.startsWith(known) : key === known));
 }
 
 /** A sentence for each resource that nobody judged as a whole. */

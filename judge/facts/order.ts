@@ -12,6 +12,7 @@ import {
   type Subject,
   createHashText,
 } from "../model/fact";
+import { guardsOf, PROGRAMS } from "../../core/programs/all";
 import { clusterSubject, isOfWebUi, type Place, type Places, subjectOf, UI_SUBJECT } from "../model/places";
 import { hasSecret, isUnknown, record, type Resource, SECRET, text, TYPES } from "../model/resources";
 
@@ -86,8 +87,8 @@ export const ORDER: Family = {
 };
 
 const REPLACED_ON = ["healthcheck", "init", "memory", "memorySwap", "restart", "tmpfs"];
-const CLUSTER_PROGRAMS = ["fleet", "departure", "admin", "peers"];
-const SERVER_PROGRAMS = ["prepare", "permit", "member"];
+const CLUSTER_PROGRAMS = guardsOf("cluster");
+const SERVER_PROGRAMS = guardsOf("server");
 
 export function readOrder(places: Places, facts: Fact[]): void {
   const reach = reachability(places.set.resources);
@@ -167,7 +168,7 @@ function commandGrade(command: unknown, ours: boolean): Grade {
   if (command === ":") return neutral("nothing");
   if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };
   const own = /^node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
-  if (own !== undefined) return neutral(`ops ${own}`);
+  if (own !== undefined && Object.hasOwn(PROGRAMS, own)) return neutral(`ops ${own}`);
   return { text: `another command, ${createHashText(command)}`, rank: ours ? 1 : 0 };
 }
 

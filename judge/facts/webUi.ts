@@ -48,7 +48,6 @@ export const SAID_OF_PROXY: readonly string[] = [
 ];
 
 /** The mark of the password names it and tells nothing of it. */
-export const UI_SHOWN = ["USER", "PASSWORD_MARK"] as const;
 
 export function readWebUi(places: Places, facts: Fact[]): void {
   for (const place of places.ofType(TYPES.container)) {

@@ -5,7 +5,7 @@
 import { CLUSTER_PORT } from "../../args/constants";
 import { endpoint } from "../../args/values/addresses";
 import { LABELS } from "../../core/render/labels";
-import type { AdminRequest } from "../../core/programs/requests";
+import type { AdminRequest } from "../../core/programs/admin";
 import { type Engine, firstLine, type LiveServer } from "../docker/engine";
 import { Failure, parseSecret } from "../lib/failure";
 import { poll } from "../lib/poll";

@@ -1,5 +1,5 @@
 /** The engines of a cluster's hosts, and its servers on all of them. */
-import type { ClusterRef, HostRef } from "../../core/programs/requests";
+import type { ClusterRef, HostRef } from "../../core/programs/parts/shared";
 import { byOrdinal, Engine, type LiveServer } from "../docker/engine";
 
 type Hosted = Pick<ClusterRef, "dockerHost" | "hosts">;

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { CA_OF, type ServedCertificate } from "../../core/pki/expiry";
 import { splitPems } from "../../core/pki/readCa";
-import type { ClusterRef } from "../../core/programs/requests";
+import type { ClusterRef } from "../../core/programs/parts/shared";
 import type { LiveServer } from "../docker/engine";
 import { readLiveCas } from "../fleet/cas";
 import { serversOf } from "./hosts";

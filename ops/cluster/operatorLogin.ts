@@ -1,5 +1,5 @@
 /** What a login to a server takes, read from the server itself. */
-import type { DriverAccess } from "../../core/programs/requests";
+import type { DriverAccess } from "../../core/programs/parts/shared";
 import type { ClientFileName, TlsFileName } from "../../core/render/tlsFiles";
 import type { LiveServer } from "../docker/engine";
 import { Failure } from "../lib/failure";

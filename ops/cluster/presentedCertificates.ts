@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { CLUSTER_PORT, DRIVER_PORT } from "../../args/constants";
 import { splitPems } from "../../core/pki/readCa";
-import type { ClusterRef } from "../../core/programs/requests";
+import type { ClusterRef } from "../../core/programs/parts/shared";
 import type { LiveServer } from "../docker/engine";
 import { serversOf } from "./hosts";
 import { readTlsVolume } from "../docker/tlsVolume";

@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import { type Connection, isRethinkDBError, r, RethinkDBErrorType } from "rethinkdb-ts";
 import { DRIVER_PORT, OPERATOR_USER } from "../../args/constants";
-import type { DriverAccess, OperatorLogin } from "../../core/programs/requests";
+import type { DriverAccess, OperatorLogin } from "../../core/programs/parts/shared";
 import { PortClosed } from "../docker/channel";
 import type { Engine } from "../docker/engine";
 import { describe } from "../lib/failure";

@@ -1,7 +1,7 @@
 /** Asks every server of a cluster what it sees, and tells apart: it answers, it surely serves nobody, it is not known. */
 import type { Connection } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../../args/constants";
-import type { DriverAccess, OperatorLogin, OperatorPasswords } from "../../core/programs/requests";
+import type { DriverAccess, OperatorLogin, OperatorPasswords } from "../../core/programs/parts/shared";
 import { describePartition, seenByAny, type View } from "../../core/decide/views";
 import { proveExpired } from "./installedCertificates";
 import type { LiveServer } from "../docker/engine";

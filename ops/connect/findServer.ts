@@ -1,7 +1,7 @@
 /** Finds a server of a cluster that answers and opens a channel to its driver port; moves on when that one is away. */
 import { DRIVER_PORT } from "../../args/constants";
 import { ExecChannel } from "../docker/channel";
-import type { ClusterRef } from "../../core/programs/requests";
+import type { ClusterRef } from "../../core/programs/parts/shared";
 import type { Engine, LiveServer } from "../docker/engine";
 import { describe, Failure } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";

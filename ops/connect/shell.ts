@@ -6,7 +6,7 @@ import { Recoverable, type REPLEval, start } from "node:repl";
 import { inspect } from "node:util";
 import { type Context, Script } from "node:vm";
 import { type Connection, isCursor, r } from "rethinkdb-ts";
-import type { DriverAccess } from "../../core/programs/requests";
+import type { DriverAccess } from "../../core/programs/parts/shared";
 import { describe, Failure } from "../lib/failure";
 import { Reach, type ReachTarget } from "./findServer";
 import { hangUp, logInThrough } from "../cluster/session";

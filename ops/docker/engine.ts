@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import { STOP_SECONDS } from "../../args/constants";
 import { resolveEngine } from "../../core/plan/endpoint";
 import { LABELS } from "../../core/render/labels";
-import type { HostRef } from "../../core/programs/requests";
+import type { HostRef } from "../../core/programs/parts/shared";
 import { ExecChannel } from "./channel";
 import { Failure } from "../lib/failure";
 import { within } from "../lib/poll";

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/pki/readCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/decide/health";
-import type { ClusterRef, OperatorLogin } from "../../core/programs/requests";
+import type { ClusterRef, OperatorLogin } from "../../core/programs/parts/shared";
 import { bestView, describePartition, type View } from "../../core/decide/views";
 import { byOrdinal, type LiveServer } from "../docker/engine";
 import { Failure } from "../lib/failure";

@@ -1,5 +1,5 @@
 /** Looks whether a cluster is whole: at its containers, and at what every server that answers sees. */
-import type { ClusterRef, OperatorLogin } from "../../core/programs/requests";
+import type { ClusterRef, OperatorLogin } from "../../core/programs/parts/shared";
 import { reportWhole, type WholeReport } from "../../core/decide/serverStates";
 import { Failure } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";

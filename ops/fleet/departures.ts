@@ -1,6 +1,6 @@
 /** Whether servers may go, and whether data may be given up, asked of the living cluster before anything is touched. */
 import { judgeLeaving, type LayoutBefore } from "../../core/decide/drain";
-import type { FleetRequest } from "../../core/programs/requests";
+import type { FleetRequest } from "../../core/programs/fleet";
 import { bestView, seenByAny } from "../../core/decide/views";
 import { tableName, tablesOfAbsentServers } from "../../core/decide/availability";
 import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";

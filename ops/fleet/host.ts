@@ -3,7 +3,7 @@ import { DEFAULTS } from "../../args/shape/schema";
 import { type EngineVerdict, judgeEngine } from "../../core/decide/dockerEngine";
 import { LABELS } from "../../core/render/labels";
 import type { WantedPort } from "../../core/decide/preflight";
-import type { FleetRequest, FleetServer } from "../../core/programs/requests";
+import type { FleetRequest, FleetServer } from "../../core/programs/fleet";
 import type { Engine } from "../docker/engine";
 import type { HostEngine } from "../cluster/hosts";
 import { readEngine } from "./engine";

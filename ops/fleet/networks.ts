@@ -2,7 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { overlaps } from "../../args/values/addresses";
 import { LABELS } from "../../core/render/labels";
-import type { FleetRequest } from "../../core/programs/requests";
+import type { FleetRequest } from "../../core/programs/fleet";
 import type { Engine } from "../docker/engine";
 
 interface NetworkInspect {

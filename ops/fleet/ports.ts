@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { endpoint } from "../../args/values/addresses";
 import type { PublishPlan } from "../../core/plan/publish";
-import type { FleetRequest, FleetServer } from "../../core/programs/requests";
+import type { FleetRequest, FleetServer } from "../../core/programs/fleet";
 import type { Engine } from "../docker/engine";
 
 /** What a container of this engine publishes. */

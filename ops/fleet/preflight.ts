@@ -1,5 +1,5 @@
 /** Looks at each of several hosts, side by side, before anything is put there. */
-import type { FleetRequest } from "../../core/programs/requests";
+import type { FleetRequest } from "../../core/programs/fleet";
 import { type HostFacts, judgeHosts } from "../../core/decide/preflight";
 import { Failure } from "../lib/failure";
 import { firstLine } from "../lib/text";

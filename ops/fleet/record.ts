@@ -1,5 +1,6 @@
 /** What the fleet's judge accepted last, and what of it is for the cluster's whole life. */
-import type { FleetRequest, HostRef, ServerPlace } from "../../core/programs/requests";
+import type { FleetRequest, ServerPlace } from "../../core/programs/fleet";
+import type { HostRef } from "../../core/programs/parts/shared";
 import { type CaRecord, NO_CA_RECORD } from "./cas";
 
 /** What the last run of the judge accepted; the next one is compared with it. */

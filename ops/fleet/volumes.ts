@@ -1,5 +1,5 @@
 /** Whether new servers would start on volumes that are not theirs. */
-import type { FleetRequest, FleetServer } from "../../core/programs/requests";
+import type { FleetRequest, FleetServer } from "../../core/programs/fleet";
 import { foreignNames, judgeDataVolume, listNames, type VolumeKind } from "../../core/decide/volumeOwner";
 import type { Engine } from "../docker/engine";
 import { lookIntoVolumes } from "../docker/volumes";

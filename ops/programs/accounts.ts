@@ -15,7 +15,8 @@ import {
 import { describeUser, type GrantPlan } from "../../core/plan/accounts";
 import { RIGHTS, scopeName } from "../../args/accounts";
 import { SYSTEM_DB } from "../../args/constants";
-import type { AccountsRequest, DriverAccess } from "../../core/programs/requests";
+import type { AccountsRequest } from "../../core/programs/accounts";
+import type { DriverAccess } from "../../core/programs/parts/shared";
 import type { LiveServer } from "../docker/engine";
 import { describe, Failure } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";

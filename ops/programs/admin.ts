@@ -5,7 +5,7 @@
  */
 import { type Connection, r } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../../args/constants";
-import type { AdminRequest } from "../../core/programs/requests";
+import type { AdminRequest } from "../../core/programs/admin";
 import type { LiveServer } from "../docker/engine";
 import { Failure, parseSecret } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";

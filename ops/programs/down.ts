@@ -1,5 +1,5 @@
 /** Names the servers that are down or starting over and over: a run mends them before it touches those that serve. */
-import type { ClusterRef } from "../../core/programs/requests";
+import type { ClusterRef } from "../../core/programs/parts/shared";
 import { serversOf } from "../cluster/hosts";
 
 interface ContainerInspect {

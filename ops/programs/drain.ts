@@ -13,7 +13,7 @@ import {
 import { type Remaining, remainingOn } from "../../core/decide/remaining";
 import type { Connection } from "rethinkdb-ts";
 import { LABELS } from "../../core/render/labels";
-import type { DrainRequest } from "../../core/programs/requests";
+import type { DrainRequest } from "../../core/programs/drain";
 import { bestView } from "../../core/decide/views";
 import { tableName } from "../../core/decide/availability";
 import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";

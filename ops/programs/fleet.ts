@@ -3,7 +3,8 @@
  * their ports and addresses, the image may follow the one that runs, and whatever is on servers that would go has a place.
  */
 import { randomUUID } from "node:crypto";
-import type { FleetRequest, HostRef, ServerPlace } from "../../core/programs/requests";
+import type { FleetRequest, ServerPlace } from "../../core/programs/fleet";
+import type { HostRef } from "../../core/programs/parts/shared";
 import { byOrdinal } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { checkCaSteps, compareOwnCas, newestCas, tellUnrevoked } from "../fleet/cas";

@@ -1,5 +1,5 @@
 /** Runs before a server's membership ends: only one that has left, with its data moved away, may go. */
-import type { LeaveRequest } from "../../core/programs/requests";
+import type { LeaveRequest } from "../../core/programs/member";
 import { foreignNames, listNames } from "../../core/decide/volumeOwner";
 import { remainingOn } from "../../core/decide/remaining";
 import { tableName } from "../../core/decide/availability";

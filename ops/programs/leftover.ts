@@ -3,7 +3,7 @@
  * interrupted `up`, and would make every later one fail; what is not ours is never touched.
  */
 import { LABELS } from "../../core/render/labels";
-import type { LeftoverRequest } from "../../core/programs/requests";
+import type { LeftoverRequest } from "../../core/programs/leftover";
 import { STOP_SECONDS } from "../../args/constants";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";

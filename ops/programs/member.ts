@@ -1,6 +1,6 @@
 /** Waits until one server is a full member and the cluster is as whole as it can be, and gives it back what it had. */
 import type { Connection } from "rethinkdb-ts";
-import type { MemberRequest } from "../../core/programs/requests";
+import type { MemberRequest } from "../../core/programs/member";
 import { missingToWhole, tablesOfAbsentServers } from "../../core/decide/availability";
 import { withExpiredCertificate } from "../cluster/installedCertificates";
 import { type Engine, firstLine } from "../docker/engine";

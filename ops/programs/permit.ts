@@ -1,6 +1,6 @@
 /** Lets one server be stopped for a change of its container, and stops it; refuses where that would cost a table. */
 import { LABELS } from "../../core/render/labels";
-import type { PermitRequest, PermitResult } from "../../core/programs/requests";
+import type { PermitRequest, PermitResult } from "../../core/programs/permit";
 import { bestView, describePartition, isOutside, judgeStopByAll, seenIn } from "../../core/decide/views";
 import { STOP_SECONDS } from "../../args/constants";
 import { DATA_LIMIT_SECONDS, type Engine, firstLine, type LiveServer } from "../docker/engine";

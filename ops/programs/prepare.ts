@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { volumeIdentity } from "../../core/render/entryScript";
 import { renderJoinConf } from "../../core/render/joinConf";
-import type { Prepared, PrepareRequest } from "../../core/programs/requests";
+import type { Prepared, PrepareRequest } from "../../core/programs/prepare";
 import { foreignNames, judgeDataVolume, listNames } from "../../core/decide/volumeOwner";
 import { DATA_LIMIT_SECONDS, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";

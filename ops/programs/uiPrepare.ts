@@ -1,7 +1,7 @@
 /** Installs what the web UI's two containers run with, each in a volume of its own, the way servers are prepared. */
 import { encodeBase64, hash } from "bcryptjs";
 import { renderJoinConf } from "../../core/render/joinConf";
-import type { UiPrepareRequest } from "../../core/programs/requests";
+import type { UiPrepareRequest } from "../../core/programs/uiPrepare";
 import { renderNginx, uiSecrets } from "../../core/render/webUi";
 import { type Engine, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";

@@ -1,5 +1,5 @@
 /** Removes keys, certificates and password hashes of the past from the web UI's volumes, once its containers run with newer ones. */
-import type { UiPruneRequest } from "../../core/programs/requests";
+import type { UiPruneRequest } from "../../core/programs/uiPrune";
 import { firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";

@@ -4,7 +4,7 @@
  */
 import { describeAbsent } from "../../core/decide/unreachable";
 import type { ClusterStatus } from "../../core/decide/availability";
-import type { AbsentRequest } from "../../core/programs/requests";
+import type { AbsentRequest } from "../../core/programs/unreachable";
 import { describe } from "../lib/failure";
 import { enginesOf, type HostEngine } from "../cluster/hosts";
 import { bestView } from "../../core/decide/views";

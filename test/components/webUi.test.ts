@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import type * as pulumi from "@pulumi/pulumi";
-import type { UiPruneRequest } from "../../core/programs/requests";
+import type { UiPruneRequest } from "../../core/programs/uiPrune";
 import { PEER_SCRIPT, renderPeerCommand } from "../../core/render/webUi";
 import { withFakeNode } from "../support/fakeNode";
 import { clearText, record, type Recording, requestOf, unwrap } from "../support/mocks";

@@ -1,7 +1,9 @@
 /** What leftover, permit, member and leave do to Docker's objects, and what they refuse, without a live server. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeaveRequest, LeftoverRequest, MemberRequest, PermitRequest } from "../../core/programs/requests";
+import type { LeaveRequest, MemberRequest } from "../../core/programs/member";
+import type { LeftoverRequest } from "../../core/programs/leftover";
+import type { PermitRequest } from "../../core/programs/permit";
 import { Failure } from "../../ops/lib/failure";
 import { leftover } from "../../ops/programs/leftover";
 import { leave } from "../../ops/programs/leave";

@@ -20,6 +20,8 @@ function run(verb: readonly string[], input: string): Run {
   return { status, stdout, stderr };
 }
 
+const REF = { clusterName: "db", identity: "id", image: "rethinkdb:2.4.3", dockerHost: "tcp://192.0.2.1:1" };
+
 const VERBS =
   "fleet, drain, absent, faulty, prepare, permit, makeWay, member, leave, peers, admin, accounts, uiPrepare, uiPrune, leftover";
 
@@ -39,7 +41,16 @@ for (const verb of VERBS.split(", ")) {
 test("a refusal is one line without a stack", () => {
   const docker = new FakeDocker([{ when: "^container inspect", code: 1, stderr: "Error: No such container: db-n4\n" }]);
   try {
-    const request = { dockerHost: "tcp://192.0.2.1:1", server: "n4", container: "db-n4" };
+    const operator = { driverCa: "", client: null, password: "p", previousPassword: null };
+    const server = {
+      server: "n4",
+      container: "db-n4",
+      tlsVolume: "db-n4-tls",
+      fingerprint: "f",
+      incarnation: 0,
+      missing: [],
+    };
+    const request = { ...REF, ...server, operator };
     const stderr = "n4: container db-n4 is gone; run pulumi up --refresh\n";
     assert.deepEqual(run(["member"], JSON.stringify(request)), { status: 1, stdout: "", stderr });
   } finally {
@@ -47,17 +58,39 @@ test("a refusal is one line without a stack", () => {
   }
 });
 
+test("a request that does not fit is refused with the name of the field, and no value of it", () => {
+  for (const [change, said] of [
+    [{ servers: undefined }, "servers is missing"],
+    [{ servers: "hunter2" }, "servers is not a list"],
+    [{ servers: [{ name: "n0", tlsVolume: 7, peer: "hunter2" }] }, "servers[0].tlsVolume is not a text"],
+    [{ identity: { hunter2: 1 } }, "identity is not a text"],
+  ] as const) {
+    const request = JSON.stringify({ ...REF, ...change });
+    assert.deepEqual(run(["peers"], request), { status: 1, stdout: "", stderr: `the request of peers: ${said}\n` });
+  }
+});
+
 test("an unexpected error is one line that says so, without a stack", () => {
-  const { status, stdout, stderr } = run(["peers"], JSON.stringify({ dockerHost: "tcp://192.0.2.1:1" }));
-  assert.deepEqual([status, stdout, stderr.split("\n").length], [1, "", 2]);
-  assert.match(stderr, /^unexpected: /);
+  const docker = new FakeDocker();
+  try {
+    // No volume has such a name.
+    const servers = [{ name: "n0", tlsVolume: "db-n0-tls\0", peer: "10.0.0.10:29015" }];
+    const { status, stdout, stderr } = run(["peers"], JSON.stringify({ ...REF, servers }));
+    assert.deepEqual([status, stdout, stderr.split("\n").length], [1, "", 2]);
+    assert.match(stderr, /^unexpected: /);
+  } finally {
+    docker.close();
+  }
 });
 
 test("a result is one JSON on stdout", () => {
   const docker = new FakeDocker();
   try {
-    const request = { dockerHost: "tcp://192.0.2.1:1", image: "rethinkdb:2.4.3", servers: [] };
-    assert.deepEqual(run(["peers"], JSON.stringify(request)), { status: 0, stdout: `{"peers":[]}`, stderr: "" });
+    assert.deepEqual(run(["peers"], JSON.stringify({ ...REF, servers: [] })), {
+      status: 0,
+      stdout: `{"peers":[]}`,
+      stderr: "",
+    });
   } finally {
     docker.close();
   }

@@ -1,7 +1,7 @@
 /** What of a place is for a server's whole life, and what is said to who wants to change it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FleetRequest, ServerPlace } from "../../core/programs/requests";
+import type { FleetRequest, ServerPlace } from "../../core/programs/fleet";
 import { compareWithRecord, type FleetRecord } from "../../ops/fleet/record";
 
 const PLACE: ServerPlace = { host: "a", zone: "east", clusterPublish: { address: "10.0.0.1", port: 29015 } };

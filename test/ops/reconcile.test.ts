@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GrantPlan } from "../../core/plan/accounts";
-import type { AccountsRequest } from "../../core/programs/requests";
+import type { AccountsRequest } from "../../core/programs/accounts";
 import { accounts, findDrift, reconcile } from "../../ops/programs/accounts";
 import { Failure } from "../../ops/lib/failure";
 import { ADMIN_PASSWORD, type FakeCluster, REF, withCluster } from "../support/fakeCluster";

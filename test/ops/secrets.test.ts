@@ -1,7 +1,7 @@
 /** Passwords are given to docker on stdin alone: arguments and environments are there for others to read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AdminRequest } from "../../core/programs/requests";
+import type { AdminRequest } from "../../core/programs/admin";
 import { admin } from "../../ops/programs/admin";
 import { Engine, type LiveServer } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";

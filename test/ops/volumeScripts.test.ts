@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { UiPrepareRequest } from "../../core/programs/requests";
+import type { UiPrepareRequest } from "../../core/programs/uiPrepare";
 import { Engine } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";
 import { leavingMarks, markLeft, readMark, unmarkLeft } from "../../ops/cluster/drainMarks";

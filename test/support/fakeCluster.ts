@@ -5,7 +5,7 @@
 import { mock } from "node:test";
 import { LABELS } from "../../core/render/labels";
 import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
-import type { ClusterRef, HostRef, OperatorLogin } from "../../core/programs/requests";
+import type { ClusterRef, HostRef, OperatorLogin } from "../../core/programs/parts/shared";
 import { engines } from "../../ops/cluster/hosts";
 import { FakeClock } from "./fake/clock";
 import { type Answer, fail, type FakeContainer, FakeDockerHost, type FakeVolume } from "./fake/docker";

@@ -1,6 +1,6 @@
 /** `npm run doctor`: whether each cluster of the stack is well, and in words what is not. */
 import type { Health } from "../../../core/decide/health";
-import type { AccountsRequest } from "../../../core/programs/requests";
+import { ACCOUNT_FIELDS, ACCOUNTS, type AccountsRequest } from "../../../core/programs/accounts";
 import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
 import { health } from "../../../ops/doctor/health";
 import { Failure } from "../../../ops/lib/failure";
@@ -39,9 +39,9 @@ interface ManagedAccounts {
 
 /** Of each cluster that has databases or users as code. */
 export function managedAccounts(state: ExportedState): readonly ManagedAccounts[] {
-  return requestsIn(state, "accounts")
+  return requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS)
     .map(({ request, result }) => ({
-      request: request as AccountsRequest,
+      request,
       before: result === "" ? [] : (JSON.parse(result) as AccountsRecord).users,
     }))
     .filter(({ request, before }) => request.databases.length + request.users.length + before.length > 0);

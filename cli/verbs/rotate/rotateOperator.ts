@@ -1,5 +1,5 @@
 /** `npm run rotate-operator`: another password for the account that the programs use; restarts nothing. */
-import type { AdminRequest } from "../../../core/programs/requests";
+import { ADMIN } from "../../../core/programs/admin";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
 import { requestsIn } from "../../stack/state";
@@ -22,6 +22,6 @@ export async function rotateOperator(project: string, argv: readonly string[]): 
 
 /** Of the password that the last run that got there has set. */
 async function operatorGeneration(stack: StackRun): Promise<number> {
-  const [asked] = requestsIn(await stack.state(), "admin");
-  return (asked?.request as Partial<AdminRequest> | undefined)?.operatorGeneration ?? 1;
+  const [asked] = requestsIn(await stack.state(), ADMIN, ["operatorGeneration"]);
+  return asked?.request.operatorGeneration ?? 1;
 }

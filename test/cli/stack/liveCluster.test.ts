@@ -7,6 +7,7 @@ import { passwordOf } from "../../../cli/verbs/connect/shell";
 import type { ExportedState } from "../../../cli/stack/state";
 import { describeTunnel } from "../../../cli/verbs/connect/tunnel";
 import { describeUi } from "../../../cli/verbs/connect/ui";
+import type { AccountsRequest } from "../../../core/programs/accounts";
 import { Failure } from "../../../ops/lib/failure";
 
 const SECRET = "4dabf18193072939515e22adb298388d";
@@ -15,7 +16,10 @@ function state(...clusters: readonly string[]): ExportedState {
   const resources = clusters.flatMap((clusterName) => {
     const urn = (program: string): string =>
       `urn:pulumi:s::rethinkdb::command:local:Command::${clusterName}-${program}`;
-    const request = { clusterName, identity: `identity of ${clusterName}` };
+    const request: AccountsRequest = {
+      ...{ clusterName, identity: `identity of ${clusterName}`, image: "i", dockerHost: null },
+      ...{ driverCa: "", client: null, adminPassword: "a", databases: [], users: [], passwords: {} },
+    };
     const stdin = { [SECRET]: "1b47061264138c4ac30d75fd1eb44270", plaintext: JSON.stringify(JSON.stringify(request)) };
     const type = "command:local:Command";
     return [
@@ -33,6 +37,16 @@ test("finds the one cluster of a stack, and whom it manages", () => {
 
 test("finds one of two by its name", () => {
   assert.equal(chooseCluster(state("a", "b"), "b").request.clusterName, "b");
+});
+
+test("reads no request of another version, and says what it misses", () => {
+  const found = state("a");
+  const stdin = { [SECRET]: "1b47061264138c4ac30d75fd1eb44270", plaintext: JSON.stringify(`{"clusterName":"a"}`) };
+  const old = (found.deployment.resources ?? []).map((resource) => ({ ...resource, inputs: { stdin } }));
+  assert.throws(
+    () => chooseCluster({ version: 3, deployment: { resources: old } }, undefined),
+    new Failure("the stack's state is of another version (accounts: identity is missing); run up first"),
+  );
 });
 
 for (const [what, found, wanted, message] of [

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIRST_CA } from "../../../args/shape/schema";
-import type { FleetRequest } from "../../../core/programs/requests";
+import type { FleetRequest } from "../../../core/programs/fleet";
 import { mayAbandon } from "../../../ops/cluster/drainJudge";
 import { checkLeaving, checkReplaced } from "../../../ops/fleet/departures";
 import { type FakeCluster, OPERATOR_PASSWORD, REF, withCluster } from "../../support/fakeCluster";

@@ -1,7 +1,7 @@
 /** What the accounts' program does without a live server: nothing where nothing is wanted, and clear words elsewhere. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AccountsRequest } from "../../../core/programs/requests";
+import type { AccountsRequest } from "../../../core/programs/accounts";
 import { accounts, findDrift, reconcile } from "../../../ops/programs/accounts";
 import { Failure } from "../../../ops/lib/failure";
 import { withFakeDocker } from "../../support/fakeDocker";

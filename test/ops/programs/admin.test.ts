@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { OPERATOR_RIGHTS } from "../../../core/plan/operatorRights";
-import type { AdminRequest } from "../../../core/programs/requests";
+import type { AdminRequest } from "../../../core/programs/admin";
 import { admin } from "../../../ops/programs/admin";
 import { Failure } from "../../../ops/lib/failure";
 import {

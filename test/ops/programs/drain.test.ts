@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LABELS } from "../../../core/render/labels";
-import type { DrainRequest, HostRef } from "../../../core/programs/requests";
+import type { DrainRequest } from "../../../core/programs/drain";
+import type { HostRef } from "../../../core/programs/parts/shared";
 import { drain } from "../../../ops/programs/drain";
 import { Failure } from "../../../ops/lib/failure";
 import { DOCKER_HOST, type FakeCluster, IDENTITY, operatorLogin, REF, withCluster } from "../../support/fakeCluster";

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, mock, test } from "node:test";
 import { FIRST_CA } from "../../../args/shape/schema";
-import type { FleetRequest } from "../../../core/programs/requests";
+import type { FleetRequest } from "../../../core/programs/fleet";
 import { Failure } from "../../../ops/lib/failure";
 import { fleet } from "../../../ops/programs/fleet";
 import { publishes } from "../../../ops/fleet/ports";

@@ -1,7 +1,7 @@
 /** The end of a server's membership: only what is marked and empty may go. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeaveRequest } from "../../../core/programs/requests";
+import type { LeaveRequest } from "../../../core/programs/member";
 import { Failure } from "../../../ops/lib/failure";
 import { leave } from "../../../ops/programs/leave";
 import { type FakeCluster, IDENTITY, operatorLogin, OTHER_IDENTITY, REF, withCluster } from "../../support/fakeCluster";

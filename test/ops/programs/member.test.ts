@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { MemberRequest } from "../../../core/programs/requests";
+import type { MemberRequest } from "../../../core/programs/member";
 import { Failure } from "../../../ops/lib/failure";
 import { member } from "../../../ops/programs/member";
 import { type FakeCluster, FINGERPRINT, operatorLogin, REF, withCluster } from "../../support/fakeCluster";

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { PeersRequest } from "../../../core/programs/requests";
+import type { PeersRequest } from "../../../core/programs/peers";
 import { Failure } from "../../../ops/lib/failure";
 import { peers } from "../../../ops/programs/peers";
 import { withFakeDocker } from "../../support/fakeDocker";

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { LABELS } from "../../../core/render/labels";
-import type { PermitRequest, PermitResult } from "../../../core/programs/requests";
+import type { PermitRequest, PermitResult } from "../../../core/programs/permit";
 import { Failure } from "../../../ops/lib/failure";
 import { makeWay, permit } from "../../../ops/programs/permit";
 import { type FakeCluster, operatorLogin, OTHER_IDENTITY, REF, withCluster } from "../../support/fakeCluster";

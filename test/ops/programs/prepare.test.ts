@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Prepared, PrepareRequest } from "../../../core/programs/requests";
+import type { Prepared, PrepareRequest } from "../../../core/programs/prepare";
 import { TLS_FILE_NAMES, type TlsMaterial } from "../../../core/render/tlsFiles";
 import { Failure } from "../../../ops/lib/failure";
 import { prepare } from "../../../ops/programs/prepare";

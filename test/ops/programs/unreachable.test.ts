@@ -1,7 +1,8 @@
 /** Hosts that do not answer: each is named in time, with what still works without it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AbsentRequest, HostRef } from "../../../core/programs/requests";
+import type { AbsentRequest } from "../../../core/programs/unreachable";
+import type { HostRef } from "../../../core/programs/parts/shared";
 import { absent } from "../../../ops/programs/unreachable";
 import { FakeCluster, OPERATOR_PASSWORD, REF } from "../../support/fakeCluster";
 

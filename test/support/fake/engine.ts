@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { Duplex, PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { HostRef } from "../../../core/programs/requests";
+import type { HostRef } from "../../../core/programs/parts/shared";
 import { Engine } from "../../../ops/docker/engine";
 import { type Answer, fail, type FakeDockerHost } from "./docker";
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeHealth, doctor, managedAccounts, withDrift } from "../../../../cli/verbs/look/doctor";
 import { clustersIn } from "../../../../cli/stack/state";
+import type { AccountsRequest } from "../../../../core/programs/accounts";
 import { Failure } from "../../../../ops/lib/failure";
 
 const N0 = {
@@ -82,7 +83,10 @@ test("asks each cluster of a stack once, as its members were asked last", () => 
 /** A stack in which each cluster's accounts are asked for this, and were managed so at the last run. */
 function stateWith(accounts: Readonly<Record<string, readonly [users: readonly string[], before: string]>>): State {
   const resources = Object.entries(accounts).map(([identity, [users, stdout]]) => {
-    const request = { identity, databases: [], users: users.map((name) => ({ name, grants: [] })) };
+    const request: AccountsRequest = {
+      ...{ clusterName: identity, identity, image: "i", dockerHost: null, driverCa: "", client: null },
+      ...{ adminPassword: "a", databases: [], users: users.map((name) => ({ name, grants: [] })), passwords: {} },
+    };
     return {
       urn: `urn:pulumi:s::p::command:local:Command::${identity}-accounts`,
       type: "command:local:Command",
