@@ -96,7 +96,7 @@ export function leftoverHook(
  */
 export function programHook<P extends Program>(name: string, program: P, request: AskedOf<P>): pulumi.ResourceHook;
 export function programHook(name: string, program: Program, request: unknown): pulumi.ResourceHook {
-  const text = pulumi.jsonStringify(request as object);
+  const text = pulumi.jsonStringify(request);
   return new pulumi.ResourceHook(name, async () => {
     const said = await runProgram(program, await new Promise<string>((resolve) => text.apply(resolve)));
     if (said.progress !== "") void pulumi.log.info(said.progress);

@@ -31,4 +31,4 @@ export const ACCOUNTS = defineProgram({
 export type AccountsRequest = RequestOf<typeof ACCOUNTS>;
 
 /** All of them, for who reads a request in a state. */
-export const ACCOUNT_FIELDS = Object.keys(ACCOUNTS.request) as readonly (keyof AccountsRequest & string)[];
+export const ACCOUNT_FIELDS = Object.keys(ACCOUNTS.request) as readonly (keyof AccountsRequest)[];

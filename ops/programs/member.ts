@@ -80,11 +80,11 @@ async function settleIn(
     progress,
     next: "look at npm run doctor -- --health, then run pulumi up again",
   };
-  const notes = await settle(engine, request);
+  const names = await settle(engine, request);
   const here = { name: request.server, container: request.container };
   if (request.incarnation > 0) await adoptGivenUp(here, mover);
-  if (notes.includes("leaving.json")) await restoreTags(engine, here, connection);
-  if (notes.includes("handover.json")) await giveBack(engine, here, mover);
+  if (names.includes("leaving.json")) await restoreTags(engine, here, connection);
+  if (names.includes("handover.json")) await giveBack(engine, here, mover);
 }
 
 /**
@@ -164,7 +164,7 @@ async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void
 
 /**
  * Marks the data as begun, so that it can never silently start over, and removes certificates of the past.
- * @returns names of the notes on the data volume.
+ * @returns names of what lies on its volumes, notes among it.
  */
 async function settle(engine: Engine, request: MemberRequest): Promise<readonly string[]> {
   // Root of the container owns /data and needs no capability for it.
@@ -172,7 +172,7 @@ async function settle(engine: Engine, request: MemberRequest): Promise<readonly 
   const listed = (await engine.run(["exec", "--user", "0", request.container, "bash", "-c", script])).split("\n");
   const old = listed.filter((name) => /^[0-9a-f]{16}(\.new)?$/.test(name) && name !== request.fingerprint);
   if (old.length > 0) await prune(engine, request, old);
-  return listed.filter((name) => name.endsWith(".json"));
+  return listed;
 }
 
 async function prune(engine: Engine, request: MemberRequest, directories: readonly string[]): Promise<void> {

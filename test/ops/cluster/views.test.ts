@@ -93,6 +93,46 @@ test("servers that go away while they are asked are asked three times, and each 
   });
 });
 
+test("servers that agree are not waited for", async () => {
+  await withCluster(THREE, async (cluster) => {
+    await ask();
+    assert.equal(cluster.clock.time, 0);
+  });
+});
+
+test("a server that answers is heard, also where nothing says that it ever was a member", async () => {
+  await withCluster(["n0", "n1"], async (cluster) => {
+    cluster.volume("db-n0-data")?.files.delete("started");
+    cluster.volume("db-n1-data")?.files.delete("started");
+    cluster.door("n1").meet = () => "end";
+    const found = await ask();
+    assert.deepEqual(names(found), ["n0"]);
+    assert.deepEqual(found.silent, []);
+    assert.deepEqual(
+      found.unknown.map(({ name }) => name),
+      ["n1"],
+    );
+  });
+});
+
+test("nothing but what a server itself trusts is tried where the stack's CA is not known", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    let channels = 0;
+    cluster.onChannel = () => channels++;
+    assert.deepEqual(names(await ask(PASSWORDS)), ["n0"]);
+    assert.equal(channels, 1);
+  });
+});
+
+test("a server is not known where what it trusts cannot be read either", async () => {
+  await withCluster(["n0"], async (cluster) => {
+    cluster.host().failOn(/^exec -i db-n0 channel| cat /, "no space left on device");
+    assert.deepEqual((await ask()).unknown, [
+      { name: "n0", reason: "driver-ca.pem cannot be read: no space left on device" },
+    ]);
+  });
+});
+
 test("what a server itself trusts is tried where the stack's CA does not fit", async () => {
   await withCluster(THREE, async (cluster) => {
     const { strangers, stranger } = fakePki();

@@ -67,6 +67,23 @@ test("waits until tables have all their replicas", async () => {
   });
 });
 
+test("waits for its own tables, though it was itself missing before", async () => {
+  await withCluster(THREE, async (cluster) => {
+    cluster.model.addTable("test.t", "n0* n1 n2").copying.set("0 id-n1", 40);
+    assert.deepEqual(await member(asked({ missing: ["n1"] })), DONE);
+    assert.ok(cluster.clock.time >= 3000);
+  });
+});
+
+test("enters a container once, as root to whom the data belongs, where nothing is to be given back", async () => {
+  await withCluster(THREE, async (cluster) => {
+    assert.deepEqual(await member(asked()), DONE);
+    const entries = cluster.host().commands.filter((line) => line.startsWith("exec ") && !line.endsWith(" channel"));
+    assert.equal(entries.length, 1);
+    assert.match(entries[0] ?? "", /^exec --user 0 db-n1 bash /);
+  });
+});
+
 test("waits longer than its patience while data is copied", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.t", "n0* n1").copying.set("0 id-n1", 300);
@@ -393,5 +410,18 @@ test("waits for a container that started over fewer than three times, and says w
       "n1: its container is restarting, exit code 64: refused: it is empty; mend it, then run pulumi up again";
     await assert.rejects(member(asked()), new Failure(message));
     assert.equal(cluster.clock.time, 100);
+  });
+});
+
+test("says at once why a container ended that does not start over, by the last line of a log of any length", async () => {
+  await withCluster(THREE, async (cluster) => {
+    const stderr = "starting\nlistening\nrefused: it is empty\n";
+    Object.assign(cluster.container("n1") ?? {}, { state: "exited", exitCode: 64, stderr });
+    const message =
+      "n1: its container is exited, exit code 64: refused: it is empty; mend it, then run pulumi up again";
+    await assert.rejects(member(asked()), new Failure(message));
+    assert.equal(cluster.clock.time, 0);
+    // All of a log may be gigabytes.
+    assert.ok(cluster.host().commands.includes("logs --tail 5 db-n1"));
   });
 });

@@ -16,7 +16,7 @@ export function execIn(host: FakeDockerHost, args: readonly string[], stdin: str
   }
   if (program === "df") return ok("    1B-blocks     Avail\n1000000 400000\n");
   if (program === "curl") return host.web(container, command, stdin);
-  if (program === "bash") return shell(host, container, files, command[2] ?? "", stdin);
+  if (program === "bash" && command[1] === "-c") return shell(host, container, files, command[2] ?? "", stdin);
   return fail(`the fake does not know exec ${program}`);
 }
 

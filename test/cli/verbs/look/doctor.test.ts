@@ -60,7 +60,7 @@ test("does the useful thing without an option", async () => {
 
 test("asks each cluster of a stack once, as its members were asked last", () => {
   const member = (name: string, identity: string): object => {
-    const operator = { password: "secret", driverCa: "CA" };
+    const operator = { password: "secret", previousPassword: null, driverCa: "CA", client: null };
     const request = { clusterName: identity, identity, image: "i", dockerHost: null, server: name, operator };
     return {
       urn: `urn:pulumi:s::p::command:local:Command::${identity}-${name}-member`,
@@ -76,7 +76,7 @@ test("asks each cluster of a stack once, as its members were asked last", () => 
   );
   assert.deepEqual(clustersIn(state)[0], {
     ...{ clusterName: "a", identity: "a", image: "i", dockerHost: null },
-    operator: { password: "secret", driverCa: "CA" },
+    operator: { password: "secret", previousPassword: null, driverCa: "CA", client: null },
   });
 });
 
