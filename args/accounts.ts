@@ -7,21 +7,23 @@ import { checkPassword } from "./values/password";
 
 export interface AccountArgs {
   /**
-   * Databases that are made when they are missing. A name taken out of the list drops nothing.
+   * Databases to create where they are missing. Removing a name from the list drops nothing.
    * @default []
+   * @page access.md
    */
   readonly databases?: readonly string[];
 
   /**
-   * Users and all that they may do. What is not granted here is revoked from them; a user taken out of the list is
-   * removed; users that were never in it are left alone.
+   * RethinkDB users and everything they may do. Rights that are not granted here are revoked. Removing a user from the
+   * list removes the account. Users that were never in the list are not touched.
    * @default []
+   * @page access.md
    */
   readonly users?: readonly UserArgs[];
 
   /**
-   * The password of each of `users`, by user name, 1–1024 printable ASCII characters; a secret in the state. A map of
-   * plain strings is checked before any resource exists, an Output as soon as it is known.
+   * Passwords of `users`, by user name. 1–1024 printable ASCII characters each. A map of plain strings is checked before
+   * any resource exists, an Output as soon as it is known. They are secrets in the state.
    * @default {}
    * @secret
    */

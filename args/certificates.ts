@@ -12,57 +12,61 @@ export interface CertificateArgs {
   readonly certValidityDays?: number;
 
   /**
-   * A certificate is renewed by the first `pulumi up` in the last so many days of its life.
+   * Days before the end of a certificate in which the next `pulumi up` renews it.
    * @default 30
    */
   readonly certEarlyRenewalDays?: number;
 
   /**
-   * Days for which the cluster CA and the driver CA are valid.
+   * Days for which the CAs are valid that this project makes.
    * @default 3650
    */
   readonly caValidityDays?: number;
 
   /**
-   * `hold` keeps certificates that fall due as they are, for a run that shall do nothing else; said aloud while it stands
-   * here, since certificates that end stop the cluster. One that has ended is renewed all the same.
+   * `auto` renews certificates that fall due; `hold` keeps them, for a run that must do nothing else. While it is `hold`,
+   * every run warns: expired certificates stop the cluster. Certificates that have expired are renewed anyway.
    * @default "auto"
    */
   readonly renewal?: string;
 
   /**
-   * Generations of the CA of the cluster ports: which one issues the servers' certificates, and which are trusted. A
-   * rotation takes three runs, each legal only after the one before: trust both, `{ issue: 1, trust: [1, 2] }`; issue from
-   * the new one, `{ issue: 2, trust: [1, 2] }`; retire the old one, `{ issue: 2, trust: [2] }`. Each restarts every server,
-   * one at a time, and `npm run rotate-ca` walks all three. Anything else is refused before a server is touched.
+   * Generations of the CA of the cluster ports: `issue` is the one that signs, `trust` are those that are accepted. A
+   * rotation takes three runs, in this order: trust both, `{ issue: 1, trust: [1, 2] }`; issue from the new one, `{ issue:
+   * 2, trust: [1, 2] }`; retire the old one, `{ issue: 2, trust: [2] }`. Each restarts every server, one at a time. `npm
+   * run rotate-ca` does all three. Any other step is refused before a server is touched.
    * @default { issue: 1, trust: [1] }
+   * @page certificates.md#rotation-of-a-ca
    */
   readonly clusterCa?: CaArgs;
 
   /**
-   * The same for the CA that clients verify: `driverCaPem` holds both generations in between, and clients have to have it
-   * before the second step.
+   * Generations of the CA that clients verify, as `clusterCa`. Between the steps `driverCaPem` holds both generations.
+   * Give it to your clients before the second step.
    * @default { issue: 1, trust: [1] }
+   * @page certificates.md#rotation-of-a-ca
    */
   readonly driverCa?: CaArgs;
 
   /**
-   * The same for the CA of `driverClients`: clients have to have their new certificates before the third step.
+   * Generations of the CA of `driverClients`, as `clusterCa`. Give the clients their new certificates before the third
+   * step.
    * @default { issue: 1, trust: [1] }
    */
   readonly clientCa?: CaArgs;
 
   /**
-   * CAs of your own for the cluster ports, by generation: `{ "1": { certPem, keyPem } }`. Generations that are not here are
+   * Your own CAs for the cluster ports, by generation: `{ "1": { certPem, keyPem } }`. Generations that are not listed are
    * made. Keys are secrets in the state. Plain strings are checked before any resource exists, Outputs as soon as they are
-   * known. Whoever holds a certificate of this CA, or of any CA that its root signs, is admin.
+   * known. Anyone who has a certificate of this CA, or of any CA that its root signs, is admin.
    * @default {}
    * @secret
+   * @page certificates.md#cas-of-your-own
    */
   readonly clusterCaPems?: Readonly<Record<string, CaPems>>;
 
   /**
-   * CAs of your own that sign what clients verify, by generation, as `clusterCaPems`.
+   * Your own CAs for the driver ports, by generation, as `clusterCaPems`.
    * @default {}
    * @secret
    */

@@ -8,45 +8,48 @@ import { checkPassword } from "./values/password";
 
 export interface ClusterArgs {
   /**
-   * Prefix of every Docker name of this cluster: containers, volumes and the network. Fixed for the cluster's life.
-   * Letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 57 characters, 56 with the web UI.
+   * Prefix of every Docker name of this cluster: containers, volumes and the network. You cannot change it later. Letters,
+   * digits, `.`, `_` and `-`, starting with a letter or digit; at most 57 characters, 56 with the web UI.
    * @config ""
    */
   readonly clusterName: string;
 
   /**
-   * Password of RethinkDB's `admin` account, 1–1024 printable ASCII characters (the official Python driver encodes it
-   * as latin-1). A plain string is checked before any resource exists, an Output as soon as it is known; either way it
-   * is a secret in the state.
+   * Password of RethinkDB's `admin` account. 1–1024 printable ASCII characters: the official Python driver encodes
+   * passwords as latin-1. A plain string is checked before any resource exists, an Output as soon as it is known. It is a
+   * secret in the state.
    * @secret
    */
   readonly adminPassword: Input<string>;
 
   /**
-   * Number of servers, 1–64. Raising it adds servers and touches nothing else.
-   * Lowering it moves the data off the last servers before they go; their data volumes stay. Refused before anything is
-   * touched where a table has more replicas than servers would remain, see `allow`.
+   * Number of servers, 1–64. Raising it adds servers and changes nothing of those that run. Lowering it moves the data off
+   * the last servers before they are removed; their data volumes stay. It is refused before anything is touched if a table
+   * has more replicas than servers would remain, see `allow`.
    * @default 3
    */
   readonly nodes?: number;
 
   /**
-   * RethinkDB image: 2.4.3 or newer of the 2.4 series. A tag can be moved by its owner; a digest
-   * (`rethinkdb:2.4.4-bookworm-slim@sha256:…`) can not, and is recommended.
+   * RethinkDB image, version 2.4.3 or newer of the 2.4 series. The owner of a tag can move it. A digest
+   * (`rethinkdb:2.4.4-bookworm-slim@sha256:…`) cannot be moved and is recommended: `npm run pin` writes it.
    * @default "rethinkdb:2.4.4-bookworm-slim"
+   * @page operations.md
    */
   readonly image?: string;
 
   /**
-   * Servers whose data is lost, with how often they were replaced: `{ n1: 1 }` gives `n1` a new, empty data volume and
-   * puts it where it was in every table that kept a majority. The others are named and left alone. The old volume stays.
-   * Refused while the server still runs with its data. A number can only rise.
+   * Servers whose data is lost, with how often each was replaced: `{ n1: 1 }`. The server gets a new, empty data volume
+   * and its place in every table that kept a majority. The other tables are named and not touched. The old volume stays.
+   * It is refused while the server still runs with its data. A number can only rise.
    * @default {}
+   * @page operations.md
    */
   readonly replacements?: Readonly<Record<string, number>>;
 
   /**
-   * Raise it by one for another password of the account that the programs of this package use. Restarts nothing.
+   * Raise it by one to change the password of the account that the programs of this package use. Restarts nothing. `npm
+   * run rotate-operator` does it.
    * @default 1
    */
   readonly operatorGeneration?: number;

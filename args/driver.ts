@@ -8,41 +8,43 @@ import { exposureOf } from "./values/exposure";
 
 export interface DriverArgs {
   /**
-   * Who reaches the driver ports. An address of the host: they are published there. `network`: only containers on the
-   * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: nobody but a tunnel.
-   * `host-address`: on the `address` of each of `hosts`.
-   * A public address, and `0.0.0.0` and `::` for every address, need `allow: ["public-driver"]`.
-   * Changing it restarts every server, one at a time.
+   * Who reaches the driver ports. An IP address of the host: they are published there. `network`: only containers on the
+   * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: only `npm run tunnel`.
+   * `host-address`: they are published on the `address` of each of `hosts`. A public address, `0.0.0.0` and `::` need
+   * `allow: ["public-driver"]`. A change restarts every server, one at a time.
    * @default "127.0.0.1"
+   * @page access.md
    */
   readonly driverPublish?: string;
 
   /**
-   * Port on which the driver port of server `n0` is published; server `nI` is published on `driverPort + I`.
+   * Port on which the driver port of server `n0` is published. Server `nI` is published on `driverPort + I`.
    * @default 28015
    */
   readonly driverPort?: number;
 
   /**
-   * Further host names and IP addresses under which clients reach the servers; each stands in every driver certificate.
-   * Changing it restarts every server, one at a time.
+   * Further host names and IP addresses under which clients reach the servers. Each is in every driver certificate. A
+   * change restarts every server, one at a time.
    * @default []
    */
   readonly driverSans?: readonly string[];
 
   /**
-   * Existing Docker networks on which containers reach the driver ports too, as `<clusterName>-nI:28015`. Only the
-   * driver listens there. Changing it restarts every server, one at a time.
+   * Existing Docker networks on which containers reach the driver ports, as `<clusterName>-nI:28015`. No other port
+   * listens there. A change restarts every server, one at a time.
    * @default []
+   * @page access.md
    */
   readonly driverNetworks?: readonly string[];
 
   /**
-   * Names of clients that get a certificate, as the secret output `driverClientCertificates`. With the first name the
-   * driver ports demand one from everybody, and a password besides; `rethinkdb-dump` and its sisters cannot present one.
-   * Changing between none and some restarts every server, one at a time. A name taken out gets no new certificate, but
-   * the one it has stays good until it ends: to revoke it, rotate the client CA (`npm run rotate-ca -- client`).
+   * Names of clients that get a certificate, in the secret output `driverClientCertificates`. With the first name, the
+   * driver ports accept only clients that show a certificate and a password. `rethinkdb-dump` and the other command-line
+   * tools cannot show one. Going from none to some, or back, restarts every server, one at a time. If you remove a name,
+   * its certificate stays valid until it expires: to revoke it, rotate the client CA with `npm run rotate-ca -- client`.
    * @default []
+   * @page certificates.md#client-certificates
    */
   readonly driverClients?: readonly string[];
 }

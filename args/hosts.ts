@@ -9,23 +9,25 @@ import { ordinalOf, placedServers, proposePlacement } from "./values/placement";
 
 export interface HostsArgs {
   /**
-   * Docker engine, `unix://…` or `ssh://…`. One on `tcp://…` is named in `hosts`, with `certPath`.
+   * Docker engine, `unix://…` or `ssh://…`. For an engine on `tcp://…` use `hosts`, with `certPath`.
    * @default - `DOCKER_HOST`, else the endpoint of the current Docker context, else the engine's own default socket
    * @config -
    */
   readonly dockerHost?: string;
 
   /**
-   * Hosts with a Docker engine each. Several reach each other by `address`, and whether they do is fixed for the cluster's
-   * life. A host may be added at any time; one that is taken out must have no server in `placement`.
+   * Hosts with a Docker engine each. Several reach each other by `address`. You cannot change later whether there is one
+   * or several. You can add a host at any time. To remove one, first take its servers out of `placement`.
    * @default []
+   * @page hosts.md
    */
   readonly hosts?: readonly HostArgs[];
 
   /**
-   * Which host each server is on: `{ n0: "a", n1: "b" }`, as many as `nodes`. `npm run place` proposes and writes it. A
-   * server stays where it is; taking one out moves its data off it first.
+   * Host of each server: `{ n0: "a", n1: "b" }`, as many as `nodes`. `npm run place` proposes and writes it. A server
+   * stays where it is; taking it out moves its data off it first.
    * @default {}
+   * @page hosts.md#places
    */
   readonly placement?: Readonly<Record<string, string>>;
 }

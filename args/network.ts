@@ -6,8 +6,8 @@ import { capacity, overlaps, parseSubnet } from "./values/addresses";
 
 export interface NetworkArgs {
   /**
-   * IPv4 subnet of the cluster's Docker network in CIDR notation. Server `nI` gets the fixed address `subnet + 10 + I`;
-   * Docker hands out the upper half to other containers. Fixed for the cluster's life: choose one with room to grow.
+   * IPv4 subnet of the cluster's Docker network, in CIDR notation. You cannot change it later: choose one with room to
+   * grow. Server `nI` gets the address `subnet + 10 + I`. Docker gives the upper half to other containers.
    * @default "10.213.0.0/24"
    */
   readonly subnet?: string;

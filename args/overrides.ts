@@ -4,9 +4,11 @@ import type { Report } from "./report";
 
 export interface OverrideArgs {
   /**
-   * Overrides of guards, each named after what it risks: `public-driver`, `public-cluster-port`, `public-web-ui`, `adopt-data`,
-   * `lower-replicas`, `abandon-data`, `lose-majority`, `lose-host`. Shown in every preview while they stand here.
+   * Overrides of guards, each named after what it risks: `public-driver`, `public-cluster-port`, `public-web-ui`,
+   * `adopt-data`, `lower-replicas`, `abandon-data`, `lose-majority`, `lose-host`. Every preview shows them. Remove each
+   * when you no longer need it.
    * @default []
+   * @page operations.md#overrides
    */
   readonly allow?: readonly string[];
 }

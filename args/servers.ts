@@ -4,43 +4,44 @@ import type { Report } from "./report";
 
 export interface ServerArgs {
   /**
-   * Memory limit of each server in MiB; `limitSwap` says whether it may swap beyond it. Changing it restarts every server,
+   * Memory limit of each server in MiB. `limitSwap` says whether it may swap beyond that. A change restarts every server,
    * one at a time.
    * @default 1024
    */
   readonly memoryMiB?: number;
 
   /**
-   * Whether no container may swap beyond its memory limit. `false` is for hosts whose kernel does not count swap (`docker info`:
-   * `SwapLimit` false): a server may then fill the host's swap, is slow while it does, and leaves data of the database on that
-   * disk. Changing it restarts every server, one at a time.
+   * Whether containers are kept from swapping beyond their memory limit. Set `false` only on hosts whose kernel does not
+   * count swap (`docker info` prints `SwapLimit` false): a server may then fill the host's swap, is slow meanwhile, and
+   * leaves data of the database on that disk. A change restarts every server, one at a time.
    * @default true
+   * @page operations.md#docker-engines
    */
   readonly limitSwap?: boolean;
 
   /**
-   * RethinkDB's `--cache-size` in MiB, below `memoryMiB`. Changing it restarts every server, one at a time.
+   * RethinkDB's `--cache-size` in MiB, below `memoryMiB`. A change restarts every server, one at a time.
    * @default - half of `memoryMiB`
    * @config 0
    */
   readonly cacheSizeMiB?: number;
 
   /**
-   * Numeric user and group id of the server process, 1000 or higher. A uid that no login of the host has keeps local
-   * users away from `/proc` and the key files.
+   * Numeric user and group id of the server process, 1000 or higher. Choose one that no login of the host has: then local
+   * users cannot read the process in `/proc`, nor its key files.
    * @default 28015
    */
   readonly runAsUid?: number;
 
   /**
-   * Copy tables of one replica to another server before theirs restarts, and back afterwards, instead of interrupting
-   * them for the length of a restart. Takes the time and the disk of two copies.
+   * Copy tables of one replica to another server before theirs restarts, and back afterwards. Without this they are not
+   * available during the restart. It takes the time and the disk of two copies.
    * @default false
    */
   readonly protectSingleReplicaTables?: boolean;
 
   /**
-   * Refuse to restart a server while that interrupts a table, instead of naming the tables.
+   * Refuse to restart a server if that makes a table unavailable. Without this the tables are only named.
    * @default false
    */
   readonly strictInterruption?: boolean;

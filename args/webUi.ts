@@ -8,13 +8,15 @@ import { checkPassword } from "./values/password";
 
 export interface UiArgs {
   /**
-   * RethinkDB's web UI behind TLS and a password. Whoever gets in is admin.
+   * RethinkDB's web UI behind TLS and a password. Anyone who logs in is admin.
    * @default { enabled: false }
+   * @page access.md
    */
   readonly webUi?: WebUiArgs;
 
   /**
-   * Password of the web UI, 1–72 printable ASCII characters; needed when it is enabled. A secret in the state.
+   * Password of the web UI, 1–72 printable ASCII characters. Required when the web UI is enabled. It is a secret in the
+   * state.
    * @default - none
    * @secret
    * @config -

@@ -61,6 +61,7 @@ class Reader {
     const said = this.tagOf(symbol, "default");
     const byDefault = said === undefined || said.startsWith("-") ? undefined : literal(said);
     const config = this.tagOf(symbol, "config");
+    const see = this.tagOf(symbol, "page");
     const isPrimitive = ["string", "number", "boolean"].includes(typeof byDefault);
     const note = said?.startsWith("-") === true ? ` Default: ${said.slice(1).trim()}.` : "";
     const extra = {
@@ -68,6 +69,7 @@ class Reader {
       ...(config === undefined ? {} : { config: config === "-" ? null : literal(config) }),
       // Pulumi's Go SDK does not compile where a plain map is marked as a secret.
       ...(isSecret && !isInput ? { secret: true } : {}),
+      ...(see === undefined ? {} : { see }),
     };
     return {
       ...this.shape(inner),
@@ -213,7 +215,9 @@ function configTable(keys: readonly ConfigKey[], properties: Readonly<Record<str
     const byDefault = isCalculated
       ? (calculated ?? (name === "adminPassword" ? "required" : CALCULATED[name]))
       : `\`${plain}\``;
-    return `| \`${name}\` | ${byDefault ?? "none"}${isSecret ? ", secret" : ""} | ${firstSentence(description)} |`;
+    const see = properties[name]?.language?.rethinkdb?.see;
+    const more = see === undefined ? "" : ` [More](${see}).`;
+    return `| \`${name}\` | ${byDefault ?? "none"}${isSecret ? ", secret" : ""} | ${firstSentence(description)}${more} |`;
   });
   return ["| key | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }

@@ -26,6 +26,8 @@ interface Extra {
   readonly config?: unknown;
   /** A plain map whose values are secrets. */
   readonly secret?: boolean;
+  /** Where to read on, below `docs/`. */
+  readonly see?: string;
 }
 
 interface ObjectType {
