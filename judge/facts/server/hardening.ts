@@ -10,6 +10,7 @@ import {
   required,
   unwanted,
 } from "../../model/fact";
+import { readSecurityOptions } from "../../model/securityOptions";
 import { hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
 
 const leap = "A server process that was taken over has that much more to work with.";
@@ -64,7 +65,7 @@ export function readHardening(inputs: Inputs, note: Note): void {
   flag("readOnly", "container/read-only", required);
   flag("privileged", "container/privileged", unwanted);
   readCapabilities(inputs["capabilities"], note);
-  readSecurityOptions(inputs["securityOpts"], note);
+  noteSecurityOptions(inputs["securityOpts"], note);
   for (const device of list(inputs["devices"]).map(record)) {
     note("container/device", { text: text(device["permissions"]) || "rwm", rank: 1 }, text(device["hostPath"]));
   }
@@ -111,19 +112,15 @@ function readCapabilities(value: unknown, note: Note): void {
   for (const name of plain("adds")) note("container/capability", { text: "added", rank: 1 }, name);
 }
 
-function readSecurityOptions(value: unknown, note: Note): void {
+function noteSecurityOptions(value: unknown, note: Note): void {
   if (hasUnknown(value)) {
     note("container/no-new-privileges", null);
     return;
   }
-  const options = list(value).map((option) => String(option).replace(":", "="));
-  note("container/no-new-privileges", required(options.some((o) => /^no-new-privileges(=true)?$/.test(o))));
-  for (const option of options) {
-    if (option.startsWith("no-new-privileges")) continue;
-    if (/=(unconfined|disable|disabled)$/.test(option))
-      note("container/confinement-off", { text: "yes", rank: 1 }, option);
-    else note("container/security-option", neutral("set"), option);
-  }
+  const { noNewPrivileges, unconfined, others } = readSecurityOptions(list(value));
+  note("container/no-new-privileges", required(noNewPrivileges));
+  for (const option of unconfined) note("container/confinement-off", { text: "yes", rank: 1 }, option);
+  for (const option of others) note("container/security-option", neutral("set"), option);
 }
 
 function networkMode(mode: string): Grade {

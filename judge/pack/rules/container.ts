@@ -3,6 +3,7 @@ import { values } from "../../../core/render/argv";
 import { STOP_SECONDS } from "../../../args/constants";
 import { judgeImage } from "../../../args/values/image";
 import { isUnknown, list, record, text } from "../../../core/render/previewValues";
+import { readSecurityOptions } from "../../model/securityOptions";
 import { CONTAINER, isServer, isWebUi, mounts, rethinkdb } from "../reading";
 import { perResource, type PolicyResource, type Rule } from "../rule";
 
@@ -73,12 +74,12 @@ export const noNewPrivileges: Rule = {
   config: {},
   check: serverOrWebUi(({ name, inputs }) => {
     if (isUnknown(inputs["securityOpts"])) return undefined;
-    const options = list(inputs["securityOpts"]).map((option) => text(option).replace(":", "="));
+    const { noNewPrivileges: gainsNothing, unconfined } = readSecurityOptions(list(inputs["securityOpts"]));
     const problems: string[] = [];
-    if (!options.some((option) => /^no-new-privileges(=true)?$/.test(option))) {
+    if (!gainsNothing) {
       problems.push(`${name}: its processes may gain privileges. Add no-new-privileges to securityOpts.`);
     }
-    if (options.some((option) => /=(unconfined|disable|disabled)$/.test(option))) {
+    if (unconfined.length > 0) {
       problems.push(`${name}: a confinement is switched off in securityOpts. Take that out.`);
     }
     return problems;

@@ -153,6 +153,16 @@ export const hardening: readonly Change[] = [
     expect: [line("changed", "security option seccomp=/etc/docker/tight.json", "set", "none"), restart("securityOpts")],
   },
   {
+    name: "no new privileges is taken back by a later option",
+    head: hand(inputs((i) => i.securityOpts.push("no-new-privileges=false"), "n0")),
+    expect: [line("weakened", "no new privileges", "no", "yes", "n0"), restart("securityOpts", "n0")],
+  },
+  {
+    name: "no new privileges is said twice, the last time for good",
+    head: hand(inputs((i) => (i.securityOpts = ["no-new-privileges=false", "no-new-privileges"]))),
+    expect: [restart("securityOpts")],
+  },
+  {
     name: "no new privileges is written in its other spelling",
     head: hand(inputs((i) => (i.securityOpts = ["no-new-privileges:true"]))),
     expect: [restart("securityOpts")],
