@@ -66,8 +66,11 @@ async function letGo(request: DrainRequest, gone: readonly string[], progress: P
     const where = host.name === "" ? "" : ` on ${host.name}`;
     kept.push(...volumes.filter((name) => !marked.includes(name)).map((name) => `${name}${where}`));
   }
+  const names = gone.join(", ");
   progress.say(
-    `${gone.join(", ")} may go; these data volumes stay until you delete them with docker volume rm: ${kept.join(", ")}`,
+    kept.length === 0
+      ? `${names} may go; ${gone.length === 1 ? "its data volume is" : "their data volumes are"} deleted already`
+      : `${names} may go; these data volumes stay until you delete them with docker volume rm: ${kept.join(", ")}`,
   );
 }
 

@@ -407,6 +407,14 @@ test("finds a server on a host that is declared no more, and names the host of i
   });
 });
 
+test("names no data volume that is deleted already", async () => {
+  await withCluster(FOUR, async (cluster) => {
+    cluster.host().volumes.delete("db-n3-data");
+    assert.deepEqual(await drain(THREE_STAY), { left: ["n3"] });
+    assert.deepEqual(cluster.said, ["leaving: n3 may go; its data volume is deleted already"]);
+  });
+});
+
 test("marks no volume of another cluster or another server", async () => {
   await withCluster(FOUR, async (cluster) => {
     const foreign = cluster.host().addVolume("other-n3-tls", { [LABELS.clusterName]: "other", [LABELS.server]: "n3" });
