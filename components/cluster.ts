@@ -6,7 +6,8 @@ import { type ConnectSnippets, planConnect, renderConnect } from "../core/render
 import type { ServerPlan } from "../core/plan/server";
 import { acceptArgs, normalArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./checkedArgs";
 import { declareAccounts } from "./accounts";
-import { type CertificateEntry, describeCertificates, warnOfEnds } from "./pki/expiry";
+import type { CertificateEntry } from "../core/pki/expiry";
+import { describeCertificates, warnOfEnds } from "./pki/expiry";
 import type { ClusterContext } from "./context";
 import { declareContext } from "./shared/declareContext";
 import { declareServer } from "./server/server";

@@ -1,6 +1,5 @@
 /** Runs of `up` that a verb makes on the local stack or on a named one, and the config it changes for them. */
-import type { CaArg } from "../../args/certificates";
-import type { CaPlan } from "../../core/plan/certificates";
+import type { CaArgs, CaArg } from "../../args/certificates";
 import { Failure } from "../../ops/lib/failure";
 import { type CaRecord, newestCas, NO_CA_RECORD } from "../../ops/fleet/cas";
 import { caConfigCommands } from "../verbs/rotate/caConfig";
@@ -74,8 +73,8 @@ export class StackRun {
     return objectValue ?? value;
   }
 
-  async setCa(key: string, wanted: CaPlan): Promise<void> {
-    for (const args of caConfigCommands(key, (await this.config(key)) as CaPlan, wanted)) {
+  async setCa(key: string, wanted: CaArgs): Promise<void> {
+    for (const args of caConfigCommands(key, (await this.config(key)) as CaArgs, wanted)) {
       await this.pulumi.read([...args, ...this.which]);
     }
   }

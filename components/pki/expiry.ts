@@ -1,21 +1,9 @@
 /** What is known of the ends of certificates at each preview. */
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULTS } from "../../args/shape/schema";
+import type { CertificateEntry } from "../../core/pki/expiry";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { Issued } from "./pki";
-
-export interface CertificateEntry {
-  /** Name of the server or client, or `CA`. */
-  readonly owner: string;
-  /** Which CA it is, or is signed by: `cluster`, `driver` or `client`. */
-  readonly purpose: string;
-  /** Generation of that CA. */
-  readonly generation: number;
-  /** Its end, as an ISO 8601 time. */
-  readonly notAfter: string;
-  /** On a CA of your own. */
-  readonly isOwn?: true;
-}
 
 const DAY_MS = 24 * 3600 * 1000;
 

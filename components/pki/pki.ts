@@ -1,7 +1,7 @@
 /** The CAs, by generations, and the certificates of servers and clients. */
+import type { CaArgs } from "../../args/certificates";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { CaPlan } from "../../core/plan/certificates";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { SanPlan } from "../../core/plan/publish";
 import { readOwnCa } from "../../core/pki/readCa";
@@ -191,6 +191,6 @@ export function ownerOf(name: string, commonName: string): LeafOwner {
   return { name, commonName, sans: { dnsNames: [], ipAddresses: [] } };
 }
 
-function caPlan(plan: ClusterPlan, purpose: Purpose): CaPlan {
+function caPlan(plan: ClusterPlan, purpose: Purpose): CaArgs {
   return { cluster: plan.clusterCa, driver: plan.driverCa, client: plan.clientCa }[purpose];
 }

@@ -1,8 +1,8 @@
 /** The Commands that belong to the cluster as a whole: the fleet's judge, the accounts, the lists of peers. */
+import type { CaArgs } from "../../args/certificates";
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
-import type { CaPlan } from "../../core/plan/certificates";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { ServerPlan } from "../../core/plan/server";
 import { ADMIN } from "../../core/programs/admin";
@@ -120,7 +120,7 @@ export function declareDeparture(
   );
 }
 
-function generationsOf({ issue, trust }: CaPlan): string {
+function generationsOf({ issue, trust }: CaArgs): string {
   return `issue ${String(issue)}, trust ${trust.join(" ")}`;
 }
 

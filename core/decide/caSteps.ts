@@ -1,18 +1,18 @@
 /** Whether a CA may become what is wanted, given what the living servers have: one legal step of a rotation at a time. */
-import type { CaPlan } from "../plan/certificates";
+import type { CaArgs } from "../../args/certificates";
 
 /** The args that hold generations. */
 export const CA_ARGS = ["clusterCa", "driverCa", "clientCa"] as const;
 export type CaArg = (typeof CA_ARGS)[number];
 
 /** What one server presents and trusts. */
-export interface LiveCa extends CaPlan {
+export interface LiveCa extends CaArgs {
   readonly server: string;
 }
 
 /** What the last accepted run asked for, and the highest generation that any ever did. */
 export interface PastCa {
-  readonly accepted: CaPlan;
+  readonly accepted: CaArgs;
   readonly newest: number;
 }
 
@@ -21,7 +21,7 @@ export interface PastCa {
  * must trust, in both directions.
  * @returns what is wrong, empty for a legal step.
  */
-export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[], past?: PastCa): readonly string[] {
+export function judgeCaStep(arg: CaArg, wanted: CaArgs, live: readonly LiveCa[], past?: PastCa): readonly string[] {
   if (live.length === 0) return [];
   const known = unique([...live.flatMap(({ trust }) => trust), ...(past?.accepted.trust ?? [])]);
   const newest = Math.max(...known, past?.newest ?? 0);
@@ -55,7 +55,7 @@ export function judgeCaStep(arg: CaArg, wanted: CaPlan, live: readonly LiveCa[],
 }
 
 /** As it is written in the config. */
-export function describeCa({ issue, trust }: CaPlan): string {
+export function describeCa({ issue, trust }: CaArgs): string {
   return `{ issue: ${String(issue)}, trust: [${trust.join(", ")}] }`;
 }
 
@@ -63,14 +63,14 @@ export function describeCa({ issue, trust }: CaPlan): string {
 export interface RotationStep {
   /** `done`: nothing is between two generations. */
   readonly name: "trust" | "issue" | "retire" | "done";
-  readonly wanted: CaPlan;
+  readonly wanted: CaArgs;
 }
 
 /**
  * @param configured what the config asks for now.
  * @param live what the servers present and trust; a rotation that was interrupted shows there.
  */
-export function nextRotationStep(configured: CaPlan, live: readonly LiveCa[]): RotationStep {
+export function nextRotationStep(configured: CaArgs, live: readonly LiveCa[]): RotationStep {
   const lowest = Math.min(...live.flatMap(({ issue, trust }) => [issue, ...trust]));
   // What stands in the config below that is a default or long retired.
   const possible = configured.trust.filter((generation) => generation >= lowest || live.length === 0);
@@ -90,7 +90,7 @@ export function nextRotationStep(configured: CaPlan, live: readonly LiveCa[]): R
  * The first step of a rotation to a new generation.
  * @param newest the highest that ever was.
  */
-export function beginRotation({ issue, trust }: CaPlan, newest = 0): RotationStep {
+export function beginRotation({ issue, trust }: CaArgs, newest = 0): RotationStep {
   return { name: "trust", wanted: { issue, trust: [issue, Math.max(...trust, newest) + 1] } };
 }
 

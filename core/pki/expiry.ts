@@ -12,14 +12,17 @@ export interface ServedCertificate {
   readonly notAfter: string;
 }
 
-/** A certificate as the stack knows it. */
-export interface KnownCertificate {
-  /** Name of a server or client, or `CA`. */
+/** One certificate in use. */
+export interface CertificateEntry {
+  /** Name of the server or client, or `CA`. */
   readonly owner: string;
+  /** Which CA it is, or is signed by: `cluster`, `driver` or `client`. */
   readonly purpose: string;
+  /** Generation of that CA. */
   readonly generation: number;
+  /** Its end, as an ISO 8601 time. */
   readonly notAfter: string;
-  /** A CA that was given, which nobody here can renew. */
+  /** On a CA of your own, which this project cannot renew. */
   readonly isOwn?: true;
 }
 
@@ -47,7 +50,7 @@ export const LATE_DAYS = 7;
  */
 export function listCertificates(
   served: readonly ServedCertificate[],
-  known: readonly KnownCertificate[],
+  known: readonly CertificateEntry[],
   daysUntil: (time: string) => number,
 ): readonly CertificateRow[] {
   const servers = new Set(served.map(({ server }) => server));
@@ -70,13 +73,13 @@ export function listCertificates(
   ];
 }
 
-function cureOf({ owner, purpose, generation, isOwn }: KnownCertificate): string {
+function cureOf({ owner, purpose, generation, isOwn }: CertificateEntry): string {
   if (owner !== "CA") return "run up";
   if (isOwn) return `give its renewed certificate as ${purpose}CaPems["${String(generation)}"], then run up`;
   return `run renew -- --ca ${purpose}`;
 }
 
-function row(entry: KnownCertificate, daysUntil: (time: string) => number, note: string): CertificateRow {
+function row(entry: CertificateEntry, daysUntil: (time: string) => number, note: string): CertificateRow {
   const { owner, purpose, generation } = entry;
   const notAfter = inSeconds(entry.notAfter);
   return { owner, purpose, generation, notAfter, daysLeft: Math.floor(daysUntil(notAfter)), note };

@@ -3,12 +3,6 @@ import type { RethinkdbClusterArgs } from "../../args/args";
 import type { CaArgs } from "../../args/certificates";
 import type { Complete } from "../../args/shape/complete";
 
-/** A CA by generations: which one issues certificates, and which are trusted. */
-export interface CaPlan {
-  readonly issue: number;
-  readonly trust: readonly number[];
-}
-
 export interface CertificatePlan {
   readonly validityHours: number;
   /** 0 holds renewals. */
@@ -18,7 +12,7 @@ export interface CertificatePlan {
 }
 
 /** Sorted: the order of a bundle is the order of its generations. */
-export function planCa({ issue, trust }: CaArgs): CaPlan {
+export function planCa({ issue, trust }: CaArgs): CaArgs {
   return { issue, trust: [...trust].sort((a, b) => a - b) };
 }
 

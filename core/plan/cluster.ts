@@ -5,7 +5,8 @@ import { isOverride, type Override } from "../../args/overrides";
 import { fillArgs } from "../../args/shape/schema";
 import { dynamicRange, gatewayAddress, parseSubnet } from "../../args/values/addresses";
 import { type AccountsPlan, planAccounts } from "./accounts";
-import { type CaPlan, type CertificatePlan, planCa, planCertificates } from "./certificates";
+import { type CertificatePlan, planCa, planCertificates } from "./certificates";
+import type { CaArgs } from "../../args/certificates";
 import { type HostPlan, planHosts } from "./hosts";
 import { unique } from "./publish";
 import { planServers, type ServerPlan } from "./server";
@@ -20,10 +21,10 @@ export interface ClusterPlan {
   /** Whether servers reach each other by the addresses of their hosts. */
   readonly spread: boolean;
   readonly servers: readonly ServerPlan[];
-  readonly clusterCa: CaPlan;
-  readonly driverCa: CaPlan;
+  readonly clusterCa: CaArgs;
+  readonly driverCa: CaArgs;
   /** Signs certificates of clients; of no meaning without `driverClients`. */
-  readonly clientCa: CaPlan;
+  readonly clientCa: CaArgs;
   /** Who gets a client certificate; with the first one the driver ports demand one. */
   readonly driverClients: readonly string[];
   readonly certificates: CertificatePlan;

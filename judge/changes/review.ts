@@ -3,7 +3,7 @@ import { compareFacts } from "./compare";
 import { type Direction, type Line, sortLines } from "../model/line";
 import { type Movements, readMovements } from "./movements";
 import { type Posture, readPosture } from "../model/posture";
-import { type ResourceSet, TYPES } from "../model/resources";
+import type { ResourceSet } from "../model/resources";
 import { type Step, workOutSteps } from "../model/steps";
 
 export interface Review {
@@ -89,9 +89,4 @@ function sumUp(movements: Movements, lines: readonly Line[]): Additions {
     ...(renewed.length > 0 ? [`; not of this change: certificates of ${renewed.join(", ")} are due for renewal`] : []),
   ];
   return { sentence: parts.join(""), only, added, touched, renewed };
-}
-
-/** Types that make a set one of this project's. */
-export function hasCluster(set: ResourceSet): boolean {
-  return set.resources.some(({ type }) => type === TYPES.cluster);
 }

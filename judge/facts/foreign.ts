@@ -58,8 +58,20 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 /** The component's own inputs are its args; they are judged in what they become. */
 const TRANSPARENT = [TYPES.cluster, TYPES.pki, TYPES.stack] as readonly string[];
 
-const ROLES =
-  /^(|network|identity|fleet|departure|admin|accounts|peers|engine-\d+|operator-g\d+|(cluster|driver|client)-ca-g\d+(-key)?|ui|ui-(peer|prepare|peer-tls|tls|socket)|(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\d+-(cluster|driver|client))-(key(-g\d+)?|request|certificate)|n\d+(-(data(-\d+)?|tls|prepare|permit|member))?)$/;
+const rolesOf = (of: "cluster" | "server" | "webUi"): string =>
+  COMMANDS.filter((command) => command.of === of)
+    .map(({ role }) => role)
+    .join("|");
+
+/** Names of what this project declares, below the cluster's own. */
+const ROLES = new RegExp(
+  `^(${[
+    `|network|identity|engine-\\d+|operator-g\\d+|(cluster|driver|client)-ca-g\\d+(-key)?`,
+    `${rolesOf("cluster")}|${rolesOf("webUi")}|ui|ui-(peer|peer-tls|tls|socket)`,
+    `(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\\d+-(cluster|driver|client))-(key(-g\\d+)?|request|certificate)`,
+    `n\\d+(-(data(-\\d+)?|tls|${rolesOf("server")}))?`,
+  ].join("|")})$`,
+);
 
 export function readForeign(places: Places, facts: Fact[]): void {
   for (const place of places.all) {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import type { CaPlan } from "../../core/plan/certificates";
+import type { CaArgs } from "../../args/certificates";
 import { doctor } from "../support/doctor";
 import { Load, type TableLoad } from "../support/load";
 import { ownIntermediate } from "../support/openssl";
@@ -22,7 +22,7 @@ let stack: TestStack;
 let oldCa: string;
 
 const target = (ca: string): Target => ({ port: PORTS[0] ?? 0, password: stack.settings.adminPassword, ca });
-const steady = (generation: number): CaPlan => ({ issue: generation, trust: [generation] });
+const steady = (generation: number): CaArgs => ({ issue: generation, trust: [generation] });
 
 function startedAt(): readonly string[] {
   return SERVERS.map(
@@ -47,7 +47,7 @@ async function clients(ca: string): Promise<{ stop: () => Promise<readonly (TsLo
   return { stop: async () => [...Object.values(await python.stop()), await typescript.stop()] };
 }
 
-async function refused(arg: string, ca: CaPlan, message: RegExp): Promise<void> {
+async function refused(arg: string, ca: CaArgs, message: RegExp): Promise<void> {
   const before = startedAt();
   stack.configureJson(arg, ca);
   const { code, output } = await stack.up();
@@ -56,7 +56,7 @@ async function refused(arg: string, ca: CaPlan, message: RegExp): Promise<void> 
   assert.deepEqual(startedAt(), before, "nothing was restarted");
 }
 
-async function step(arg: string, ca: CaPlan): Promise<void> {
+async function step(arg: string, ca: CaArgs): Promise<void> {
   const before = startedAt();
   stack.configureJson(arg, ca);
   await stack.mustUp();

@@ -5,7 +5,7 @@ import type { RethinkdbClusterArgs } from "../../../args/args";
 import { OPERATOR_USER } from "../../../args/constants";
 import { type Exposure, exposureOf } from "../../../args/values/exposure";
 import { OVERRIDES } from "../../../args/overrides";
-import type { CaPlan } from "../../../core/plan/certificates";
+import type { CaArgs } from "../../../args/certificates";
 import { type ClusterPlan, planCluster } from "../../../core/plan/cluster";
 import type { HostPlan } from "../../../core/plan/hosts";
 import type { ServerPlan } from "../../../core/plan/server";
@@ -79,7 +79,7 @@ export function readFacts({ resources }: ResourceSet): readonly PlanFacts[] {
 function factsOf(plan: ClusterPlan, resources: ResourceSet["resources"]): PlanFacts {
   const days = (hours: number): number => hours / 24;
   const made = resources.filter(({ type }) => type === MADE_CA).map(({ name }) => name);
-  const ca = (purpose: string, generations: CaPlan, signs: string): CaFacts => ({
+  const ca = (purpose: string, generations: CaArgs, signs: string): CaFacts => ({
     purpose,
     generations: `issue ${String(generations.issue)}, trust ${generations.trust.join(" and ")}`,
     origin: generations.trust

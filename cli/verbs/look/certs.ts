@@ -1,5 +1,5 @@
 /** `npm run certs`: every certificate of the stack's clusters, whose, by which generation, and when it ends. */
-import { type CertificateRow, type KnownCertificate, listCertificates } from "../../../core/pki/expiry";
+import { type CertificateRow, type CertificateEntry, listCertificates } from "../../../core/pki/expiry";
 import { servedCertificates } from "../../../ops/cluster/installedCertificates";
 import { Failure } from "../../../ops/lib/failure";
 import { checkOwnEngine } from "../../engine/check";
@@ -36,10 +36,10 @@ export async function certs(project: string, argv: readonly string[]): Promise<n
   return lists.every(({ certificates }) => certificates.every(({ note }) => note === "")) ? 0 : 1;
 }
 
-export function knownCertificates(state: ExportedState, clusterName: string): readonly KnownCertificate[] {
+export function knownCertificates(state: ExportedState, clusterName: string): readonly CertificateEntry[] {
   const clusters = resourcesOf(state, "rethinkdb:index:RethinkdbCluster");
   const outputs = clusters.find((cluster) => cluster.outputs?.["clusterName"] === clusterName)?.outputs;
-  return (outputs?.["certificates"] ?? []) as readonly KnownCertificate[];
+  return (outputs?.["certificates"] ?? []) as readonly CertificateEntry[];
 }
 
 export function tableOf(certificates: readonly CertificateRow[]): string {

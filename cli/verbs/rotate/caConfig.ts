@@ -1,11 +1,11 @@
 /** How the generations of a CA are changed in a stack's config. */
-import type { CaPlan } from "../../../core/plan/certificates";
+import type { CaArgs } from "../../../args/certificates";
 
 /**
  * Arguments of `pulumi config`, one command after the other. `set-all` leaves the end of a list that gets shorter, and
  * `rm` takes one entry: in between, and after a kill there, stands a step of the same rotation.
  */
-export function caConfigCommands(key: string, now: CaPlan, wanted: CaPlan): readonly (readonly string[])[] {
+export function caConfigCommands(key: string, now: CaArgs, wanted: CaArgs): readonly (readonly string[])[] {
   const shrinks = wanted.trust.every((generation) => now.trust.includes(generation));
   const trust = shrinks ? now.trust : wanted.trust;
   const pairs = [

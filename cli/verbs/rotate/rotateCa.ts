@@ -1,9 +1,8 @@
 /** `npm run rotate-ca -- cluster|driver|client`: the three steps of a CA's rotation, wherever it was left. */
 import { createInterface } from "node:readline/promises";
 import { beginRotation, nextRotationStep, type RotationStep } from "../../../core/decide/caSteps";
-import { describeCa } from "../../../args/certificates";
+import { type CaArgs, describeCa } from "../../../args/certificates";
 import { CA_OF } from "../../../core/pki/expiry";
-import type { CaPlan } from "../../../core/plan/certificates";
 import { Failure } from "../../../ops/lib/failure";
 import { readLiveCas } from "../../../ops/fleet/cas";
 import { behindNewestCa } from "../../../ops/cluster/presentedCertificates";
@@ -87,7 +86,7 @@ class Rotation {
     return 0;
   }
 
-  private async finish({ issue }: CaPlan): Promise<number> {
+  private async finish({ issue }: CaArgs): Promise<number> {
     console.log("What an earlier run or a change of the config left to do comes first.");
     const code = await this.stack.up();
     if (code === 0) {
@@ -101,10 +100,10 @@ class Rotation {
 
   private async nextStep(): Promise<RotationStep> {
     const live = (await readLiveCas(await this.stack.cluster("rotate-ca")))[this.arg];
-    return nextRotationStep((await this.stack.config(this.arg)) as CaPlan, live);
+    return nextRotationStep((await this.stack.config(this.arg)) as CaArgs, live);
   }
 
-  private async begin(now: CaPlan): Promise<RotationStep> {
+  private async begin(now: CaArgs): Promise<RotationStep> {
     if (this.purpose === "client" && !hasEntries(await this.stack.config("driverClients"))) {
       throw new Failure("rotate-ca: no client has a certificate (driverClients is empty), so there is no client CA");
     }

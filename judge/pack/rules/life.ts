@@ -1,4 +1,5 @@
 /** What keeps secrets in and data alive: passwords, guards and their order, volumes, the engine. */
+import { guardsOf } from "../../../core/programs/all";
 import { values } from "../../../core/render/argv";
 import { hasUnknown, isUnknown, list, record, SECRET, text } from "../../../core/render/previewValues";
 import { COMMAND, CONTAINER, ENGINE, isServer, mounts, rethinkdb, VOLUME } from "../reading";
@@ -78,7 +79,7 @@ export const guardsDeclared: Rule = {
   config: {},
   check: perResource(CONTAINER, ({ name }, { resources }) => {
     if (!/-n\d+$/.test(name)) return undefined;
-    const missing = ["prepare", "permit", "member"].filter(
+    const missing = guardsOf("server").filter(
       (guard) => !resources.some((r) => r.type === COMMAND && r.name === `${name}-${guard}`),
     );
     return missing.length === 0

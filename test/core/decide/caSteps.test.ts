@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { beginRotation, judgeCaStep, type LiveCa, nextRotationStep } from "../../../core/decide/caSteps";
-import type { CaPlan } from "../../../core/plan/certificates";
+import type { CaArgs } from "../../../args/certificates";
 
 const all = (issue: number, ...trust: readonly number[]): readonly LiveCa[] =>
   ["n0", "n1", "n2"].map((server) => ({ server, issue, trust }));
-const judge = (wanted: CaPlan, live: readonly LiveCa[]): readonly string[] => judgeCaStep("clusterCa", wanted, live);
+const judge = (wanted: CaArgs, live: readonly LiveCa[]): readonly string[] => judgeCaStep("clusterCa", wanted, live);
 
 test("each of the three steps follows the one before, and each may be taken back before the next", () => {
-  const walk: readonly CaPlan[] = [
+  const walk: readonly CaArgs[] = [
     { issue: 1, trust: [1] },
     { issue: 1, trust: [1, 2] },
     { issue: 2, trust: [1, 2] },
@@ -64,7 +64,7 @@ test("a generation that was retired never comes back", () => {
 });
 
 test("nor does one that was taken back before anybody used it: clients may have it, and its key is gone", () => {
-  const wanted: CaPlan = { issue: 1, trust: [1, 2] };
+  const wanted: CaArgs = { issue: 1, trust: [1, 2] };
   const past = { accepted: { issue: 1, trust: [1] }, newest: 2 };
   assert.deepEqual(judgeCaStep("driverCa", wanted, all(1, 1), past), [
     "driverCa: generation 2 was retired and cannot come back, its number would name another key; " +
@@ -97,7 +97,7 @@ test("whatever is legal, no two servers ever meet of which one distrusts the oth
 });
 
 test("a rotation that was ended anywhere goes on where the servers are", () => {
-  const steady: CaPlan = { issue: 1, trust: [1] };
+  const steady: CaArgs = { issue: 1, trust: [1] };
   assert.deepEqual(nextRotationStep(steady, all(1, 1)), { name: "done", wanted: steady });
   const first = beginRotation(steady);
   assert.deepEqual(first, { name: "trust", wanted: { issue: 1, trust: [1, 2] } });
@@ -114,7 +114,7 @@ test("a rotation that was ended anywhere goes on where the servers are", () => {
 });
 
 test("what the config says below every living generation is no part of a rotation, and a third generation waits its turn", () => {
-  const steady: CaPlan = { issue: 2, trust: [2] };
+  const steady: CaArgs = { issue: 2, trust: [2] };
   assert.deepEqual(nextRotationStep({ issue: 1, trust: [1] }, all(2, 2)), { name: "done", wanted: steady });
   const step = nextRotationStep({ issue: 2, trust: [2, 3] }, all(2, 1, 2));
   assert.deepEqual(step, { name: "trust", wanted: { issue: 2, trust: [2, 3] } });

@@ -1,7 +1,7 @@
 /** The list of certificates: in which order, how many days are left, and what is said about each. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type KnownCertificate, listCertificates, type ServedCertificate } from "../../../core/pki/expiry";
+import { type CertificateEntry, listCertificates, type ServedCertificate } from "../../../core/pki/expiry";
 
 const DAY_MS = 24 * 3600 * 1000;
 const NOW = Date.parse("2030-01-01T00:00:00Z");
@@ -15,14 +15,14 @@ const served = (server: string, purpose: string, days: number, generation = 1): 
   generation,
   notAfter: new Date(NOW + days * DAY_MS).toISOString(),
 });
-const known = (owner: string, purpose: string, days: number, generation = 1): KnownCertificate => ({
+const known = (owner: string, purpose: string, days: number, generation = 1): CertificateEntry => ({
   owner,
   purpose,
   generation,
   notAfter: at(days),
 });
 
-function notes(servers: readonly ServedCertificate[], others: readonly KnownCertificate[]): readonly string[] {
+function notes(servers: readonly ServedCertificate[], others: readonly CertificateEntry[]): readonly string[] {
   return listCertificates(servers, others, daysUntil).map(({ owner, purpose, note }) => `${owner} ${purpose}: ${note}`);
 }
 

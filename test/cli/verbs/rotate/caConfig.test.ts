@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { caConfigCommands } from "../../../../cli/verbs/rotate/caConfig";
-import type { CaPlan } from "../../../../core/plan/certificates";
+import type { CaArgs } from "../../../../args/certificates";
 
 /** What `pulumi config set-all --path` and `rm --path` do: a longer list keeps its end, and what follows moves up. */
-function run(args: readonly string[], before: CaPlan): CaPlan {
+function run(args: readonly string[], before: CaArgs): CaArgs {
   const after = { issue: before.issue, trust: [...before.trust] };
   if (args[1] === "rm") {
     after.trust.splice(Number(/\[(\d+)\]$/.exec(args.at(-1) ?? "")?.[1]), 1);
@@ -24,7 +24,7 @@ function run(args: readonly string[], before: CaPlan): CaPlan {
 
 const plans = fc
   .uniqueArray(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 })
-  .chain((trust) => fc.constantFrom(...trust).map((issue): CaPlan => ({ issue, trust })));
+  .chain((trust) => fc.constantFrom(...trust).map((issue): CaArgs => ({ issue, trust })));
 
 test("whatever stands there becomes what is wanted", () => {
   fc.assert(
