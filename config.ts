@@ -16,7 +16,7 @@ export function readConfig(): RethinkdbClusterArgs {
 /** @returns undefined where only the placeholder of `Pulumi.yaml` stands. */
 function readKey(config: pulumi.Config, { name, kind, isSecret, placeholder, isCalculated }: ConfigKey): unknown {
   if (isSecret) return kind === "text" ? readSecret(config, name) : readSecrets(config.name, name);
-  const value = readValue(config, name, kind, placeholder !== null);
+  const value = readValue(config, name, kind, !isCalculated);
   return isCalculated && value === placeholder ? undefined : value;
 }
 

@@ -19,9 +19,10 @@ const NO_DYNAMIC_IMPORT = { selector: "ImportExpression", message: "Import at th
  * @param law the same in words
  * @param rooms other rooms
  * @param packages patterns of package names
+ * @param without a folder of its own that the others must not import
  * @param typesOnly packages of which only types may be imported
  */
-function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic = false }) {
+function room(folder, law, { rooms = [], packages = [], typesOnly = [], without, dynamic = false }) {
   const lawOf = (depth) => {
     const within = ["\\./[^.]", ...Array.from({ length: depth }, (_, ups) => `(\\.\\./){${ups + 1}}[^.]`)];
     const out = `(\\.\\./){${depth + 1}}`;
@@ -29,6 +30,9 @@ function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic 
     const known = [...allowed, ...typesOnly.map((name) => `${name}$`)];
     const patterns = [
       { regex: `^(?!${known.join("|")})`, message: `${folder}/ ${law}.` },
+      // A way back up in the middle of a path could lead anywhere.
+      { regex: "[^./]/\\.\\.", message: `${folder}/ ${law}.` },
+      ...(without === undefined ? [] : [{ regex: `/${without}(/|$)`, message: `${folder}/ ${law}.` }]),
       ...typesOnly.map((name) => ({
         regex: `^${name}$`,
         allowTypeImports: true,
@@ -43,7 +47,7 @@ function room(folder, law, { rooms = [], packages = [], typesOnly = [], dynamic 
       },
     };
   };
-  return [0, 1, 2, 3].map(lawOf);
+  return [0, 1, 2, 3, 4, 5].map(lawOf);
 }
 
 export default defineConfig(
@@ -116,12 +120,15 @@ export default defineConfig(
     "cli",
     "is what a person types: beside its own files it imports args, core, ops, the judge without its pack, commander, yaml and Node's modules",
     {
-      rooms: ["args/", "core/", "ops/", "judge/(?!pack/(?!judge$))"],
+      rooms: ["args/", "core/", "ops/", "judge/(?!pack($|/(?!judge$)))"],
       packages: ["node:.+", "commander", "yaml"],
       dynamic: true,
     },
   ),
-  ...room("judge", "judges: beside its own files it imports args and core", { rooms: ["args/", "core/"] }),
+  ...room("judge", "judges: beside its own files, without the pack, it imports args and core", {
+    rooms: ["args/", "core/"],
+    without: "pack",
+  }),
   ...room("judge/pack", "is the policy pack: beside the judge's own files it imports args, core and @pulumi/policy", {
     rooms: ["(?!\\.)", "\\.\\./args/", "\\.\\./core/"],
     packages: ["@pulumi/policy"],

@@ -8,7 +8,7 @@ import { checkPassword } from "./values/password";
 
 export interface ClusterArgs {
   /**
-   * Prefix of every Docker name of this cluster: containers, volumes and the network. You cannot change it later. Letters,
+   * Prefix of every Docker name of this cluster (containers, volumes, the network); you cannot change it later. Letters,
    * digits, `.`, `_` and `-`, starting with a letter or digit; at most 57 characters, 56 with the web UI.
    * @config ""
    */

@@ -2,6 +2,7 @@
 
 /** The newest RethinkDB. There is no plain `2.4.4` tag: https://github.com/docker-library/official-images/blob/master/library/rethinkdb */
 export const DEFAULT_IMAGE = "rethinkdb:2.4.4-bookworm-slim";
+export const DEFAULT_UI_IMAGE = "nginx:1.30.6";
 
 /** Ports inside the cluster's own network, RethinkDB's own defaults. */
 export const CLUSTER_PORT = 29015;

@@ -8,10 +8,11 @@ import { exposureOf } from "./values/exposure";
 
 export interface DriverArgs {
   /**
-   * Who reaches the driver ports. An IP address of the host: they are published there. `network`: only containers on the
-   * cluster's Docker network and on `driverNetworks`, as `<clusterName>-nI:28015`. `none`: only `npm run tunnel`.
-   * `host-address`: they are published on the `address` of each of `hosts`. A public address, `0.0.0.0` and `::` need
-   * `allow: ["public-driver"]`. A change restarts every server, one at a time.
+   * Who reaches the driver ports: an IP address of the host on which they are published, or `network`, `none` or
+   * `host-address`. `network`: only containers on the cluster's Docker network and on `driverNetworks`, as
+   * `<clusterName>-nI:28015`. `none`: only `npm run tunnel`. `host-address`: they are published on the `address` of each
+   * of `hosts`. A public address, `0.0.0.0` and `::` need `allow: ["public-driver"]`. A change restarts every server, one
+   * at a time.
    * @default "127.0.0.1"
    * @page access.md
    */

@@ -16,8 +16,9 @@ export interface HostsArgs {
   readonly dockerHost?: string;
 
   /**
-   * Hosts with a Docker engine each. Several reach each other by `address`. You cannot change later whether there is one
-   * or several. You can add a host at any time. To remove one, first take its servers out of `placement`.
+   * Hosts with a Docker engine each: `name`, `dockerHost`, `address`, `zone`. Several reach each other by `address`. You
+   * cannot change later whether there is one or several. You can add a host at any time. To remove one, first take its
+   * servers out of `placement`.
    * @default []
    * @page hosts.md
    */

@@ -6,7 +6,7 @@ import { capacity, overlaps, parseSubnet } from "./values/addresses";
 
 export interface NetworkArgs {
   /**
-   * IPv4 subnet of the cluster's Docker network, in CIDR notation. You cannot change it later: choose one with room to
+   * IPv4 subnet of the cluster's Docker network in CIDR notation; you cannot change it later. Choose one with room to
    * grow. Server `nI` gets the address `subnet + 10 + I`. Docker gives the upper half to other containers.
    * @default "10.213.0.0/24"
    */

@@ -1,6 +1,7 @@
 /** RethinkDB's web UI. */
 import type { Input } from "@pulumi/pulumi";
 import type { Complete } from "./shape/complete";
+import { DEFAULT_UI_IMAGE } from "./constants";
 import type { Report, Verdict } from "./report";
 import { isAddress, isEveryAddress } from "./values/addresses";
 import { exposureOf } from "./values/exposure";
@@ -8,7 +9,8 @@ import { checkPassword } from "./values/password";
 
 export interface UiArgs {
   /**
-   * RethinkDB's web UI behind TLS and a password. Anyone who logs in is admin.
+   * RethinkDB's web UI behind TLS and a password: `enabled`, `publish`, `port`, `user`, `image`. Anyone who logs in is
+   * admin.
    * @default { enabled: false }
    * @page access.md
    */
@@ -88,7 +90,7 @@ export function checkWebUi(args: Complete<UiArgs> & Around, report: Report): voi
     report.error(`webUi.user: "${user}" cannot be sent to the web UI; use letters, digits, ".", "_" and "-"`);
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9./:@_-]*$/.test(image)) {
-    report.error(`webUi.image: "${image}" is not an image name; write it as nginx:1.30.6`);
+    report.error(`webUi.image: "${image}" is not an image name; write it as ${DEFAULT_UI_IMAGE}`);
   }
   if (args.webUiPassword === undefined) {
     report.error("webUiPassword: is missing; set one, for example with: pulumi config set --secret webUiPassword");

@@ -171,9 +171,12 @@ function buildSchema(): Json {
   };
 }
 
+/** Values that the stack itself puts in. */
+const CALCULATED: Readonly<Record<string, string>> = { clusterName: "`rethinkdb-<stack>`" };
+
 /** Up to the end of its first sentence. */
 function firstSentence(text: string): string {
-  return /^.*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
+  return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }
 
 const YAML_TYPES: Readonly<Record<ConfigKey["kind"], string>> = {
@@ -200,11 +203,17 @@ function configSection(keys: readonly ConfigKey[], properties: Readonly<Record<s
           // A key with a default cannot be marked as a secret: Pulumi refuses a default that is not encrypted.
           ...(isSecret && placeholder === null ? { secret: true } : {}),
           ...(placeholder === null ? {} : { default: placeholder }),
-          description: firstSentence(property.description ?? ""),
+          description: firstSentence(property.description ?? "") + meaningOf(name, placeholder, property),
         },
       ] as const;
     });
   return stringify({ config: Object.fromEntries(entries) }, { lineWidth: 0 });
+}
+
+/** What a value means that stands for none. */
+function meaningOf(name: string, placeholder: unknown, { description = "" }: Property): string {
+  const calculated = CALCULATED[name] ?? / Default: (.*)\.$/.exec(description)?.[1];
+  return placeholder === null || calculated === undefined ? "" : ` ${JSON.stringify(placeholder)} is ${calculated}.`;
 }
 
 function configTable(keys: readonly ConfigKey[], properties: Readonly<Record<string, Property>>): string {
@@ -221,9 +230,6 @@ function configTable(keys: readonly ConfigKey[], properties: Readonly<Record<str
   });
   return ["| key | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }
-
-/** Values that the stack itself puts in. */
-const CALCULATED: Readonly<Record<string, string>> = { clusterName: "`rethinkdb-<stack>`" };
 
 const BEGIN = "<!-- npm run schema writes this table -->";
 const END = "<!-- end of the table -->";
@@ -244,10 +250,13 @@ async function main(): Promise<void> {
     // Reads the file that was just written.
     const { CONFIG_KEYS, PROPERTIES } = await import("../args/shape/schema.js");
     const project = readFileSync(join(ROOT, "Pulumi.yaml"), "utf8");
-    await keep("Pulumi.yaml", project.slice(0, project.indexOf("config:\n")) + configSection(CONFIG_KEYS, PROPERTIES));
+    const [, head, tail] = /^([^]*?\n)config:\n(?:[ #][^\n]*\n)*([^]*)$/.exec(project) ?? [];
+    if (head === undefined || tail === undefined) throw new Error("Pulumi.yaml has no config");
+    await keep("Pulumi.yaml", head + configSection(CONFIG_KEYS, PROPERTIES) + tail);
     const page = readFileSync(join(ROOT, "docs", "config.md"), "utf8");
-    const [before = "", rest = ""] = page.split(BEGIN);
-    const after = rest.slice(rest.indexOf(END));
+    const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+    if (begin < 0 || end < begin) throw new Error(`docs/config.md has no "${BEGIN}" before "${END}"`);
+    const [before, after] = [page.slice(0, begin), page.slice(end)];
     await keep("docs/config.md", `${before}${BEGIN}\n\n${configTable(CONFIG_KEYS, PROPERTIES)}\n\n${after}`);
   }
   if (stale.length === 0) return;

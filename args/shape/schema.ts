@@ -80,7 +80,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = Object.entries(PROPERTIES)
     return {
       name,
       kind: shapeOf(property).kind,
-      isSecret: property.secret === true || extra.secret === true,
+      isSecret: isSecretProperty(property),
       placeholder: placeholder ?? null,
       isCalculated: byDefault === undefined,
     };
@@ -93,10 +93,10 @@ function propertyOf(name: string): Property {
   return found;
 }
 
-function shapeOf(property: Property, isSecret = property.secret === true): Shape {
+function shapeOf(property: Property, isSecret = isSecretProperty(property)): Shape {
   const late = property.plain === true ? {} : ({ late: true } as const);
   const secret = isSecret ? ({ secret: true } as const) : {};
-  if (property.$ref !== undefined) return objectShape(typeOf(property.$ref));
+  if (property.$ref !== undefined) return { ...objectShape(typeOf(property.$ref)), ...secret };
   switch (property.type) {
     case "string":
       return { kind: "text", ...late, ...secret };
@@ -105,13 +105,17 @@ function shapeOf(property: Property, isSecret = property.secret === true): Shape
     case "boolean":
       return { kind: "boolean" };
     case "array":
-      return { kind: "list", of: shapeOf(property.items ?? {}) };
+      return { kind: "list", of: shapeOf(property.items ?? {}, isSecret), ...secret };
     case "object":
       return { kind: "map", of: shapeOf(property.additionalProperties ?? {}, isSecret), ...late, ...secret };
     case undefined:
     default:
       throw new Error(`schema.json has a property of type "${String(property.type)}"`);
   }
+}
+
+function isSecretProperty({ secret, language }: Property): boolean {
+  return secret === true || language?.rethinkdb?.secret === true;
 }
 
 function objectShape(type: ObjectType): Extract<Shape, { kind: "object" }> {

@@ -6,9 +6,9 @@ export type Shape =
   | { readonly kind: "text"; readonly late?: true; readonly secret?: true }
   | { readonly kind: "number" }
   | { readonly kind: "boolean" }
-  | { readonly kind: "list"; readonly of: Shape }
+  | { readonly kind: "list"; readonly of: Shape; readonly secret?: true }
   | { readonly kind: "map"; readonly of: Shape; readonly late?: true; readonly secret?: true }
-  | { readonly kind: "object"; readonly fields: Readonly<Record<string, Field>> };
+  | { readonly kind: "object"; readonly fields: Readonly<Record<string, Field>>; readonly secret?: true };
 
 export type Field = Shape & { readonly required?: true };
 

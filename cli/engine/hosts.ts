@@ -31,9 +31,7 @@ export async function refreshWhereAllAnswer(
 ): Promise<readonly string[]> {
   if (!(await namesHosts(project, stack))) return ["--refresh"];
   const state = await exportState(pulumi, "--show-secrets", ...which);
-  const asked = requestsIn(state, FLEET, FIELDS)
-    .map(({ request }) => request)
-    .filter(({ hosts }) => hosts !== undefined);
+  const asked = requestsIn(state, FLEET, FIELDS, ({ hosts }) => hosts !== undefined).map(({ request }) => request);
   const declared = (await readEntries(pulumi, ...which))("hosts").objectValue;
   const found = (await Promise.all(asked.map(findAbsent))).flat();
   return judgeAbsent(found, (declared ?? []) as readonly HostArgs[], knowsGivenUp(state, asked));

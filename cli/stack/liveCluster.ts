@@ -39,11 +39,9 @@ function localPulumi(project: string): PulumiCli {
 }
 
 export function chooseCluster(state: ExportedState, wanted: string | undefined): LiveCluster {
-  const found = requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS);
-  const names = found.map(({ request }) => request.clusterName);
-  const fitting = found.filter(({ request }) => wanted === undefined || request.clusterName === wanted);
-  const [first, second] = fitting;
-  if (first === undefined) {
+  const names = requestsIn(state, ACCOUNTS, ["clusterName"]).map(({ request }) => request.clusterName);
+  const [chosen, second] = names.filter((name) => wanted === undefined || name === wanted);
+  if (chosen === undefined) {
     throw new Failure(
       names.length === 0
         ? "this stack has no cluster yet, or an older version made it; run up first"
@@ -55,9 +53,11 @@ export function chooseCluster(state: ExportedState, wanted: string | undefined):
       `this stack has ${String(names.length)} clusters; choose one: --cluster ${names.join(" or --cluster ")}`,
     );
   }
+  const isChosen = ({ clusterName }: Readonly<Record<string, unknown>>): boolean => clusterName === chosen;
+  const [first] = requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS, isChosen);
+  if (first === undefined) throw new Error(`${chosen} was there a moment ago`);
   const record = first.result === "" ? undefined : (JSON.parse(first.result) as AccountsRecord);
-  const webUi = requestsIn(state, UI_PREPARE, UI_FIELDS)
-    .map(({ request }) => request)
-    .find(({ clusterName }) => clusterName === first.request.clusterName);
+  const [ui] = requestsIn(state, UI_PREPARE, UI_FIELDS, isChosen);
+  const webUi = ui?.request;
   return { request: first.request, managed: record?.users ?? [], ...(webUi && { webUi }) };
 }

@@ -77,33 +77,39 @@ export function outputsOf(state: ExportedState): Readonly<Record<string, unknown
 /**
  * What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`.
  * @param fields those that are needed: an earlier version may not have said the others.
+ * @param isWanted looks at a request before its fields are read.
  * @throws Failure when one of them is missing.
  */
 export function requestsIn<P extends Program, K extends keyof RequestOf<P> & string>(
   state: ExportedState,
   program: P,
   fields: readonly K[],
+  isWanted?: (raw: Readonly<Record<string, unknown>>) => boolean,
 ): readonly { readonly request: Pick<RequestOf<P>, K>; readonly result: string }[];
 export function requestsIn(
   state: ExportedState,
   program: Program,
   fields: readonly string[],
+  isWanted: (raw: Readonly<Record<string, unknown>>) => boolean = () => true,
 ): readonly { readonly request: unknown; readonly result: string }[] {
   const role = program.command?.role ?? "";
   return resourcesOf(state, "command:local:Command")
     .filter(({ urn }) => urn.endsWith(`-${role}`))
     .map(({ inputs, outputs }) => ({
-      request: readRequest(program, fields, plainText(inputs?.["stdin"])),
+      raw: parseSecret<Readonly<Record<string, unknown>>>(
+        plainText(inputs?.["stdin"]) || "{}",
+        "a request in the stack's state",
+      ),
       result: plainText(outputs?.["stdout"]),
-    }));
+    }))
+    .filter(({ raw }) => isWanted(raw))
+    .map(({ raw, result }) => ({ request: readRequest(program, fields, raw), result }));
 }
 
-function readRequest({ verb, request }: Program, fields: readonly string[], stdin: string): unknown {
-  if (fields.length === 0) return {};
+function readRequest({ verb, request }: Program, fields: readonly string[], raw: unknown): unknown {
   const wanted = Object.fromEntries(Object.entries(request).filter(([name]) => fields.includes(name)));
-  const asked = parseSecret<unknown>(stdin, "a request in the stack's state");
   try {
-    return readFields(wanted, asked);
+    return readFields(wanted, raw);
   } catch (error) {
     throw new Failure(`the stack's state is of another version (${verb}: ${(error as Error).message}); run up first`);
   }

@@ -1,9 +1,5 @@
 /** Whether a CA may become what is wanted, given what the living servers have: one legal step of a rotation at a time. */
-import type { CaArgs } from "../../args/certificates";
-
-/** The args that hold generations. */
-export const CA_ARGS = ["clusterCa", "driverCa", "clientCa"] as const;
-export type CaArg = (typeof CA_ARGS)[number];
+import { type CaArg, type CaArgs, describeCa } from "../../args/certificates";
 
 /** What one server presents and trusts. */
 export interface LiveCa extends CaArgs {
@@ -52,11 +48,6 @@ export function judgeCaStep(arg: CaArg, wanted: CaArgs, live: readonly LiveCa[],
     ];
   }
   return [];
-}
-
-/** As it is written in the config. */
-export function describeCa({ issue, trust }: CaArgs): string {
-  return `{ issue: ${String(issue)}, trust: [${trust.join(", ")}] }`;
 }
 
 /** Where a rotation stands, and what the next run has to ask for. */

@@ -16,9 +16,6 @@ export const CLIENT_FILE_NAMES = ["client-ca.pem", "client.key", "client.pem"] a
 export type TlsFileName = (typeof TLS_FILE_NAMES)[number];
 export type ClientFileName = (typeof CLIENT_FILE_NAMES)[number];
 
-/** Public and private parts of what a server presents and trusts, PEM each. */
-export type TlsMaterial = Readonly<Record<TlsFileName, string> & Partial<Record<ClientFileName, string>>>;
-
 export interface TlsPaths {
   readonly clusterKey: string;
   readonly clusterCert: string;

@@ -70,6 +70,17 @@ test("a request that does not fit is refused with the name of the field, and no 
   }
 });
 
+test("leave takes what earlier versions asked a member", () => {
+  const docker = new FakeDocker([{ when: "^container inspect", code: 1, stderr: "Error: No such container: db-n4\n" }]);
+  try {
+    const request = { ...REF, server: "n4", tlsVolume: "db-n4-tls", operator: { driverCa: "CA", password: "p" } };
+    const { stderr } = run(["leave"], JSON.stringify(request));
+    assert.doesNotMatch(stderr, /the request of leave/);
+  } finally {
+    docker.close();
+  }
+});
+
 test("an unexpected error is one line that says so, without a stack", () => {
   const docker = new FakeDocker();
   try {

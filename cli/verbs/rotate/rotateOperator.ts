@@ -22,6 +22,12 @@ export async function rotateOperator(project: string, argv: readonly string[]): 
 
 /** Of the password that the last run that got there has set. */
 async function operatorGeneration(stack: StackRun): Promise<number> {
-  const [asked] = requestsIn(await stack.state(), ADMIN, ["operatorGeneration"]);
+  const [asked] = requestsIn(
+    await stack.state(),
+    ADMIN,
+    ["operatorGeneration"],
+    // Earlier versions knew one generation.
+    ({ operatorGeneration: said }) => said !== undefined,
+  );
   return asked?.request.operatorGeneration ?? 1;
 }

@@ -12,6 +12,7 @@ export type Field =
   | { readonly kind: "map"; readonly of: Field }
   | { readonly kind: "object"; readonly fields: Fields }
   | { readonly kind: "nullable"; readonly of: Field }
+  | { readonly kind: "orNull"; readonly of: Field }
   | { readonly kind: "optional"; readonly of: Field };
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -43,6 +44,11 @@ export function nullable<F extends Field>(of: F): { readonly kind: "nullable"; r
   return { kind: "nullable", of };
 }
 
+/** Null also where it is missing: requests of earlier versions did not say it. */
+export function orNull<F extends Field>(of: F): { readonly kind: "orNull"; readonly of: F } {
+  return { kind: "orNull", of };
+}
+
 /** Not said at all where it is not needed: so the request of a cluster that has no use for it stays as it was. */
 export function optional<F extends Field>(of: F): { readonly kind: "optional"; readonly of: F } {
   return { kind: "optional", of };
@@ -71,7 +77,7 @@ export type ValueOf<F> = F extends { readonly kind: "text" }
             ? Readonly<Record<string, ValueOf<Of>>>
             : F extends { readonly kind: "object"; readonly fields: infer Of }
               ? ValuesOf<Of>
-              : F extends { readonly kind: "nullable"; readonly of: infer Of }
+              : F extends { readonly kind: "nullable" | "orNull"; readonly of: infer Of }
                 ? ValueOf<Of> | null
                 : F extends { readonly kind: "optional"; readonly of: infer Of }
                   ? ValueOf<Of>
@@ -91,6 +97,8 @@ function read(field: Field, value: unknown, path: string): unknown {
       return value === undefined ? undefined : read(field.of, value, path);
     case "nullable":
       return value === null ? null : read(field.of, value, path);
+    case "orNull":
+      return value === null || value === undefined ? null : read(field.of, value, path);
     case "text":
       return typeof value === "string" ? value : fail(path, value, "a text");
     case "number":

@@ -1,13 +1,13 @@
 /** Fields that many requests have. */
-import { list, nullable, number, object, optional, secret, text, type ValueOf, type ValuesOf } from "./fields";
+import { list, nullable, number, object, optional, orNull, secret, text, type ValueOf, type ValuesOf } from "./fields";
 
 /** A host, as programs find its engine. */
 export const hostRef = object({
   name: text,
   dockerHost: nullable(text),
-  certPath: nullable(text),
+  certPath: orNull(text),
   /** Under which the other hosts reach it. */
-  address: nullable(text),
+  address: orNull(text),
 });
 export type HostRef = ValueOf<typeof hostRef>;
 
@@ -24,22 +24,21 @@ export const clusterRef = {
 export type ClusterRef = ValuesOf<typeof clusterRef>;
 
 /** Shown to whom asks for a client certificate, PEM each. */
-export const certificatePair = object({ certPem: text, keyPem: secret });
-export type CertificatePair = ValueOf<typeof certificatePair>;
+const certificatePair = object({ certPem: text, keyPem: secret });
 
 /** What a TLS connection to a driver port takes. */
 export const driverAccess = {
   /** PEM bundle that verifies the driver ports. */
   driverCa: text,
   /** Null where they ask for nothing. */
-  client: nullable(certificatePair),
+  client: orNull(certificatePair),
 };
 export type DriverAccess = ValuesOf<typeof driverAccess>;
 
 const passwords = {
   password: secret,
   /** Of the generation before, in force until a run has got to setting the new one; null in the first. */
-  previousPassword: nullable(secret),
+  previousPassword: orNull(secret),
 };
 
 /** Of the operator, for programs that get everything else from the servers themselves. */

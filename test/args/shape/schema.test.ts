@@ -6,10 +6,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import schema from "../../../schema.json";
-import { DEFAULT_IMAGE } from "../../../args/constants";
+import { DEFAULT_IMAGE, DEFAULT_UI_IMAGE } from "../../../args/constants";
 import { CONFIG_KEYS, DEFAULTS, fillArgs, type Property, PROPERTIES } from "../../../args/shape/schema";
 import { planCluster } from "../../../core/plan/cluster";
 
+const CLUSTER = {
+  properties: PROPERTIES,
+  required: schema.resources["rethinkdb:index:RethinkdbCluster"].requiredInputs,
+};
 const ROOT = join(__dirname, "..", "..", "..");
 const REQUIRED = { clusterName: "db", adminPassword: "correct horse battery" };
 
@@ -33,11 +37,24 @@ test("every arg and every field says what it is", () => {
   }
 });
 
-test("every optional arg has a default, or says what it is without one", () => {
-  const without = Object.entries(PROPERTIES)
-    .filter(([name, { description = "" }]) => !(name in DEFAULTS) && !/ Default: .+\.$/.test(description))
-    .map(([name]) => name);
-  assert.deepEqual(without, Object.keys(REQUIRED));
+test("every optional arg and field has a default, or says what it is without one", () => {
+  const objects = [CLUSTER, ...Object.values(schema.types)] as unknown as readonly {
+    readonly properties: Readonly<Record<string, Property>>;
+    readonly required: readonly string[];
+  }[];
+  const silent = objects.flatMap(({ properties, required }) =>
+    Object.entries(properties)
+      .filter(([name]) => !required.includes(name))
+      .filter(([, property]) => property.default === undefined && property.language?.rethinkdb?.default === undefined)
+      .filter(([, { description = "" }]) => !/ Default: .+\.$/.test(description))
+      .map(([name]) => name),
+  );
+  assert.deepEqual(silent, []);
+  assert.deepEqual(CLUSTER.required, Object.keys(REQUIRED));
+});
+
+test("the images that messages name are the defaults", () => {
+  assert.deepEqual([DEFAULTS.image, DEFAULTS.webUi.image], [DEFAULT_IMAGE, DEFAULT_UI_IMAGE]);
 });
 
 test("the defaults of the docstrings are these", () => {

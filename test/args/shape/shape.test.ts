@@ -143,6 +143,16 @@ for (const [what, args, ...messages] of [
     `driverCa.issue: "1" is not a number; write it without quotes`,
     `driverCa.trust[0]: "1" is not a number; write it without quotes`,
   ],
+  [
+    "a key in place of a CA, without showing it",
+    { clusterCaPems: { "1": "-----BEGIN PRIVATE KEY-----" } },
+    `clusterCaPems["1"]: is not an object of certPem, keyPem`,
+  ],
+  [
+    "a key in place of all CAs, without showing it",
+    { driverCaPems: "-----BEGIN PRIVATE KEY-----" },
+    `driverCaPems: is not a map of names to values`,
+  ],
   ["a password that is a list, without showing it", { adminPassword: ["hunter2"] }, `adminPassword: is not a text`],
   [
     "passwords that are a list, without showing them",

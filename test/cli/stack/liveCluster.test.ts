@@ -49,6 +49,15 @@ test("reads no request of another version, and says what it misses", () => {
   );
 });
 
+test("is not kept from one cluster by another of an earlier version", () => {
+  const { deployment } = state("a", "b");
+  const stdin = { [SECRET]: "1b47061264138c4ac30d75fd1eb44270", plaintext: JSON.stringify(`{"clusterName":"a"}`) };
+  const resources = (deployment.resources ?? []).map((resource) =>
+    resource.urn.endsWith("::a-accounts") ? { ...resource, inputs: { stdin } } : resource,
+  );
+  assert.equal(chooseCluster({ version: 3, deployment: { resources } }, "b").request.clusterName, "b");
+});
+
 for (const [what, found, wanted, message] of [
   ["no cluster", state(), undefined, "this stack has no cluster yet, or an older version made it; run up first"],
   ["an unknown one", state("a", "b"), "c", `--cluster: "c" is not in this stack; it has a, b`],

@@ -214,3 +214,17 @@ test("a server's command line is the same however many servers there are", () =>
     }),
   );
 });
+
+test("a field of a host that is undefined is one that was not said", () => {
+  const host = { name: "a", dockerHost: "ssh://a", address: "10.0.0.1" };
+  const undefinedFields = { certPath: undefined, zone: undefined, lost: undefined };
+  const planned = (hosts: readonly object[]): unknown =>
+    planCluster({
+      clusterName: "db",
+      adminPassword: "correct horse battery",
+      nodes: 1,
+      placement: { n0: "a" },
+      hosts,
+    } as unknown as RethinkdbClusterArgs);
+  assert.deepEqual(planned([{ ...host, ...undefinedFields }]), planned([host]));
+});

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { RethinkdbCluster } from "../../../components/index";
-import { TLS_FILE_NAMES, type TlsMaterial } from "../../../core/render/tlsFiles";
+import type { PrepareRequest } from "../../../core/programs/prepare";
+import { TLS_FILE_NAMES } from "../../../core/render/tlsFiles";
 import { Engine } from "../../../ops/docker/engine";
 import { publishes } from "../../../ops/fleet/ports";
 import { peers } from "../../../ops/programs/peers";
@@ -111,7 +112,7 @@ describe("programs that install files", () => {
   const cluster = { clusterName: "orders", identity: "id", image: "rethinkdb:x", dockerHost: null };
   const files = Object.fromEntries(
     TLS_FILE_NAMES.map((name) => [name, `CONTENT OF ${name}\n`]),
-  ) as unknown as TlsMaterial;
+  ) as unknown as PrepareRequest["files"];
   const request = {
     ...cluster,
     ...{ server: "n1", dataVolume: "orders-n1-data", tlsVolume: "orders-n1-tls", incarnation: 0, uid: 28015 },

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Prepared, PrepareRequest } from "../../../core/programs/prepare";
-import { TLS_FILE_NAMES, type TlsMaterial } from "../../../core/render/tlsFiles";
+import { TLS_FILE_NAMES } from "../../../core/render/tlsFiles";
 import { Failure } from "../../../ops/lib/failure";
 import { prepare } from "../../../ops/programs/prepare";
 import { readVolumeLook } from "../../../ops/docker/volumes";
@@ -23,7 +23,7 @@ import { withFakeDocker } from "../../support/fakeDocker";
 import { lookLine } from "../../support/volumeLook";
 
 const UID = process.getuid?.() ?? 0;
-const FILES = Object.fromEntries(TLS_FILE_NAMES.map((name) => [name, `PEM of ${name}\n`])) as TlsMaterial;
+const FILES = Object.fromEntries(TLS_FILE_NAMES.map((name) => [name, `PEM of ${name}\n`])) as PrepareRequest["files"];
 
 const REQUEST: PrepareRequest = {
   clusterName: "db",

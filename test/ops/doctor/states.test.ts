@@ -1,9 +1,9 @@
 /** What the end of a run says of a cluster: by its containers and by what each of its servers sees. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { health } from "../../ops/doctor/health";
-import { lookAtWhole } from "../../ops/doctor/states";
-import { operatorLogin, REF, withCluster } from "../support/fakeCluster";
+import { health } from "../../../ops/doctor/health";
+import { lookAtWhole } from "../../../ops/doctor/states";
+import { operatorLogin, REF, withCluster } from "../../support/fakeCluster";
 
 const THREE = ["n0", "n1", "n2"];
 const REQUEST = { ...REF, operator: operatorLogin() };
