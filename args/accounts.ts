@@ -174,7 +174,7 @@ function checkUser(user: UserArgs, path: string, report: Report): void {
     if (grant.write === true && !mayRead(grant, grants)) {
       report.warn(
         `${path}.grants[${String(index)}].write: on ${scope(grant)} is worth nothing without read: ` +
-          `RethinkDB lets nobody write what they may not read; add read`,
+          `RethinkDB allows no write without read; add read`,
       );
     }
     const first = grants.findIndex((other) => other.db === grant.db && other.table === grant.table);

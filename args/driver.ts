@@ -114,9 +114,7 @@ export function checkDriverNetworks(
     }
   });
   if (networks.length > 0 && driverPublish === "none") {
-    report.error(
-      `driverNetworks: driverPublish is "none", so that nobody is reached there; use "network", or take them out`,
-    );
+    report.error(`driverNetworks: driverPublish is "none", so nothing listens there; use "network", or take them out`);
   }
 }
 

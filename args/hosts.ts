@@ -193,7 +193,7 @@ function checkAddress(
     );
   } else if (exposureRank(exposure) > exposureRank("private") && !args.allow.includes("public-cluster-port")) {
     report.error(
-      `${path}.address: "${address}" is a public address, and whoever joins the cluster port is admin; ` +
+      `${path}.address: "${address}" is a public address, and anyone who joins the cluster port is admin; ` +
         `name the host's private address, or add "public-cluster-port" to allow`,
     );
   }

@@ -39,7 +39,7 @@ export function whyKept(lock: Lock, around: Surroundings): string | undefined {
   const { pid, hostname: host, username } = lock.holder;
   if (host !== around.hostname) {
     return (
-      `${username} on the host "${host}" holds the lock of this stack (process ${String(pid)}), and from here nobody can tell ` +
+      `${username} on the host "${host}" holds the lock of this stack (process ${String(pid)}), and it cannot be seen from here ` +
       `whether that run is alive; make sure there that it is not, then: npm run pulumi -- cancel --yes`
     );
   }

@@ -15,7 +15,7 @@ export async function pin(project: string, argv: readonly string[]): Promise<num
   if (image.includes("@")) {
     const tag = image.slice(0, image.indexOf("@"));
     console.log(
-      `image is pinned already: ${image}\nTo pin anew, first set it to a tag: pulumi config set image ${tag}`,
+      `image is pinned already: ${image}\nTo pin again, first set it to a tag: pulumi config set image ${tag}`,
     );
     return 0;
   }

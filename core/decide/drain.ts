@@ -77,7 +77,7 @@ export function judgeLeaving(
   }
   if (unknown.size > 0 && !abandonData) {
     problems.push(
-      `nodes: nobody can read where ${list(unknown)} has its replicas; start the servers that have them, ` +
+      `nodes: no server knows where ${list(unknown)} has its replicas; start the servers that have them, ` +
         `or leave its data behind with allow: ["abandon-data"]`,
     );
   }

@@ -25,7 +25,7 @@ export function describeAbsent(
 }
 
 function whatWorks(status: ClusterStatus | undefined): string {
-  if (status === undefined) return "no server on the other hosts answers, so nobody can tell what works without it";
+  if (status === undefined) return "no server on the other hosts answers, so it is not known what works without it";
   const connected = status.servers.map((server) => server.name);
   const lost = tablesOfAbsentServers(connected, status);
   const all = status.configs.length;

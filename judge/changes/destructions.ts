@@ -85,7 +85,7 @@ function destroyedVolume(
       : say("replaced/volume", `volume ${nameOf(place)} is replaced by an empty one`, LOST, "mounts-and-volumes");
   const what = place.server === "" ? `volume ${nameOf(place)}` : `the data volume of ${name(place)}`;
   const kept = step.before?.options.retainOnDelete === true;
-  const fate = kept ? "stays on the host and nobody manages it any more" : "is deleted with its data";
+  const fate = kept ? "stays on the host and Pulumi no longer manages it" : "is deleted with its data";
   if (step.op === "delete")
     return say(
       "gone/volume",

@@ -15,7 +15,7 @@ const account = (title: string, why: string, args: readonly string[]): Property 
 
 export const ACCOUNTS: Family = {
   "account/database": account("database %", "A database that is no longer named is left alone.", ["databases"]),
-  "account/user": account("user %", "One more name with which somebody can log in.", ["users"]),
+  "account/user": account("user %", "One more name that can log in.", ["users"]),
   "account/admin-right": account("% granted", "Whoever has the user's password can take every account.", ["users"]),
   "account/right": account("% granted", "Whoever has the user's password has the right.", ["users"]),
 };

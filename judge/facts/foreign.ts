@@ -9,7 +9,7 @@ import { COMMANDS } from "../../core/programs/all";
 
 export const FOREIGN: Family = {
   "foreign/declared": {
-    title: "% that nobody of ours declares",
+    title: "% that this project does not declare",
     why: "This reader does not know what it is for.",
     anchor: "what-nobody-declares",
     args: [],
@@ -115,8 +115,8 @@ export function notJudged(places: Places): readonly string[] {
 function whyUnknown(place: Place): string {
   if (place.cluster !== "") return "this reader does not know what it is for in the cluster";
   return place.resource.type in READ
-    ? "nobody of ours declares it; only its own inputs were judged"
-    : "nobody of ours declares it, and its type is not known here";
+    ? "this project does not declare it; only its own inputs were judged"
+    : "this project does not declare it, and its type is not known here";
 }
 
 export function isKnown(place: Place): boolean {

@@ -87,7 +87,7 @@ export const SURROUNDINGS: Family = {
     { text: "yes", rank: 0 },
   ),
   "output/visible": {
-    ...around("output %", "An output in clear is read by whoever reads the state or a log.", "secrets", NONE),
+    ...around("output %", "An output in clear is read by anyone who reads the state or a log.", "secrets", NONE),
     whenBoth: true,
   },
   "config/visible": around(

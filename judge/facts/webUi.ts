@@ -36,7 +36,7 @@ export const WEB_UI: Family = {
   "ui/listener": ui("listener with TLS as prepared", "nginx's configuration is what asks for TLS and the password."),
   "ui/after-files": ui("nginx waits for its files and the proxy", "It could start on half-changed files."),
   "ui/proxy-http": ui("address the proxy's http port binds", admin, NONE, 1),
-  "ui/proxy-driver": ui("address the proxy's driver port binds", "It speaks in clear, for nobody.", NONE, 1),
+  "ui/proxy-driver": ui("address the proxy's driver port binds", "It speaks in clear, and nothing uses it.", NONE, 1),
   "ui/proxy-cluster": ui("address the proxy's cluster port binds", "Peers dial it.", NONE, 4),
   "ui/proxy-script": ui("first process of the proxy", "It runs beside RethinkDB, with the keys of a peer.", NONE),
   "ui/socket": ui("socket is the proxy's and nginx's alone", admin, required(true)),

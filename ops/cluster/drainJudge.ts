@@ -26,13 +26,13 @@ export function whyNoDeparture(leaving: readonly string[], found: Views, abandon
   if (unknown.length > 0) {
     return (
       `nodes: ${describeUnheard(unknown)} ${unknown.length === 1 ? "runs" : "run"} and cannot be asked, so nothing tells what is on ` +
-      `${leaving.join(", ")}; mend that, then run pulumi up again, or go on without with allow: ["abandon-data"]`
+      `${leaving.join(", ")}; repair that, then run pulumi up again, or go on without with allow: ["abandon-data"]`
     );
   }
   const partition = describePartition(found.views);
   if (partition === undefined) return undefined;
   return (
-    `nodes: the servers do not all see each other: ${partition}; mend the network between them, or stop the servers that are cut off, ` +
+    `nodes: the servers do not all see each other: ${partition}; repair the network between them, or stop the servers that are cut off, ` +
     `then run pulumi up again, or go on without them with allow: ["abandon-data"]`
   );
 }

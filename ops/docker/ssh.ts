@@ -39,7 +39,7 @@ export function sshTrouble(stderr: string, endpoint: string): string | undefined
   const host = endpoint.replace(/^ssh:\/\//, "");
   const by = `ssh ${endpoint}`;
   if (/remote host identification has changed/i.test(stderr)) {
-    return `the host key of ${host} is another one than before, or somebody else answers there; find out which, then correct known_hosts`;
+    return `the host key of ${host} is another one than before, or another machine answers there; find out which, then correct known_hosts`;
   }
   if (/host key verification failed|no \S+ host key is known/i.test(stderr)) {
     return `the host key of ${host} is not known here; log in once with ${by}, compare its fingerprint, and say yes`;

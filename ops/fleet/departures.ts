@@ -63,7 +63,7 @@ function judgeReplaced(
   if (unknown.length > 0) {
     return [
       `replacements: ${describeUnheard(unknown)} ${unknown.length === 1 ? "runs" : "run"} and cannot be asked, so nothing tells which data is lost; ` +
-        `mend that, or stop ${unknown.length === 1 ? "it" : "them"}, then run pulumi up again`,
+        `repair that, or stop ${unknown.length === 1 ? "it" : "them"}, then run pulumi up again`,
     ];
   }
   tellLost(found.views, replaced);

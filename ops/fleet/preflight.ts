@@ -38,7 +38,7 @@ async function lookAt(judge: HostJudge, request: FleetRequest): Promise<HostFact
     args: [],
     stdin: "",
   });
-  if (outcome.code !== 0) throw new Failure(`hosts.${name}: nobody can look at it: ${firstLine(outcome.stderr)}`);
+  if (outcome.code !== 0) throw new Failure(`hosts.${name}: it cannot be looked at: ${firstLine(outcome.stderr)}`);
   const lines = outcome.stdout.split("\n").map((line) => line.split(" "));
   const of = (key: string): readonly (readonly string[])[] =>
     lines.filter(([word]) => word === key).map(([, ...rest]) => rest.filter(Boolean));

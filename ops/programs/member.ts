@@ -59,7 +59,7 @@ export async function member(request: MemberRequest): Promise<{ member: string }
       },
       giveUp: (waiting, why) =>
         new Failure(
-          `${request.server}: ${why}: ${waiting}; look at docker logs ${request.container}, mend it, then run pulumi up again`,
+          `${request.server}: ${why}: ${waiting}; look at docker logs ${request.container}, repair it, then run pulumi up again`,
         ),
     });
   } finally {
@@ -158,7 +158,7 @@ async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void
   const last = logs.stderr.trim().split("\n").at(-1) ?? "";
   const cause = OOMKilled ? "memoryMiB is too little for it" : last;
   throw new Failure(
-    `${request.server}: its container is ${Status}, exit code ${String(ExitCode)}: ${cause}; mend it, then run pulumi up again`,
+    `${request.server}: its container is ${Status}, exit code ${String(ExitCode)}: ${cause}; repair it, then run pulumi up again`,
   );
 }
 

@@ -50,7 +50,7 @@ export async function makeWay(request: PermitRequest): Promise<{ removed: boolea
   const container = await engine.inspect<ContainerInspect>("container", request.container);
   if (container === undefined) return { removed: false };
   refuseForeign(request, container);
-  if (container.State.Running) progress.say("its container is made anew");
+  if (container.State.Running) progress.say("its container is made again");
   await stopServer(engine, request, container, progress);
   await engine.run(["rm", "--force", request.container]);
   return { removed: true };
@@ -105,7 +105,7 @@ function refuseUnknown(request: PermitRequest, found: Views, progress: Progress)
   }
   throw new Failure(
     `${request.server}: ${who} ${unknown.length === 1 ? "runs and cannot be asked" : "run and cannot be asked"}, so nothing tells what stopping ` +
-      `${request.server} would cost; it was not stopped; mend that, then run pulumi up again, or add "lose-majority" to allow`,
+      `${request.server} would cost; it was not stopped; repair that, then run pulumi up again, or add "lose-majority" to allow`,
   );
 }
 

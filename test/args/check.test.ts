@@ -174,7 +174,7 @@ const ERRORS: readonly Case[] = [
   [
     "networks that nobody can use",
     { driverPublish: "none", driverNetworks: ["apps"] },
-    `driverNetworks: driverPublish is "none", so that nobody is reached there; use "network", or take them out`,
+    `driverNetworks: driverPublish is "none", so nothing listens there; use "network", or take them out`,
   ],
   ["a uid of root", { runAsUid: 0 }, "runAsUid: 0 is not a whole number from 1000 to 2147483647"],
   [

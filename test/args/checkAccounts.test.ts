@@ -193,7 +193,7 @@ for (const [what, grants] of [
     assert.deepEqual(checkArgs({ ...GOOD, ...withGrants(...grants) }), {
       errors: [],
       warnings: [
-        `users[0].grants[0].write: on ${where} is worth nothing without read: RethinkDB lets nobody write what they may not read; add read`,
+        `users[0].grants[0].write: on ${where} is worth nothing without read: RethinkDB allows no write without read; add read`,
       ],
     });
   });

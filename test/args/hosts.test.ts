@@ -82,7 +82,7 @@ const ERRORS: readonly (readonly [what: string, args: Partial<RethinkdbClusterAr
   [
     "a public address",
     only({ ...B, address: "8.8.4.4" }),
-    `hosts[1].address: "8.8.4.4" is a public address, and whoever joins the cluster port is admin; ` +
+    `hosts[1].address: "8.8.4.4" is a public address, and anyone who joins the cluster port is admin; ` +
       `name the host's private address, or add "public-cluster-port" to allow`,
   ],
   [

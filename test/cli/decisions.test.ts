@@ -24,7 +24,7 @@ describe("a lock on the local stack", () => {
     [
       "of another host is never judged from here",
       lock(41, "there"),
-      'someone on the host "there" holds the lock of this stack (process 41), and from here nobody can tell whether that run is alive; make sure there that it is not, then: npm run pulumi -- cancel --yes',
+      'someone on the host "there" holds the lock of this stack (process 41), and it cannot be seen from here whether that run is alive; make sure there that it is not, then: npm run pulumi -- cancel --yes',
     ],
     [
       "that nobody can read stays",

@@ -95,7 +95,7 @@ return 1`,
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /n0: n0 \(.*no space left on device\), n1 \(.*no space left on device\), n2 \(.*no space left on device\) run and cannot be asked, so nothing tells what stopping n0 would cost; it was not stopped; mend that, then run pulumi up again, or add "lose-majority" to allow/,
+      /n0: n0 \(.*no space left on device\), n1 \(.*no space left on device\), n2 \(.*no space left on device\) run and cannot be asked, so nothing tells what stopping n0 would cost; it was not stopped; repair that, then run pulumi up again, or add "lose-majority" to allow/,
     );
     assert.deepEqual([0, 1, 2].map(startedAt), started);
     stack.configure({ memoryMiB: 1024 });

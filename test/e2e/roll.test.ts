@@ -85,7 +85,7 @@ return 1`,
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /n0: its container is restarting, exit code 1: broken on purpose; mend it, then run pulumi up again/,
+      /n0: its container is restarting, exit code 1: broken on purpose; repair it, then run pulumi up again/,
     );
     assert.deepEqual([1, 2].map(startedAt), others);
     assert.notDeepEqual(layouts(target(1)), before3, "its primaries are where they can serve");

@@ -101,7 +101,7 @@ describe("over an engine behind ssh", { skip: why }, () => {
       [code, output],
       [
         1,
-        `the host key of root@127.0.0.1:${String(SSHD)} is another one than before, or somebody else answers there; ` +
+        `the host key of root@127.0.0.1:${String(SSHD)} is another one than before, or another machine answers there; ` +
           `find out which, then correct known_hosts\n`,
       ],
     );

@@ -40,7 +40,7 @@ adds no server; 1 existing servers touched: n0
 
 Weaker
   - n0: address on which port 28015/tcp (driver) is published is now 0.0.0.0 (every address); was 127.0.0.1 (loopback)
-      Docker publishes past the host's firewall: whoever reaches the address reaches the port.
+      Docker publishes past the host's firewall: anyone who reaches the address reaches the port.
       docs/security.md#published-ports  rule: port/published/28015/tcp (driver)
   - cluster orders: guard overridden: public-driver is now yes; was no
       An override switches a refusal off for as long as it stands there.

@@ -70,7 +70,7 @@ describe("a preview", () => {
     const { lines, notJudged } = preview({ steps: same(others) });
     assert.deepEqual(lines, []);
     assert.deepEqual(notJudged, [
-      "x1 (aws:s3/bucket:Bucket): nobody of ours declares it, and its type is not known here",
+      "x1 (aws:s3/bucket:Bucket): this project does not declare it, and its type is not known here",
       "no RethinkDB cluster of this project is declared: nothing that is here was made to be judged",
       "outputs of the stack: a preview does not list them",
     ]);

@@ -59,7 +59,7 @@ test("says what ssh said of an engine behind it", async () => {
     await assert.rejects(
       new Engine("ssh://me@db.example").run(["ps"]),
       new Failure(
-        "the host key of me@db.example is another one than before, or somebody else answers there; find out which, then correct known_hosts",
+        "the host key of me@db.example is another one than before, or another machine answers there; find out which, then correct known_hosts",
       ),
     );
   });

@@ -158,17 +158,17 @@ const DOWN: readonly (readonly [what: string, answers: readonly Answer[], messag
   [
     "gave up",
     [down("exited", 64), LOG],
-    "n1: its container is exited, exit code 64: refused: the data volume says 'nothing'; mend it, then run pulumi up again",
+    "n1: its container is exited, exit code 64: refused: the data volume says 'nothing'; repair it, then run pulumi up again",
   ],
   [
     "starts again and again",
     [down("restarting", 64), LOG],
-    "n1: its container is restarting, exit code 64: refused: the data volume says 'nothing'; mend it, then run pulumi up again",
+    "n1: its container is restarting, exit code 64: refused: the data volume says 'nothing'; repair it, then run pulumi up again",
   ],
   [
     "ran out of memory",
     [down("exited", 137, true), LOG],
-    "n1: its container is exited, exit code 137: memoryMiB is too little for it; mend it, then run pulumi up again",
+    "n1: its container is exited, exit code 137: memoryMiB is too little for it; repair it, then run pulumi up again",
   ],
 ];
 

@@ -24,7 +24,7 @@ async function refusals(stack: TestStack, name: string): Promise<readonly string
   return [...new Set(said)];
 }
 
-const UNKNOWN = "no server on the other hosts answers, so nobody can tell what works without it";
+const UNKNOWN = "no server on the other hosts answers, so it is not known what works without it";
 const waysOn = (name: string, server: string, reason: string): string =>
   `hosts.${name}: ${reason}. It is the place of ${server}; ${UNKNOWN}. Nothing was touched. ` +
   `Put that right and run pulumi up again; or, where the host is gone for good, give it up with all that only its servers ` +
@@ -73,7 +73,7 @@ describe("a host behind ssh that lets nobody in", { skip: skip ?? false }, () =>
       waysOn(
         "a",
         "n0",
-        `the host key of root@${at} is another one than before, or somebody else answers there; find out which, then correct known_hosts`,
+        `the host key of root@${at} is another one than before, or another machine answers there; find out which, then correct known_hosts`,
       ),
     ]);
   });

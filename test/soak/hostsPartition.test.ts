@@ -14,7 +14,7 @@ if (skip !== undefined) console.log(`!! NOT RUN: hostsPartition.test.ts, because
 
 let cluster: HostCluster;
 
-/** Empty while its container is made anew. */
+/** Empty while its container is made again. */
 function startedAt(server: string): string {
   const host = cluster.hosts.get(cluster.places[server] ?? "").engine.host;
   const format = ["inspect", "--format", "{{.State.StartedAt}}", `${NAME}-${server}`];

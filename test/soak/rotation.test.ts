@@ -186,13 +186,13 @@ return 1`,
       console.log(`${purpose} | ${String(Math.round((Date.now() - started) / 1000))} s with four kills`);
       assert.match(
         printed.at(-1) ?? "",
-        new RegExp(`That is done, and the ${purpose} CA is of generation 2; nobody trusts another one\\.`),
+        new RegExp(`That is done, and the ${purpose} CA is of generation 2; no other generation is trusted\\.`),
       );
       if (purpose === "driver") {
         assert.match(printed[1] ?? "", /Clients have to have the bundle of both generations now/);
         assert.match(
           printed[1] ?? "",
-          /rotate-ca: nobody can answer here; when that is done, run the same command with --yes/,
+          /rotate-ca: there is no terminal to ask here; when that is done, run the same command with --yes/,
         );
       }
       assert.match(printed.join(""), /Every server was seen to present a certificate of the new generation\./);

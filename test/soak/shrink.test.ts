@@ -133,7 +133,7 @@ return 1`;
     const refused = await stack.up();
     assert.match(
       refused.output,
-      /nodes: nobody can read where test\.far has its replicas; start the servers that have them/,
+      /nodes: no server knows where test\.far has its replicas; start the servers that have them/,
     );
     docker("start", `${NAME}-n2`);
     await untilOne([target()], ["n0", "n1", "n2"], 60);

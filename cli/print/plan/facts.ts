@@ -136,11 +136,11 @@ function serverFacts({ name, container, memoryMiB, cacheSizeMiB, client, peer }:
 }
 
 const WHO: Readonly<Record<Exposure, string>> = {
-  none: "nobody from outside; npm run tunnel leads there",
+  none: "no one from outside; npm run tunnel leads there",
   loopback: "programs on the same host",
-  private: "whoever reaches this private address",
+  private: "anyone who reaches this private address",
   public: "anyone on the Internet, unless something in between stops them",
-  every: "whoever reaches the host at any of its addresses, past its firewall",
+  every: "anyone who reaches the host at any of its addresses, past its firewall",
 };
 
 function driverDoor({ servers, network }: ClusterPlan): WayIn {
@@ -163,7 +163,7 @@ function driverDoor({ servers, network }: ClusterPlan): WayIn {
 function uiDoor({ webUi }: ClusterPlan): WayIn | null {
   if (webUi === null) return null;
   if (webUi.publish === null) {
-    return { at: "not published", who: "nobody from outside; npm run ui leads there", exposure: "none" };
+    return { at: "not published", who: "no one from outside; npm run ui leads there", exposure: "none" };
   }
   const { address, port } = webUi.publish;
   const exposure = exposureOf(address);
@@ -178,7 +178,7 @@ function clusterDoor({ spread, network, hosts }: ClusterPlan): WayIn {
   const exposure = addresses.some((address) => exposureOf(address) === "public") ? "public" : "private";
   return {
     at: `ports 29015 and up of ${addresses.join(", ")}`,
-    who: "whoever holds a certificate of the cluster CA",
+    who: "anyone who holds a certificate of the cluster CA",
     exposure,
   };
 }

@@ -29,7 +29,7 @@ export async function renew(project: string, argv: readonly string[]): Promise<n
   const code = await stack.up(...urns.flatMap((urn) => ["--replace", urn]));
   if (code !== 0) {
     console.error(
-      "\nThe renewal is not finished: mend what is said above, then npm run up; it goes on with what was renewed already. " +
+      "\nThe renewal is not finished: repair what is said above, then npm run up; it goes on with what was renewed already. " +
         "Where npm run certs shows that nothing was, run the same command again.",
     );
   }

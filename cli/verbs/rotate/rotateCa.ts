@@ -74,14 +74,14 @@ class Rotation {
       const code = await this.stack.up();
       if (code !== 0) {
         console.error(
-          `\nThe rotation is not finished: mend what is said above, then run the same command again; it goes on.`,
+          `\nThe rotation is not finished: repair what is said above, then run the same command again; it goes on.`,
         );
         return code;
       }
       step = await this.nextStep();
     }
     console.log(
-      `\nThe ${this.purpose} CA is of generation ${String(step.wanted.issue)} now; nobody trusts another one.`,
+      `\nThe ${this.purpose} CA is of generation ${String(step.wanted.issue)} now; no other generation is trusted.`,
     );
     return 0;
   }
@@ -91,7 +91,7 @@ class Rotation {
     const code = await this.stack.up();
     if (code === 0) {
       console.log(
-        `\nThat is done, and the ${this.purpose} CA is of generation ${String(issue)}; nobody trusts another one. ` +
+        `\nThat is done, and the ${this.purpose} CA is of generation ${String(issue)}; no other generation is trusted. ` +
           `To rotate it to a new one, run the same command again.`,
       );
     }
@@ -139,7 +139,7 @@ class Rotation {
       const behind = await behindNewestCa(await this.stack.cluster("rotate-ca"), this.purpose);
       if (behind.length > 0) {
         throw new Failure(
-          `rotate-ca: the old generation cannot be retired: ${behind.join("; ")}; mend that with npm run up, then run this again`,
+          `rotate-ca: the old generation cannot be retired: ${behind.join("; ")}; repair that with npm run up, then run this again`,
         );
       }
       if (this.purpose !== "client")
@@ -151,7 +151,9 @@ class Rotation {
     console.log(`\n${what}`);
     if (this.yes) return;
     if (!process.stdin.isTTY) {
-      throw new Failure(`rotate-ca: nobody can answer here; when that is done, run the same command with --yes`);
+      throw new Failure(
+        `rotate-ca: there is no terminal to ask here; when that is done, run the same command with --yes`,
+      );
     }
     const prompt = createInterface({ input: process.stdin, output: process.stdout });
     const answer = await prompt.question("Go on? [y/N] ");

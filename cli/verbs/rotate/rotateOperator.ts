@@ -16,7 +16,7 @@ export async function rotateOperator(project: string, argv: readonly string[]): 
   const code = await stack.up();
   if (code === 0)
     console.log(`\nThe operator's password is of generation ${String(generation)}; the one before is refused.`);
-  else console.error("\nThe rotation is not finished: mend what is said above, then npm run up; it goes on.");
+  else console.error("\nThe rotation is not finished: repair what is said above, then npm run up; it goes on.");
   return code;
 }
 

@@ -18,7 +18,7 @@ export const FLAGS: Family = {
   "argv/initial-password": {
     ...option(
       "first password of a server",
-      "A server without one lets in whoever comes first; a written one stands in docker inspect and in ps.",
+      "A server without one lets in anyone who comes first; a written one stands in docker inspect and in ps.",
       { text: "none", rank: 2 },
     ),
     anchor: "passwords-and-accounts",

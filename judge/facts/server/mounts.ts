@@ -13,7 +13,7 @@ const mount = (title: string, why: string, absent: Grade): Property => ({
 
 export const MOUNTS: Family = {
   "mount/source": mount("what is mounted on %", "A path of the host in a container is a way out of it.", NONE),
-  "mount/writable": mount("% is writable", "What a server can write, whoever took it over can change.", NO),
+  "mount/writable": mount("% is writable", "What a server can write, an attacker who took it over can change.", NO),
   "mount/read-only": mount(
     "% is read-only",
     "Keys, certificates and the list of peers must not be the server's own to change.",

@@ -3,7 +3,7 @@ import { describeAddress, exposureOf, exposureRank } from "../../../args/values/
 import { type Family, type Grade, neutral, type Note, NO, NONE, unwanted } from "../../model/fact";
 import { canonical, hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
 
-const why = "Docker publishes past the host's firewall: whoever reaches the address reaches the port.";
+const why = "Docker publishes past the host's firewall: anyone who reaches the address reaches the port.";
 
 export const PORTS: Family = {
   "port/published": {

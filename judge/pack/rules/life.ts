@@ -16,7 +16,7 @@ export const initialPasswordAuto: Rule = {
     if (argv === undefined || argv === "unknown") return undefined;
     const given = values(argv, "initial-password");
     if (given.length === 0)
-      return `${resource.name}: it starts without a password and lets in whoever comes first. Add --initial-password auto.`;
+      return `${resource.name}: it starts without a password and lets in anyone who comes first. Add --initial-password auto.`;
     return given.every((value) => value === "auto" || isUnknown(value))
       ? undefined
       : `${resource.name}: a password is written on the command line, where docker inspect and ps show it. Write --initial-password auto.`;

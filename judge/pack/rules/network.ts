@@ -29,7 +29,7 @@ export const clusterPortPrivate: Rule = {
     const wide = published(resource, 29015).find((ip) => exposureRank(exposureOf(ip)) > exposureRank("private"));
     return wide === undefined
       ? undefined
-      : `${resource.name}: the cluster port is published on ${wide === "" ? "every address" : plain(wide)}, and whoever joins is admin. Publish it on the host's private address, or not at all.`;
+      : `${resource.name}: the cluster port is published on ${wide === "" ? "every address" : plain(wide)}, and anyone who joins is admin. Publish it on the host's private address, or not at all.`;
   }),
 };
 

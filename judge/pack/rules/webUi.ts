@@ -69,13 +69,13 @@ export const uiBehindTlsAndPassword: Rule = {
     const prepare = resources.find(({ type, name }) => type === COMMAND && name === `${resource.name}-prepare`);
     if (!asksForPassword(prepare)) {
       problems.push(
-        `${resource.name}: nobody gave the web UI a password, and whoever gets in is admin. Set webUiPassword.`,
+        `${resource.name}: the web UI has no password, and anyone who gets in is admin. Set webUiPassword.`,
       );
     }
     const certificate = `${resource.name}-driver-certificate`;
     if (!resources.some(({ type, name }) => type === CERTIFICATE && name === certificate)) {
       problems.push(
-        `${resource.name}: no certificate of the driver CA is made for it, so nobody can verify it. Declare the web UI through RethinkdbCluster.`,
+        `${resource.name}: no certificate of the driver CA is made for it, so browsers cannot verify it. Declare the web UI through RethinkdbCluster.`,
       );
     }
     return problems;
@@ -117,7 +117,7 @@ export const uiSocketOfTwo: Rule = {
         .map(({ volumeName }) => text(volumeName)),
     );
     return mounts(resource.inputs).some(({ volumeName }) => sockets.includes(text(volumeName)))
-      ? `${resource.name}: it mounts the socket of the web UI, and whoever reaches that is admin without a password. Take the volume out.`
+      ? `${resource.name}: it mounts the socket of the web UI, and anyone who reaches that is admin without a password. Take the volume out.`
       : undefined;
   }),
 };

@@ -70,7 +70,7 @@ describe("a departure is refused", () => {
     const now = status(FIVE, { t: [{ replicas: ["n0"] }] });
     const configs = now.configs.map(({ id, db, name }) => ({ id, db, name }));
     assert.deepEqual(judgeLeaving(DEPARTURE, { ...now, configs }), [
-      "nodes: nobody can read where test.t has its replicas; start the servers that have them, " +
+      "nodes: no server knows where test.t has its replicas; start the servers that have them, " +
         `or leave its data behind with allow: ["abandon-data"]`,
     ]);
   });

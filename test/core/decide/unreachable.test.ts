@@ -29,7 +29,7 @@ function status(...tables: readonly (readonly string[])[]): ClusterStatus {
 }
 
 const CASES: readonly (readonly [what: string, status: ClusterStatus | undefined, middle: string])[] = [
-  ["nobody else answers", undefined, "no server on the other hosts answers, so nobody can tell what works without it"],
+  ["nobody else answers", undefined, "no server on the other hosts answers, so it is not known what works without it"],
   ["there are no tables", status(), "there are no tables that could miss it"],
 ];
 

@@ -14,7 +14,7 @@ const empty = (n: string, old = "the old one stays on the host"): string =>
   `destroyed: the data volume of ${n} is replaced by an empty one; ${old}`;
 const left = (n: string): readonly string[] => [
   `destroyed: ${n} is removed from the cluster`,
-  `destroyed: the data volume of ${n} stays on the host and nobody manages it any more`,
+  `destroyed: the data volume of ${n} stays on the host and Pulumi no longer manages it`,
 ];
 
 export const volumes: readonly Change[] = [
@@ -444,7 +444,7 @@ export const foreign: readonly Change[] = [
     },
     expect: [
       "destroyed: n0 is removed from the cluster",
-      "destroyed: the data volume of n0 stays on the host and nobody manages it any more",
+      "destroyed: the data volume of n0 stays on the host and Pulumi no longer manages it",
       "destroyed: network network is deleted: everything on it stops",
       "destroyed: the cluster CA is deleted: servers with certificates of the old one and of the new one cannot talk",
       "destroyed: the driver CA is deleted: clients that trust the old one are refused",

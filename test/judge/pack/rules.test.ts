@@ -56,7 +56,7 @@ const BROKEN: readonly Broken[] = [
     rule: "cluster-port-private",
     edits: [n1((i) => i.ports.push({ internal: 29015, external: 29015, ip: "203.0.113.9" }))],
     says: [
-      "db-n1: the cluster port is published on 203.0.113.9, and whoever joins is admin. Publish it on the host's private address, or not at all.",
+      "db-n1: the cluster port is published on 203.0.113.9, and anyone who joins is admin. Publish it on the host's private address, or not at all.",
     ],
   },
   {
@@ -129,7 +129,7 @@ const BROKEN: readonly Broken[] = [
     rule: "initial-password-auto",
     edits: [argv(without("--initial-password"), "n0"), words(set("--initial-password", "hunter2-hunter2"))],
     says: [
-      "db-n0: it starts without a password and lets in whoever comes first. Add --initial-password auto.",
+      "db-n0: it starts without a password and lets in anyone who comes first. Add --initial-password auto.",
       "db-n1: a password is written on the command line, where docker inspect and ps show it. Write --initial-password auto.",
     ],
   },
@@ -363,8 +363,8 @@ const BROKEN: readonly Broken[] = [
     ],
     says: [
       "db-ui: nginx runs another configuration than the prepared one, which asks for TLS and a password. Leave its entrypoints and command to RethinkdbCluster.",
-      "db-ui: nobody gave the web UI a password, and whoever gets in is admin. Set webUiPassword.",
-      "db-ui: no certificate of the driver CA is made for it, so nobody can verify it. Declare the web UI through RethinkdbCluster.",
+      "db-ui: the web UI has no password, and anyone who gets in is admin. Set webUiPassword.",
+      "db-ui: no certificate of the driver CA is made for it, so browsers cannot verify it. Declare the web UI through RethinkdbCluster.",
     ],
   },
   {
@@ -396,7 +396,7 @@ const BROKEN: readonly Broken[] = [
     on: "ui",
     edits: [n1((i) => i.volumes.push({ volumeName: "orders-ui-socket", containerPath: "/mnt", readOnly: true }))],
     says: [
-      "db-n1: it mounts the socket of the web UI, and whoever reaches that is admin without a password. Take the volume out.",
+      "db-n1: it mounts the socket of the web UI, and anyone who reaches that is admin without a password. Take the volume out.",
     ],
   },
   {
@@ -427,7 +427,7 @@ const UI_BROKEN: readonly Broken[] = [
   {
     rule: "initial-password-auto",
     edits: [argv(without("--initial-password"), "ui-peer")],
-    says: ["db-ui-peer: it starts without a password and lets in whoever comes first. Add --initial-password auto."],
+    says: ["db-ui-peer: it starts without a password and lets in anyone who comes first. Add --initial-password auto."],
   },
   {
     rule: "read-only-root",

@@ -65,7 +65,7 @@ test("what cannot be asked is left behind where data may be abandoned", async ()
     cluster.host().failOn(/^exec -i db-n2 channel/, "no space left on device");
     const unknown =
       "nodes: n2 (no space left on device) runs and cannot be asked, so nothing tells what is on n1, n2; " +
-      `mend that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
+      `repair that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
     assert.deepEqual(await checkLeaving(TWO_STAY, ["n1", "n2"]), [unknown]);
     assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow: ["abandon-data"] }, ["n1", "n2"]), []);
   });
@@ -109,7 +109,7 @@ test("servers that never ran hold nothing", async () => {
 });
 
 const PARTED =
-  "nodes: the servers do not all see each other: n0 sees n0; n1, n2 see n1, n2; mend the network between them, " +
+  "nodes: the servers do not all see each other: n0 sees n0; n1, n2 see n1, n2; repair the network between them, " +
   `or stop the servers that are cut off, then run pulumi up again, or go on without them with allow: ["abandon-data"]`;
 
 test("nobody goes from a cluster in two parts, unless data may be abandoned", async () => {
@@ -137,7 +137,7 @@ test("several that are not known are named together", async () => {
     cluster.host().failOn(/^exec -i db-n[12] channel/, "no space left on device");
     const problem =
       "nodes: n1 (no space left on device), n2 (no space left on device) run and cannot be asked, so nothing tells what is on n2; " +
-      `mend that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
+      `repair that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
     assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), [problem]);
   });
 });
@@ -173,7 +173,7 @@ for (const [names, who, stop] of [
       cluster.host().failOn(/^exec -i db-n[13] channel/, "no space left on device");
       const problem =
         `replacements: ${who} and cannot be asked, so nothing tells which data is lost; ` +
-        `mend that, or stop ${stop}, then run pulumi up again`;
+        `repair that, or stop ${stop}, then run pulumi up again`;
       assert.deepEqual(await checkReplaced(asked([...THREE, "n3"]), ["n2"]), [problem]);
     });
   });

@@ -16,7 +16,7 @@ const CASES: readonly (readonly [stderr: string, sentence: string | undefined])[
   ],
   [
     "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.\r\n",
-    "the host key of deploy@10.0.0.2 is another one than before, or somebody else answers there; find out which, then correct known_hosts",
+    "the host key of deploy@10.0.0.2 is another one than before, or another machine answers there; find out which, then correct known_hosts",
   ],
   [
     "deploy@10.0.0.2: Permission denied (publickey).\r\n",

@@ -183,7 +183,7 @@ const UNKNOWN: readonly (readonly [what: string, spoil: (cluster: FakeCluster) =
     (cluster) => {
       cluster.model.partition(["n0", "n3"], ["n1", "n2"]);
     },
-    "nodes: the servers do not all see each other: n0, n3 see n0, n3; n1, n2 see n1, n2; mend the network between them, " +
+    "nodes: the servers do not all see each other: n0, n3 see n0, n3; n1, n2 see n1, n2; repair the network between them, " +
       'or stop the servers that are cut off, then run pulumi up again, or go on without them with allow: ["abandon-data"]',
   ],
   [
@@ -193,7 +193,7 @@ const UNKNOWN: readonly (readonly [what: string, spoil: (cluster: FakeCluster) =
       cluster.host().failOn(/^exec -i db-n3 channel/, "no space left on device");
     },
     "nodes: n3 (no space left on device) runs and cannot be asked, so nothing tells what is on n3; " +
-      `mend that, then run pulumi up again, or go on without with allow: ["abandon-data"]`,
+      `repair that, then run pulumi up again, or go on without with allow: ["abandon-data"]`,
   ],
 ];
 
@@ -232,7 +232,7 @@ test("leaves behind what cannot be moved where data may be abandoned, and says w
     const or = `or leave its data behind with allow: ["abandon-data"]`;
     const messages = [
       `nodes: test.half, test.stuck cannot be moved, too many of its replicas are on servers that do not answer; start those servers, ${or}`,
-      `nodes: nobody can read where test.lost has its replicas; start the servers that have them, ${or}`,
+      `nodes: no server knows where test.lost has its replicas; start the servers that have them, ${or}`,
     ];
     await assert.rejects(drain(THREE_STAY), new Failure(messages.join("\n")));
     assertUntouched(cluster);

@@ -112,7 +112,7 @@ test("goes by what each server sees, and not by the first alone", async () => {
     cluster.model.addTable("test.late", "n3*");
     cluster.model.partition(["n0"], ["n1", "n2", "n3"]);
     const why =
-      "nodes: the servers do not all see each other: n0 sees n0; n1, n2, n3 see n1, n2, n3; mend the network between them, " +
+      "nodes: the servers do not all see each other: n0 sees n0; n1, n2, n3 see n1, n2, n3; repair the network between them, " +
       `or stop the servers that are cut off, then run pulumi up again, or go on without them with allow: ["abandon-data"]`;
     await assert.rejects(leave(LEAVE), new Failure(notKnown(why)));
   });

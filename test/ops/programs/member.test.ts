@@ -24,7 +24,7 @@ const asked = (more: Partial<MemberRequest> = {}): MemberRequest => ({
 const DONE = { member: "n1" };
 const THREE = ["n0", "n1", "n2"];
 const mend = (why: string): string =>
-  `n1: nothing changed for 180 seconds: ${why}; look at docker logs db-n1, mend it, then run pulumi up again`;
+  `n1: nothing changed for 180 seconds: ${why}; look at docker logs db-n1, repair it, then run pulumi up again`;
 
 /** Something is wrong until the clock says a time, and the member must not be done before. */
 async function assertWaits(
@@ -407,7 +407,7 @@ test("waits for a container that started over fewer than three times, and says w
     });
     cluster.clock.onWait = () => Object.assign(cluster.container("n1") ?? {}, { restartCount: 3, exitCode: 64 });
     const message =
-      "n1: its container is restarting, exit code 64: refused: it is empty; mend it, then run pulumi up again";
+      "n1: its container is restarting, exit code 64: refused: it is empty; repair it, then run pulumi up again";
     await assert.rejects(member(asked()), new Failure(message));
     assert.equal(cluster.clock.time, 100);
   });
@@ -418,7 +418,7 @@ test("says at once why a container ended that does not start over, by the last l
     const stderr = "starting\nlistening\nrefused: it is empty\n";
     Object.assign(cluster.container("n1") ?? {}, { state: "exited", exitCode: 64, stderr });
     const message =
-      "n1: its container is exited, exit code 64: refused: it is empty; mend it, then run pulumi up again";
+      "n1: its container is exited, exit code 64: refused: it is empty; repair it, then run pulumi up again";
     await assert.rejects(member(asked()), new Failure(message));
     assert.equal(cluster.clock.time, 0);
     // All of a log may be gigabytes.

@@ -44,7 +44,7 @@ const notStopped = (why: string): string =>
   `n1: ${why}; it was not stopped; bring the missing server back, then run pulumi up again, or add "lose-majority" to allow`;
 const notAsked = (who: string, runs = "runs"): string =>
   `n1: ${who} ${runs} and cannot be asked, so nothing tells what stopping n1 would cost; it was not stopped; ` +
-  `mend that, then run pulumi up again, or add "lose-majority" to allow`;
+  `repair that, then run pulumi up again, or add "lose-majority" to allow`;
 const interrupts = (tables: string): string =>
   `n1: ${tables} would not be available while it restarts, and strictInterruption is on; ` +
   "it was not stopped; give each table three replicas, or set protectSingleReplicaTables";
@@ -530,7 +530,7 @@ test("makeWay judges a running server, hands it over, and removes its container"
     assert.deepEqual(await makeWay(request({ spec: "old" })), { removed: true });
     assert.deepEqual(cluster.model.layout, ["test.t: n1 n0* n2"]);
     assert.deepEqual(cluster.changes.slice(-2), [STOP, "rm --force db-n1"]);
-    assert.equal(cluster.said[0], "n1: its container is made anew");
+    assert.equal(cluster.said[0], "n1: its container is made again");
   });
 });
 

@@ -72,7 +72,7 @@ test("it is not known what works where no server on the other hosts answers", as
   await withHosts(async (cluster) => {
     for (const name of ["n0", "n1", "n2"]) cluster.door(name).port = "closed";
     cluster.host(engineOf("c")).hangOn(/./);
-    const nobody = "no server on the other hosts answers, so nobody can tell what works without it";
+    const nobody = "no server on the other hosts answers, so it is not known what works without it";
     assert.deepEqual(await absent(REQUEST), {
       absent: [`hosts.c: no answer in 30 seconds. It is the place of n2; ${nobody}. ${END}`],
     });
@@ -84,7 +84,7 @@ test("it is not known what works where the account is refused", async () => {
     cluster.model.users.set("pulumi_operator", "another");
     cluster.host(engineOf("c")).hangOn(/./);
     const [line = ""] = (await absent(REQUEST)).absent;
-    assert.match(line, /; no server on the other hosts answers, so nobody can tell what works without it\. /);
+    assert.match(line, /; no server on the other hosts answers, so it is not known what works without it\. /);
   });
 });
 
