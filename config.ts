@@ -5,12 +5,11 @@ import { CONFIG_KEYS, type ConfigKey, type RethinkdbClusterArgs } from "pulumi-r
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
   const said = CONFIG_KEYS.map((key) => [key.name, readKey(config, key)] as const);
-  const args = {
+  return known(config.name, {
+    clusterName: `rethinkdb-${pulumi.getStack()}`,
+    adminPassword: "",
     ...Object.fromEntries(said.filter(([, value]) => value !== undefined)),
-    clusterName: config.get("clusterName") || `rethinkdb-${pulumi.getStack()}`,
-    adminPassword: readSecret(config, "adminPassword") ?? "",
-  };
-  return known(config.name, args);
+  });
 }
 
 /** @returns undefined where only the placeholder of `Pulumi.yaml` stands. */
@@ -20,18 +19,18 @@ function readKey(config: pulumi.Config, { name, kind, isSecret, placeholder, isC
   return isCalculated && value === placeholder ? undefined : value;
 }
 
-function readValue(config: pulumi.Config, name: string, kind: ConfigKey["kind"], isListed: boolean): unknown {
+function readValue(config: pulumi.Config, name: string, kind: ConfigKey["kind"], isRequired: boolean): unknown {
   switch (kind) {
     case "text":
-      return isListed ? config.require(name) : config.get(name);
+      return isRequired ? config.require(name) : config.get(name);
     case "number":
-      return isListed ? config.requireNumber(name) : config.getNumber(name);
+      return isRequired ? config.requireNumber(name) : config.getNumber(name);
     case "boolean":
-      return isListed ? config.requireBoolean(name) : config.getBoolean(name);
+      return isRequired ? config.requireBoolean(name) : config.getBoolean(name);
     case "list":
     case "map":
     case "object":
-      return isListed ? config.requireObject(name) : config.getObject(name);
+      return isRequired ? config.requireObject(name) : config.getObject(name);
   }
 }
 

@@ -54,11 +54,11 @@ export const DEFAULTS = defaultsOf(PROPERTIES) as unknown as Defaults;
 /** Generations of a CA that was never rotated. */
 export const FIRST_CA = DEFAULTS.clusterCa;
 
-/** Every arg with a default has a value afterwards. */
+/** Every arg with a default has a value afterwards. A field that is undefined was not said. */
 export function fillArgs(args: RethinkdbClusterArgs): Complete<RethinkdbClusterArgs> {
-  const said = withoutUndefined({ ...args });
   const webUi = { ...DEFAULTS.webUi, ...withoutUndefined({ ...args.webUi }) };
-  return { ...DEFAULTS, ...said, webUi } as unknown as Complete<RethinkdbClusterArgs>;
+  const hosts = (args.hosts ?? DEFAULTS.hosts).map((host) => withoutUndefined({ ...host }));
+  return { ...DEFAULTS, ...withoutUndefined({ ...args }), webUi, hosts } as unknown as Complete<RethinkdbClusterArgs>;
 }
 
 export interface ConfigKey {

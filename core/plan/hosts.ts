@@ -31,8 +31,7 @@ export function planHosts(args: Complete<RethinkdbClusterArgs>): readonly HostPl
   if (hosts.length === 0) return [{ name: AMBIENT_HOST, dockerHost: args.dockerHost ?? null, ...none, ...one }];
   return hosts.map((host) => ({
     ...none,
-    // What is undefined was not said.
-    ...(Object.fromEntries(Object.entries(host).filter(([, value]) => value !== undefined)) as unknown as typeof host),
+    ...host,
     ...(isSpread(hosts) ? { engineSuffix: `engine-${host.name}`, networkSuffix: `network-${host.name}` } : one),
   }));
 }

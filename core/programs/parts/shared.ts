@@ -23,7 +23,7 @@ export const clusterRef = {
 };
 export type ClusterRef = ValuesOf<typeof clusterRef>;
 
-/** Shown to whom asks for a client certificate, PEM each. */
+/** What a driver port that asks for a client certificate is shown, PEM each. */
 const certificatePair = object({ certPem: text, keyPem: secret });
 
 /** What a TLS connection to a driver port takes. */
