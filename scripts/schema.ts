@@ -174,6 +174,11 @@ function buildSchema(): Json {
 /** Values that the stack itself puts in. */
 const CALCULATED: Readonly<Record<string, string>> = { clusterName: "`rethinkdb-<stack>`" };
 
+/** What stands in for an arg without a default. */
+function calculatedOf(name: string, { description = "" }: Property): string | undefined {
+  return CALCULATED[name] ?? / Default: (.*)\.$/.exec(description)?.[1];
+}
+
 /** Up to the end of its first sentence. */
 function firstSentence(text: string): string {
   return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
@@ -211,22 +216,19 @@ function configSection(keys: readonly ConfigKey[], properties: Readonly<Record<s
 }
 
 /** What a value means that stands for none. */
-function meaningOf(name: string, placeholder: unknown, { description = "" }: Property): string {
-  const calculated = CALCULATED[name] ?? / Default: (.*)\.$/.exec(description)?.[1];
+function meaningOf(name: string, placeholder: unknown, property: Property): string {
+  const calculated = calculatedOf(name, property);
   return placeholder === null || calculated === undefined ? "" : ` ${JSON.stringify(placeholder)} is ${calculated}.`;
 }
 
 function configTable(keys: readonly ConfigKey[], properties: Readonly<Record<string, Property>>): string {
   const rows = keys.map(({ name, isSecret, placeholder, isCalculated }) => {
-    const description = properties[name]?.description ?? "";
-    const calculated = / Default: (.*)\.$/.exec(description)?.[1];
+    const property = properties[name] ?? {};
     const plain = typeof placeholder === "string" && placeholder !== "" ? placeholder : JSON.stringify(placeholder);
-    const byDefault = isCalculated
-      ? (calculated ?? (name === "adminPassword" ? "required" : CALCULATED[name]))
-      : `\`${plain}\``;
-    const see = properties[name]?.language?.rethinkdb?.see;
+    const byDefault = isCalculated ? (calculatedOf(name, property) ?? "required") : `\`${plain}\``;
+    const see = property.language?.rethinkdb?.see;
     const more = see === undefined ? "" : ` [More](${see}).`;
-    return `| \`${name}\` | ${byDefault ?? "none"}${isSecret ? ", secret" : ""} | ${firstSentence(description)}${more} |`;
+    return `| \`${name}\` | ${byDefault}${isSecret ? ", secret" : ""} | ${firstSentence(property.description ?? "")}${more} |`;
   });
   return ["| key | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }

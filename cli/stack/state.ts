@@ -32,19 +32,9 @@ export async function exportState(pulumi: PulumiCli, ...flags: readonly string[]
 
 /** How to ask each cluster of the stack, as its members were asked last; the state must be exported with its secrets. */
 export function clustersIn(state: ExportedState): readonly (ClusterRef & { readonly operator: OperatorLogin })[] {
-  const asked = requestsIn(state, MEMBER, [
-    ...(["clusterName", "identity", "image", "dockerHost", "hosts", "operator"] as const),
-  ]).map(({ request }) => request);
-  return [...new Map(asked.map((request) => [request.identity, request])).values()].map(
-    ({ clusterName, identity, image, dockerHost, hosts, operator }) => ({
-      clusterName,
-      identity,
-      image,
-      dockerHost,
-      ...(hosts === undefined ? {} : { hosts }),
-      operator,
-    }),
-  );
+  const fields = ["clusterName", "identity", "image", "dockerHost", "hosts", "operator"] as const;
+  const asked = requestsIn(state, MEMBER, fields).map(({ request }) => request);
+  return [...new Map(asked.map((request) => [request.identity, request])).values()];
 }
 
 /** A secret in an exported state is wrapped, its text in JSON. */

@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endSharedConnection } from "./sshd";
 
 /** Beside root: `deploy` is in the group docker, `guest` is not. */
 const USERS = { deploy: 28901, guest: 28902 };
@@ -83,9 +84,7 @@ export class HostLogins {
 
   /** Ends connections that runs share and keep. @param logins `user@address` each. */
   disconnect(logins: readonly string[]): void {
-    for (const login of logins) {
-      spawnSync("ssh", ["-o", "ControlPath=~/.ssh/rethinkdb-%C", "-O", "exit", login], { stdio: "ignore" });
-    }
+    for (const login of logins) endSharedConnection(login);
   }
 
   async dispose(): Promise<void> {

@@ -1,11 +1,11 @@
 /** A host that is reached over ssh alone: sshd on loopback, with keys made for it, and host-key checking on. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { prepareSshd } from "./sshd";
+import { endSharedConnection, prepareSshd } from "./sshd";
 
 export class SshHost {
   readonly endpoint: string;
@@ -68,8 +68,7 @@ export class SshHost {
 
   /** Ends the connection that runs share and keep: no host key is looked at while it stands. */
   private disconnect(): void {
-    const shared = ["-o", "ControlPath=~/.ssh/rethinkdb-%C", "-O", "exit"];
-    spawnSync("ssh", [...shared, "-p", String(this.port), "root@127.0.0.1"], { stdio: "ignore" });
+    endSharedConnection("-p", String(this.port), "root@127.0.0.1");
   }
 
   async dispose(): Promise<void> {

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SSH_OPTIONS } from "../../core/render/sshOptions";
 
 /** @returns why no sshd can be run here, for a test's `skip`; false when one can. */
 export function missingSshd(): string | false {
@@ -20,6 +21,11 @@ export function prepareSshd(folder: string, ...names: readonly string[]): void {
   }
   // Where Debian's sshd locks its unprivileged half in.
   mkdirSync("/run/sshd", { recursive: true });
+}
+
+/** Ends the connection that runs share and keep. @param login words of ssh that name it: `user@address`, and a port. */
+export function endSharedConnection(...login: readonly string[]): void {
+  spawnSync("ssh", [...SSH_OPTIONS, "-O", "exit", ...login], { stdio: "ignore" });
 }
 
 /** `ssh -D` to the host that the namespace stands for. */
