@@ -1,5 +1,6 @@
 /** Compares two postures, fact by fact. Swapped arguments give the opposite directions. */
-import { type Fact, type Grade, type Property, type Subject, subjectId } from "../model/fact";
+import { type Fact, type Grade, type Subject, subjectId } from "../model/fact";
+import { type Property } from "../model/property";
 import { byNumber, type Direction, type Line, nameSubject } from "../model/line";
 import { type Posture, propertyOf } from "../model/posture";
 
@@ -68,6 +69,7 @@ function compareFact(before: Fact | undefined, after: Fact | undefined, a: Side,
   const fact = after ?? before;
   if (fact === undefined) return undefined;
   const property = propertyOf(fact.property);
+  if (property.unreviewed === true) return undefined;
   const missing = missingSide(fact, a, b);
   if (property.silent === true && missing === "" && (before === undefined || after === undefined)) return undefined;
   const standIn = missing === "" ? undefined : standInFor(fact, property, missing === "before" ? a : b);

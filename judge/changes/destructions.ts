@@ -1,5 +1,5 @@
 /** What is lost: servers, volumes, the network, and what a cluster keeps for life. */
-import type { Anchor } from "../model/fact";
+import type { Anchor } from "../model/property";
 import { shortType } from "../facts/volumes";
 import type { Line } from "../model/line";
 import { isOfWebUi, type Place } from "../model/places";

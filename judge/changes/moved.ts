@@ -1,5 +1,5 @@
 /** A step and where in its cluster it happens; names and lines for it. */
-import type { Anchor } from "../model/fact";
+import type { Anchor } from "../model/property";
 import { byNumber, type Direction, type Line } from "../model/line";
 import { isOfWebUi, type Place } from "../model/places";
 import { TYPES } from "../model/resources";

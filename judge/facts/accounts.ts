@@ -1,6 +1,8 @@
 /** Who may do what: databases, users and every right, as the Command that reconciles them shows them in a preview. */
-import { type Fact, type Family, NO, noteInto, type Property } from "../model/fact";
+import { type Fact, NO, noteInto } from "../model/fact";
+import { type Family, held, type Property } from "../model/property";
 import { clusterSubject, type Places } from "../model/places";
+import { mandatory } from "../model/rule";
 import { isUnknown, record, text } from "../model/resources";
 
 const account = (title: string, why: string, args: readonly string[]): Property => ({
@@ -13,11 +15,25 @@ const account = (title: string, why: string, args: readonly string[]): Property 
   promise: 1,
 });
 
+const NO_ADMIN = mandatory(
+  "no-admin-by-grant",
+  "No user may write to or configure the database rethinkdb: that equals admin.",
+);
+
 export const ACCOUNTS: Family = {
   "account/database": account("database %", "A database that is no longer named is left alone.", ["databases"]),
   "account/user": account("user %", "One more name that can log in.", ["users"]),
-  "account/admin-right": account("% granted", "Whoever has the user's password can take every account.", ["users"]),
-  "account/right": account("% granted", "Whoever has the user's password has the right.", ["users"]),
+  "account/admin-right": held(
+    account("% granted", "Anyone with the user's password can take every account.", ["users"]),
+    {
+      rule: NO_ADMIN,
+      says: ({ fact: { detail } }) => {
+        const [user = "", right = ""] = detail.split(" ");
+        return `user ${user} has ${right} on RethinkDB's own database, and so is admin. Grant read there at most, and make admins log in as admin.`;
+      },
+    },
+  ),
+  "account/right": account("% granted", "Anyone with the user's password has the right.", ["users"]),
 };
 
 /** Rights on the system database: to write there is to be admin. */

@@ -1,17 +1,9 @@
 /** Keys, CAs by generation, and the certificates of servers: how strong, how long, for which names, signed by whom. */
-import { LABELS } from "../../core/render/labels";
-import {
-  type Fact,
-  type Family,
-  type Grade,
-  neutral,
-  NO,
-  NONE,
-  noteInto,
-  type Property,
-  required,
-} from "../model/fact";
+import { type Fact, type Grade, neutral, NO, NONE, noteInto, required, unwanted } from "../model/fact";
+import { type Family, held, type Property } from "../model/property";
 import { type Place, type Places, subjectOf } from "../model/places";
+import { purposeOf, readKey } from "./keys";
+import { type Case, mandatory } from "../model/rule";
 import { hasUnknown, type Inputs, isUnknown, list, record, text, TYPES } from "../model/resources";
 
 const certificate = (
@@ -25,15 +17,59 @@ const certificate = (
 const revoke = "Nothing revokes a certificate; only its end does.";
 const sign = "What a CA signs for can pose as it.";
 
+const SEPARATE = mandatory(
+  "separate-cas",
+  "The CA that signs members signs nothing else: every certificate of it is admin.",
+);
+const SHORT_LIVED = mandatory(
+  "short-lived-certificates",
+  "Servers' certificates live 90 days or less: nothing revokes them.",
+  { days: 90 },
+);
+const IN_TIME = mandatory("renewed-in-time", "A certificate is renewed well before it ends, and not at every run.", {
+  days: 7,
+});
+const USES = mandatory(
+  "certificate-uses",
+  "Cluster certificates are for both ends, driver certificates for servers, and none of them signs others.",
+);
+const OUTLIVES = mandatory("ca-outlives-leaves", "A CA lives longer than what it signs.");
+
+/** What a certificate that is used for more than its purpose does. */
+const MISUSES: Readonly<Record<string, string>> = {
+  cert_signing: "a server's certificate may sign others. Take isCaCertificate and cert_signing out.",
+  client_auth: "a driver certificate poses as a client. Take client_auth out.",
+  server_auth: "a client's certificate poses as a server. Take server_auth out.",
+};
+
+const isLeaf = ({ place }: Case): boolean => place.resource.type === TYPES.certificate;
+
 export const CERTIFICATES: Family = {
-  "key/strength": certificate("key", "A weak key can be computed.", NONE),
-  "certificate/validity": certificate("validity", revoke, NONE, ["certValidityDays", "caValidityDays"], Infinity),
-  "certificate/early-renewal": certificate(
-    "time for renewal before its end",
-    "Nobody renews between two runs of up; what is not renewed in time stops the cluster.",
-    NONE,
-    ["certEarlyRenewalDays"],
-    Infinity,
+  "certificate/validity": held(
+    certificate("validity", revoke, NONE, ["certValidityDays", "caValidityDays"], Infinity),
+    {
+      rule: SHORT_LIVED,
+      keeps: (given) => !isLeaf(given) || (given.grade.amount ?? 0) <= (given.config["days"] ?? 90) * 24,
+      says: ({ grade, config: { days = 90 } }) =>
+        `it is valid for ${String(Math.ceil((grade.amount ?? 0) / 24))} days, and RethinkDB knows no revocation. Use ${String(days)} days or less (certValidityDays).`,
+    },
+  ),
+  "certificate/early-renewal": held(
+    certificate(
+      "time for renewal before its end",
+      "Nothing renews between two runs of up; what is not renewed in time stops the cluster.",
+      NONE,
+      ["certEarlyRenewalDays"],
+      Infinity,
+    ),
+    {
+      rule: IN_TIME,
+      keeps: (given) => !isLeaf(given) || (!renewsAlways(given) && early(given) >= (given.config["days"] ?? 7) * 24),
+      says: (given) =>
+        renewsAlways(given)
+          ? "its time for renewal is its whole life, so every run restarts every server. Use about a third of it (certEarlyRenewalDays)."
+          : `only in its last ${String(Math.floor(early(given) / 24))} days does up renew it; a run that comes later finds a stopped cluster. Use ${String(given.config["days"] ?? 7)} days or more (certEarlyRenewalDays).`,
+    },
   ),
   "certificate/name": certificate("valid for %", "Clients accept it for that name or address.", NO, ["driverSans"]),
   "certificate/wildcard": certificate(
@@ -42,17 +78,46 @@ export const CERTIFICATES: Family = {
     NO,
     ["driverSans"],
   ),
-  "certificate/use": certificate("may be used for %", sign, NO),
-  "certificate/is-ca": certificate("may sign certificates itself", sign, NO),
+  "certificate/use": held(certificate("may be used for %", sign, NO), {
+    rule: USES,
+    keeps: (given) => !isLeaf(given) || given.grade.rank === 0,
+    says: ({ fact: { detail } }) =>
+      MISUSES[detail] ?? "it may be used for more than its purpose. Take the other uses out of allowedUses.",
+  }),
+  "certificate/both-ends": held(
+    certificate("good for both ends of a connection", "Servers dial each other and answer each other.", NO),
+    {
+      rule: USES,
+      says: "a server is both ends of a connection on the cluster port, and this certificate is not good for both. Allow server_auth and client_auth.",
+    },
+  ),
+  "certificate/is-ca": held(certificate("may sign certificates itself", sign, NO), {
+    rule: USES,
+    says: MISUSES["cert_signing"] ?? "",
+  }),
+  "certificate/within-ca": held(
+    certificate("ends before the CA that signs it", "It ends with its CA, and the reason is not seen.", required(true)),
+    {
+      rule: OUTLIVES,
+      says: "it outlives the CA that signs it, and ends with it unseen. Lower certValidityDays or raise caValidityDays.",
+    },
+  ),
   "certificate/subject": certificate("common name", "OpenSSL finds an issuer by it.", NONE),
   "certificate/issuer": certificate("issued by", "A new issuer has to be trusted everywhere before it is used.", NONE, [
     "clusterCa",
     "driverCa",
   ]),
-  "ca/other-purpose": certificate(
-    "CA signs for one purpose only",
-    "Peers check no host name: every certificate of the cluster CA is a member of the cluster, and so admin.",
-    required(true),
+  "ca/other-purpose": held(
+    certificate(
+      "CA signs for one purpose only",
+      "Peers check no host name: every certificate of the cluster CA is a member of the cluster, and so admin.",
+      required(true),
+    ),
+    {
+      rule: SEPARATE,
+      says: ({ grade }) =>
+        `this CA signs certificates for ${grade.text.replace(/^no, for /, "")}. Peers check no host name, so each of them could join the cluster as a member. Sign each purpose with a CA of its own.`,
+    },
   ),
   "ca/renewed": certificate(
     "renewed before what it signs would outlive it",
@@ -60,19 +125,16 @@ export const CERTIFICATES: Family = {
     required(true),
     ["renewal"],
   ),
-  "trust/generation": certificate(
-    "trusts generation %",
-    "One more key whose holder is believed.",
-    NO,
-    ["clusterCa", "driverCa", "clientCa"],
-    1,
-  ),
-  "trust/issue": certificate("generation of the % that issues", "Others have to trust it first.", NONE, [
-    "clusterCa",
-    "driverCa",
-    "clientCa",
-  ]),
 };
+
+function early({ grade }: Case): number {
+  return grade.amount ?? 0;
+}
+
+function renewsAlways(given: Case): boolean {
+  const whole = given.other("certificate/validity")?.amount;
+  return whole !== undefined && early(given) >= whole;
+}
 
 const EXPECTED_USES: Readonly<Record<string, readonly string[]>> = {
   ca: ["cert_signing", "crl_signing", "digital_signature"],
@@ -82,9 +144,9 @@ const EXPECTED_USES: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function readCertificates(places: Places, facts: Fact[]): void {
-  for (const place of places.ofType(TYPES.key)) readKey(place, facts);
+  for (const place of places.ofType(TYPES.key)) readKey(place, noteOn(place, facts));
   for (const place of places.ofType(TYPES.request)) readRequest(place, facts);
-  for (const place of places.ofType(TYPES.certificate)) readLeaf(place, facts);
+  for (const place of places.ofType(TYPES.certificate)) readLeaf(place, places, facts);
   for (const place of places.ofType(TYPES.ca)) readCa(place, places, facts);
 }
 
@@ -99,21 +161,6 @@ function nameOf(place: Place): string {
 
 const noteOn = (place: Place, facts: Fact[]): ReturnType<typeof noteInto> =>
   noteInto(facts, { ...subjectOf(place, "certificate"), name: nameOf(place) }, place.resource.urn);
-
-function readKey(place: Place, facts: Fact[]): void {
-  const { algorithm, ecdsaCurve, rsaBits } = place.resource.inputs;
-  if (hasUnknown([algorithm, ecdsaCurve, rsaBits])) return;
-  noteOn(place, facts)("key/strength", strength(text(algorithm), text(ecdsaCurve), rsaBits));
-}
-
-/** Absent curve and bits are the provider's own defaults. */
-function strength(algorithm: string, curve: string, bits: unknown): Grade {
-  if (algorithm === "ED25519") return neutral(algorithm);
-  if (algorithm === "ECDSA")
-    return { text: `ECDSA ${curve || "P224"}`, rank: curve === "" || curve === "P224" ? 1 : 0 };
-  const size = typeof bits === "number" ? bits : 2048;
-  return { text: `${algorithm} of ${String(size)} bits`, rank: algorithm === "RSA" && size >= 2048 ? 0 : 1 };
-}
 
 function readNames(inputs: Inputs, note: ReturnType<typeof noteInto>): void {
   for (const key of ["dnsNames", "ipAddresses"]) {
@@ -131,24 +178,30 @@ function readRequest(place: Place, facts: Fact[]): void {
   readNames(place.resource.inputs, noteOn(place, facts));
 }
 
-function readLeaf(place: Place, facts: Fact[]): void {
+function readLeaf(place: Place, places: Places, facts: Fact[]): void {
   const { inputs, options } = place.resource;
   const note = noteOn(place, facts);
-  const purpose = /-(\w+)-certificate$/.exec(place.role)?.[1] ?? "driver";
+  const purpose = purposeOf(place.role || place.resource.name) || "driver";
   readLife(inputs, purpose, note);
-  note("certificate/is-ca", {
-    text: inputs["isCaCertificate"] === true ? "yes" : "no",
-    rank: inputs["isCaCertificate"] === true ? 1 : 0,
-  });
+  note("certificate/is-ca", unwanted(inputs["isCaCertificate"] === true));
   readEarly(inputs, note);
   const issuers = options.propertyDependencies["caCertPem"] ?? [];
+  const hours = [inputs, ...issuers.map((urn) => places.at(urn)?.resource.inputs ?? {})].map(hoursOf);
+  const [own = 0, ...cas] = hours;
+  if (cas.length > 0 && !hours.includes(null))
+    note("certificate/within-ca", required(cas.every((life) => (own ?? 0) <= (life ?? 0))));
   if (issuers.length > 0) note("certificate/issuer", neutral(issuers.map(issuerName).sort().join(", ")));
 }
 
 function readEarly(inputs: Inputs, note: ReturnType<typeof noteInto>): void {
   const early = inputs["earlyRenewalHours"];
   const hours = typeof early === "number" ? early : 0;
-  note("certificate/early-renewal", isUnknown(early) ? null : { text: days(hours), rank: -hours });
+  note("certificate/early-renewal", isUnknown(early) ? null : { text: days(hours), rank: -hours, amount: hours });
+}
+
+function hoursOf(inputs: Inputs): number | null {
+  const hours = inputs["validityPeriodHours"];
+  return typeof hours === "number" ? hours : null;
 }
 
 function issuerName(urn: string): string {
@@ -158,9 +211,12 @@ function issuerName(urn: string): string {
 }
 
 function readLife(inputs: Inputs, purpose: string, note: ReturnType<typeof noteInto>): void {
-  const hours = inputs["validityPeriodHours"];
-  note("certificate/validity", typeof hours === "number" ? { text: days(hours), rank: hours } : null);
-  for (const use of list(inputs["allowedUses"]).map(String)) {
+  const hours = hoursOf(inputs);
+  note("certificate/validity", hours === null ? null : { text: days(hours), rank: hours, amount: hours });
+  const uses = list(inputs["allowedUses"]).map(String);
+  const ends = ["server_auth", "client_auth"].every((end) => uses.includes(end));
+  if (purpose === "cluster") note("certificate/both-ends", hasUnknown(inputs["allowedUses"]) ? null : required(ends));
+  for (const use of uses) {
     const expected = (EXPECTED_USES[purpose] ?? EXPECTED_USES["driver"] ?? []).includes(use);
     note("certificate/use", { text: "yes", rank: expected ? 0 : 1 }, use);
   }
@@ -177,26 +233,12 @@ function readCa(place: Place, places: Places, facts: Fact[]): void {
   const signed = places
     .ofType(TYPES.certificate)
     .filter(({ resource }) => (resource.options.propertyDependencies["caCertPem"] ?? []).includes(urn))
-    .map(({ role }) => /-(\w+)-certificate$/.exec(role)?.[1] ?? role);
-  note("ca/other-purpose", required(new Set(signed).size <= 1));
-}
-
-/** Which generations a server trusts and presents stands in its labels. */
-export function readTrust(inputs: Inputs, note: ReturnType<typeof noteInto>): void {
-  const labels = new Map(list(inputs["labels"]).map((entry) => [text(record(entry)["label"]), record(entry)["value"]]));
-  for (const [purpose, issue, trust] of [
-    ["cluster CA", LABELS.clusterCaIssue, LABELS.clusterCaTrust],
-    ["driver CA", LABELS.driverCaIssue, LABELS.driverCaTrust],
-    ["client CA", LABELS.clientCaIssue, LABELS.clientCaTrust],
-  ] as const) {
-    if (isUnknown(labels.get(issue)) || isUnknown(inputs["labels"])) note("trust/issue", null, purpose);
-    else if (labels.has(issue)) note("trust/issue", neutral(text(labels.get(issue))), purpose);
-    for (const generation of text(labels.get(trust)).split(",").filter(Boolean)) {
-      // Of clients that need a password besides: what demands a certificate is a fact of its own.
-      const rank = purpose === "client CA" ? 0 : 1;
-      note("trust/generation", { text: "yes", rank }, `${generation} of the ${purpose}`);
-    }
-  }
+    .map(({ role, resource: { name } }) => purposeOf(role) || (role === "" ? name : role));
+  const purposes = [...new Set(signed)].sort();
+  note(
+    "ca/other-purpose",
+    purposes.length <= 1 ? required(true) : { text: `no, for ${purposes.join(" and ")}`, rank: 1 },
+  );
 }
 
 function days(hours: number): string {

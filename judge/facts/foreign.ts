@@ -1,6 +1,7 @@
 /** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs of which nobody says what they do. */
 import { LABELS } from "../../core/render/labels";
-import { createHashText, type Fact, type Family, neutral, NO, NONE, noteInto } from "../model/fact";
+import { createHashText, type Fact, neutral, NO, NONE, noteInto } from "../model/fact";
+import { type Family } from "../model/property";
 import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject } from "../model/places";
 import { hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
 import { argvOf } from "../../core/render/argv";

@@ -1,20 +1,10 @@
-/** In which order servers change, and which programs of this project stand guard over it. */
-import {
-  type Fact,
-  type Family,
-  type Grade,
-  neutral,
-  NO,
-  NONE,
-  noteInto,
-  type Property,
-  required,
-  type Subject,
-  createHashText,
-} from "../model/fact";
-import { guardsOf, PROGRAMS } from "../../core/programs/all";
-import { clusterSubject, isOfWebUi, type Place, type Places, subjectOf, UI_SUBJECT } from "../model/places";
-import { hasSecret, isUnknown, record, type Resource, SECRET, text, TYPES } from "../model/resources";
+/** In which order servers change, and which refusals are switched off. */
+import { isOverride, OVERRIDES } from "../../args/overrides";
+import { type Fact, type Grade, NO, noteInto, required } from "../model/fact";
+import { clusterSubject, containerSubject, type Place, type Places } from "../model/places";
+import { type Family, held, type Property } from "../model/property";
+import { isUnknown, record, type Resource, text, TYPES } from "../model/resources";
+import { advisory, mandatory } from "../model/rule";
 
 const order = (title: string, why: string, absent: Grade = required(false)): Property => ({
   title,
@@ -27,12 +17,22 @@ const order = (title: string, why: string, absent: Grade = required(false)): Pro
 
 const together = "Servers that change together are an outage.";
 
+const ONE_AT_A_TIME = mandatory(
+  "one-at-a-time",
+  "A server changes only after its permit, and after the server below it is a member again.",
+);
+const NO_OVERRIDE = advisory("no-override", "No guard is overridden for longer than it takes.");
+
 export const ORDER: Family = {
-  "order/after-lower": order("waits for the server below it", together),
-  "order/after-guards": order(
-    "waits for its files and its permit",
-    "It could start on half-changed files, or stop while a table needs it.",
-  ),
+  "order/after-lower": held(order("waits for the server below it", together), {
+    rule: ONE_AT_A_TIME,
+    says: "it does not wait until the server below it is a member, so both change side by side. Name that member in dependsOn.",
+  }),
+  "order/after-files": order("waits for its files", "It could start on half-changed files."),
+  "order/after-permit": held(order("waits for its permit", "It could stop while a table needs it."), {
+    rule: ONE_AT_A_TIME,
+    says: "it does not wait for its permit, so it stops while a table may need it. Name the permit in dependsOn.",
+  }),
   "order/admin-first": order("joins after the accounts are set", "The oldest first password would win over admin's."),
   "order/replaced-on": order(
     "a change of % replaces the container",
@@ -42,27 +42,6 @@ export const ORDER: Family = {
     "hook that clears leftovers of a killed run",
     "After a kill the name is taken for ever, or another cluster's container is.",
   ),
-  "program/declared": order("guard %", "Nothing judges, prepares or waits in its place."),
-  "program/command": order(
-    "what the deployment runs to %",
-    "It runs on the deployer's machine, with the stack's secrets.",
-    NONE,
-  ),
-  "program/request-secret": {
-    ...order("request of % is a secret", "It holds keys and passwords."),
-    anchor: "secrets",
-    silent: true,
-  },
-  "program/logging": {
-    ...order("output of % shown", "A program's stdout may hold a result that is secret.", NONE),
-    anchor: "secrets",
-    silent: true,
-  },
-  "program/previous-output": {
-    ...order("% gets its last output in the environment", "Local users may read it.", NO),
-    anchor: "secrets",
-    silent: true,
-  },
   "restart/strict": {
     ...order(
       "restarts that interrupt a table are refused",
@@ -76,25 +55,30 @@ export const ORDER: Family = {
     args: ["protectSingleReplicaTables"],
     promise: 1,
   },
-  "override/allowed": {
-    title: "guard overridden: %",
-    why: "An override switches a refusal off for as long as it stands there.",
-    anchor: "overrides",
-    args: ["allow"],
-    absent: NO,
-    promise: 0,
-  },
+  "override/allowed": held(
+    {
+      title: "guard overridden: %",
+      why: "An override switches a refusal off for as long as it stands there.",
+      anchor: "overrides",
+      args: ["allow"],
+      absent: NO,
+      promise: 0,
+    },
+    {
+      rule: NO_OVERRIDE,
+      // Any other word overrides nothing.
+      keeps: ({ fact: { detail } }) => !isOverride(detail),
+      says: ({ fact: { detail } }) =>
+        `allow has "${detail}", which ${isOverride(detail) ? OVERRIDES[detail] : ""}, at every run. Take it out as soon as it is done.`,
+    },
+  ),
 };
 
 const REPLACED_ON = ["healthcheck", "init", "memory", "memorySwap", "restart", "tmpfs"];
-const CLUSTER_PROGRAMS = guardsOf("cluster");
-const SERVER_PROGRAMS = guardsOf("server");
-
 export function readOrder(places: Places, facts: Fact[]): void {
   const reach = reachability(places.set.resources);
   for (const place of places.all) {
-    if (place.resource.type === TYPES.container && /^n\d+$/.test(place.role)) readServer(place, places, reach, facts);
-    if (place.resource.type === TYPES.command) readProgram(place, facts);
+    if (place.part === "server") readServer(place, places, reach, facts);
     if (place.resource.type === TYPES.cluster) readCluster(place, places, facts);
   }
 }
@@ -102,80 +86,39 @@ export function readOrder(places: Places, facts: Fact[]): void {
 type Reach = (from: string, to: string | undefined) => boolean;
 
 function readServer(place: Place, places: Places, reach: Reach, facts: Fact[]): void {
-  const { cluster, server, resource } = place;
-  const note = noteInto(facts, subjectOf(place, "server"), resource.urn);
-  const urnOf = (role: string): string | undefined => places.find(cluster, role)?.resource.urn;
-  const ordinal = Number(server.slice(1));
-  const below =
-    places.find(cluster, `n${String(ordinal - 1)}-member`) ?? places.find(cluster, `n${String(ordinal - 1)}`);
-  if (ordinal > 0) {
-    note("order/after-lower", required(reach(resource.urn, below?.resource.urn)));
-    note("order/admin-first", required(reach(resource.urn, urnOf("admin"))));
+  const { cluster, resource } = place;
+  const note = noteInto(facts, containerSubject(place), resource.urn);
+  const urnOf = (name: string): string | undefined => places.named(cluster, name)?.resource.urn;
+  const [, prefix, ordinal] = /^(.*-n)(\d+)$/.exec(resource.name) ?? [];
+  if (prefix !== undefined && Number(ordinal) > 0) {
+    const lower = `${prefix}${String(Number(ordinal) - 1)}`;
+    note("order/after-lower", required(reach(resource.urn, urnOf(`${lower}-member`) ?? urnOf(lower))));
+    if (cluster !== "") {
+      note("order/admin-first", required(reach(resource.urn, places.find(cluster, "admin")?.resource.urn)));
+    }
   }
-  const guards = ["prepare", "permit"].map((program) => urnOf(`${server}-${program}`));
-  note("order/after-guards", required(guards.every((urn) => reach(resource.urn, urn))));
+  const waitsFor = (program: string): boolean => reach(resource.urn, urnOf(`${resource.name}-${program}`));
+  note("order/after-files", required(waitsFor("prepare")));
+  note("order/after-permit", required(waitsFor("permit")));
   note("order/clears-leftovers", required(resource.options.hooks.includes("beforeCreate")));
   for (const key of REPLACED_ON) {
     const on = resource.options.replaceOnChanges;
     note("order/replaced-on", required(on.includes(key) || on.includes("*")), key);
   }
-  for (const program of SERVER_PROGRAMS)
-    note("program/declared", required(urnOf(`${server}-${program}`) !== undefined), program);
 }
 
 function readCluster(place: Place, places: Places, facts: Fact[]): void {
   const note = noteInto(facts, clusterSubject(place.cluster), place.resource.urn);
-  for (const program of CLUSTER_PROGRAMS) {
-    note("program/declared", required(places.find(place.cluster, program) !== undefined), program);
-  }
   const args = place.resource.inputs;
   note("restart/strict", isUnknown(args["strictInterruption"]) ? null : required(args["strictInterruption"] === true));
   const copied = args["protectSingleReplicaTables"];
   note("restart/single-replica", isUnknown(copied) ? null : required(copied === true));
-  const allow = record(places.find(place.cluster, "fleet")?.resource.inputs["environment"])["ALLOW"];
-  if (isUnknown(allow)) note("override/allowed", null, "(all)");
-  else
-    for (const name of text(allow).split(" ").filter(Boolean)) note("override/allowed", { text: "yes", rank: 1 }, name);
-}
-
-function readProgram(place: Place, facts: Fact[]): void {
-  const { inputs, urn } = place.resource;
-  const ours = place.cluster !== "";
-  const note = noteInto(facts, ownerOf(place), urn);
-  const name = place.server === "" ? place.role || place.resource.name : place.role.slice(place.server.length + 1);
-  for (const when of ["create", "update", "delete"]) {
-    const command = inputs[when];
-    const what = `${when === "create" ? "make" : when} ${name}`;
-    if (command !== undefined) note("program/command", isUnknown(command) ? null : commandGrade(command, ours), what);
-  }
-  // What others run, and whether it holds secrets, is theirs to know.
-  if (!ours) return;
-  const stdin = inputs["stdin"];
-  // A preview that does not know a value yet does not say whether it is a secret; the next one does.
-  if (!isUnknown(stdin)) note("program/request-secret", required(stdin === undefined || hasSecret(stdin)), name);
-  note("program/logging", logging(inputs["logging"]), name);
-  note("program/previous-output", neutral(inputs["addPreviousOutputInEnv"] === true ? "yes" : "no"), name);
-}
-
-function ownerOf(place: Place): Subject {
-  if (place.server !== "") return subjectOf(place, "server");
-  if (isOfWebUi(place)) return UI_SUBJECT(place.cluster);
-  return place.cluster === "" ? subjectOf(place, "resource") : clusterSubject(place.cluster);
-}
-
-/** Our own programs are named; other text is only told apart, since nobody knows what stands in it. */
-function commandGrade(command: unknown, ours: boolean): Grade {
-  if (command === ":") return neutral("nothing");
-  if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };
-  const own = /^node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
-  if (own !== undefined && Object.hasOwn(PROGRAMS, own)) return neutral(`ops ${own}`);
-  return { text: `another command, ${createHashText(command)}`, rank: ours ? 1 : 0 };
-}
-
-function logging(value: unknown): Grade | null {
-  if (isUnknown(value)) return null;
-  const mode = text(value) || "stdoutAndStderr";
-  return { text: mode, rank: mode === "none" || mode === "stderr" ? 0 : 1 };
+  const fleet = places.find(place.cluster, "fleet")?.resource;
+  const allow = record(fleet?.inputs["environment"])["ALLOW"];
+  const noteAllowed = noteInto(facts, clusterSubject(place.cluster), fleet?.urn ?? place.resource.urn);
+  if (isUnknown(allow)) noteAllowed("override/allowed", null, "(all)");
+  const names = isUnknown(allow) ? [] : text(allow).split(" ").filter(Boolean);
+  for (const name of names) noteAllowed("override/allowed", { text: "yes", rank: 1 }, name);
 }
 
 /** Whether one resource waits for another, through any chain of others. */

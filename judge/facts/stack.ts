@@ -1,16 +1,8 @@
 /** What a cluster stands on: its network, the Docker engine, what the stack shows, and what nobody of ours declares. */
-import {
-  type Fact,
-  type Family,
-  type Grade,
-  neutral,
-  NONE,
-  NO,
-  noteInto,
-  type Property,
-  unwanted,
-} from "../model/fact";
-import { type Place, type Places, STACK, subjectOf } from "../model/places";
+import { type Fact, type Grade, neutral, NONE, NO, noteInto, required, unwanted } from "../model/fact";
+import { type Family, held, type Property } from "../model/property";
+import { clusterSubject, type Place, type Places, STACK, subjectOf } from "../model/places";
+import { advisory, mandatory } from "../model/rule";
 import {
   canonical,
   hasSecret,
@@ -23,6 +15,7 @@ import {
   text,
   TYPES,
 } from "../model/resources";
+import { OWN_NETWORK } from "./server/hardening";
 
 const around = (
   title: string,
@@ -38,6 +31,16 @@ const around = (
   absent,
   promise: 0,
 });
+
+const SAFE_WAY = mandatory(
+  "engine-over-a-safe-way",
+  "A Docker engine is reached over a socket, ssh with a checked host key, or TLS.",
+);
+const MAJORITY = advisory(
+  "majority",
+  "A cluster has an odd number of servers, three or more: two survive no failure.",
+  { servers: 3 },
+);
 
 export const SURROUNDINGS: Family = {
   "network/subnet": around(
@@ -73,18 +76,53 @@ export const SURROUNDINGS: Family = {
     "the-network",
     NONE,
   ),
-  "engine/host": around(
-    "Docker engine",
-    "Whoever controls the engine is root of the cluster.",
-    "the-engine",
-    neutral("the ambient one"),
-    ["dockerHost", "hosts"],
+  "network/own": held(
+    around("stands on its cluster's network", "Its peers find it nowhere else.", "the-network", required(true)),
+    { rule: OWN_NETWORK, says: "it stands on no network of its cluster. Name that one." },
   ),
-  "engine/host-key": around(
-    "host key of the engine checked",
-    "Without it a server in the middle is the engine.",
-    "the-engine",
-    { text: "yes", rank: 0 },
+  "network/fixed-address": held(
+    around(
+      "fixed address on its cluster's network",
+      "Peers lose a server that comes back with another.",
+      "the-network",
+      required(true),
+    ),
+    {
+      rule: OWN_NETWORK,
+      says: "it has no fixed address, so its peers lose it when it comes back with another. Give it ipv4Address.",
+    },
+  ),
+  "cluster/servers": {
+    ...held(around("number of servers", "A majority has to be left when one fails.", "update-order", NONE, ["nodes"]), {
+      rule: MAJORITY,
+      keeps: ({ grade: { amount = 0 }, config: { servers = 3 } }) => amount >= servers && amount % 2 === 1,
+      says: ({ grade, config: { servers = 3 } }) =>
+        `it has ${grade.text} servers. Use an odd number, ${String(servers)} or more, so that a majority is left when one fails.`,
+    }),
+    unreviewed: true,
+  },
+  "engine/host": held(
+    around(
+      "Docker engine",
+      "Anyone who controls the engine is root of the cluster.",
+      "the-engine",
+      neutral("the ambient one"),
+      ["dockerHost", "hosts"],
+    ),
+    {
+      rule: SAFE_WAY,
+      says: "the engine is reached over tcp without TLS, and who controls the engine is root of the cluster. Use ssh:// or TLS.",
+    },
+  ),
+  "engine/host-key": held(
+    around("host key of the engine checked", "Without it a server in the middle is the engine.", "the-engine", {
+      text: "yes",
+      rank: 0,
+    }),
+    {
+      rule: SAFE_WAY,
+      says: "the host key of the engine is not checked. Put it into known_hosts and leave StrictHostKeyChecking alone.",
+    },
   ),
   "output/visible": {
     ...around("output %", "An output in clear is read by anyone who reads the state or a log.", "secrets", NONE),
@@ -100,6 +138,11 @@ export const SURROUNDINGS: Family = {
 };
 
 export function readSurroundings(places: Places, facts: Fact[]): void {
+  for (const { resource, cluster } of places.ofType(TYPES.cluster)) {
+    const servers = places.all.filter((place) => place.cluster === cluster && place.part === "server").length;
+    const count = { text: String(servers), rank: 0, amount: servers };
+    noteInto(facts, clusterSubject(cluster), resource.urn)("cluster/servers", count);
+  }
   for (const place of places.ofType(TYPES.network)) readNetwork(place, facts);
   for (const place of places.ofType(TYPES.engine)) readEngine(place, facts);
 }
@@ -144,6 +187,7 @@ function readNetwork(place: Place, facts: Fact[]): void {
 export function readMemberships(place: Place, note: ReturnType<typeof noteInto>): void {
   const networks = place.resource.inputs["networksAdvanced"];
   if (isUnknown(networks)) note("network/member", null, "(all)");
+  if (place.part === "server") readOwnNetwork(networks, place.resource.inputs["networkMode"], note);
   for (const entry of list(networks).map(record)) {
     const name = text(entry["name"]);
     const address = isUnknown(entry["ipv4Address"]) ? "unknown" : text(entry["ipv4Address"]) || "any";
@@ -154,6 +198,15 @@ export function readMemberships(place: Place, note: ReturnType<typeof noteInto>)
       name,
     );
   }
+}
+
+/** A server that shares another network has that said of its mode. */
+function readOwnNetwork(networks: unknown, mode: unknown, note: ReturnType<typeof noteInto>): void {
+  if (isUnknown(networks) || /^(host$|container:)/.test(text(mode))) return;
+  const [first] = list(networks).map(record);
+  note("network/own", required(first !== undefined));
+  const address = first?.["ipv4Address"];
+  if (first !== undefined) note("network/fixed-address", isUnknown(address) ? null : required(text(address) !== ""));
 }
 
 function readEngine(place: Place, facts: Fact[]): void {

@@ -1,17 +1,9 @@
 /** What keeps data from being thrown away, and resources from being changed unseen. */
-import {
-  type Fact,
-  type Family,
-  type Grade,
-  neutral,
-  NO,
-  NONE,
-  noteInto,
-  type Property,
-  required,
-} from "../model/fact";
+import { type Fact, type Grade, neutral, NO, NONE, noteInto, required } from "../model/fact";
+import { type Family, held, type Property } from "../model/property";
 import { type Place, type Places, resourceSubject } from "../model/places";
-import { canonical, hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
+import { mandatory } from "../model/rule";
+import { canonical, hasSecret, hasUnknown, text, TYPES } from "../model/resources";
 
 const volume = (title: string, why: string, absent: Grade): Property => ({
   title,
@@ -22,8 +14,16 @@ const volume = (title: string, why: string, absent: Grade): Property => ({
   promise: 0,
 });
 
+const OUTLIVES = mandatory(
+  "data-outlives-the-stack",
+  "A data volume is kept when its resource goes. CrossGuard sees protect and not retainOnDelete: judged offline.",
+);
+
 export const VOLUMES: Family = {
-  "volume/kept": volume("data volume outlives its resource", "A deleted volume is lost data.", required(false)),
+  "volume/kept": held(volume("data volume outlives its resource", "A deleted volume is lost data.", required(false)), {
+    rule: OUTLIVES,
+    says: "the volume is deleted with its data when its resource goes. Set retainOnDelete.",
+  }),
   "volume/name": volume("Docker's name of the volume", "Another name is another, empty volume.", NONE),
   "volume/driver": volume("volume driver and its options", "The data lies elsewhere.", NONE),
   "volume/shared": volume(
@@ -46,12 +46,16 @@ export function readVolumes(places: Places, facts: Fact[]): void {
     const { inputs, options, urn } = place.resource;
     const name = place.role || place.resource.name;
     const note = noteInto(facts, { kind: "volume", cluster: place.cluster, name }, urn);
-    if (/^n\d+-data/.test(place.role)) note("volume/kept", required(options.retainOnDelete || options.protect));
+    const kept = options.protect || options.retainOnDelete;
+    const holdsData = place.cluster === "" ? /-n\d+-data$/.test(name) : /^n\d+-data/.test(place.role);
+    if (holdsData) note("volume/kept", kept === null ? null : required(kept));
     const given = [inputs["driver"] ?? "local", inputs["driverOpts"] ?? {}];
     note("volume/name", hasUnknown(inputs["name"]) ? null : neutral(text(inputs["name"]) || "made by Pulumi"));
     const shown = hasSecret(given) ? "with secrets" : canonical(given) === `["local",{}]` ? "local" : canonical(given);
     note("volume/driver", hasUnknown(given) ? null : neutral(shown));
-    if (place.role !== "ui-socket") note("volume/shared", required(users(places, text(inputs["name"])) <= 1));
+    const users = new Set(places.usersOf(text(inputs["name"])));
+    // Who shares data, or the socket of the web UI, is said of the containers.
+    if (!holdsData && place.role !== "ui-socket") note("volume/shared", required(users.size <= 1));
   }
 }
 
@@ -65,11 +69,4 @@ export function readOptionsOf(place: Place, facts: Fact[]): void {
 
 export function shortType(place: Place): string {
   return place.resource.type.slice(place.resource.type.lastIndexOf(":") + 1);
-}
-
-function users(places: Places, name: string): number {
-  return places
-    .ofType(TYPES.container)
-    .filter(({ resource }) => list(resource.inputs["volumes"]).some((v) => text(record(v)["volumeName"]) === name))
-    .length;
 }

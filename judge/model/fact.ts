@@ -27,25 +27,8 @@ export interface Subject {
 export interface Grade {
   readonly text: string;
   readonly rank: number;
-}
-
-export interface Property {
-  /** A noun phrase; `%` stands for the detail. */
-  readonly title: string;
-  /** Why a reviewer should care, one sentence. */
-  readonly why: string;
-  /** Heading in `docs/security.md`. */
-  readonly anchor: Anchor;
-  /** Args and config keys that decide it. */
-  readonly args: readonly string[];
-  /** The value on a subject that is there and has nothing of the kind. */
-  readonly absent: Grade;
-  /** The weakest rank that this project promises; a subject without a before and without a sibling is held against it. */
-  readonly promise: number;
-  /** Better or worse only when it is there before and after. */
-  readonly whenBoth?: true;
-  /** Says nothing when it comes or goes: another property already does. */
-  readonly silent?: true;
+  /** What was measured, where a rule has a limit that config can change. */
+  readonly amount?: number;
 }
 
 export interface Fact {
@@ -59,28 +42,6 @@ export interface Fact {
   /** URN of the resource it was read from. */
   readonly urn: string;
 }
-
-/** Headings of `docs/security.md`, worst first. */
-export const ANCHORS = [
-  "published-ports",
-  "http-and-the-web-ui",
-  "passwords-and-accounts",
-  "secrets",
-  "overrides",
-  "the-container",
-  "tls",
-  "addresses-a-server-binds",
-  "mounts-and-volumes",
-  "the-engine",
-  "the-network",
-  "update-order",
-  "the-image",
-  "what-nobody-declares",
-] as const;
-
-export type Anchor = (typeof ANCHORS)[number];
-
-export type Family = Readonly<Record<string, Property>>;
 
 export function subjectId(subject: Subject): string {
   return `${subject.cluster}/${subject.kind}/${subject.name}`;

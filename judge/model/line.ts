@@ -1,5 +1,6 @@
 /** One line of a review: a direction, a plain sentence, the reason it matters and where to read on. */
-import { type Anchor, ANCHORS, type Subject } from "./fact";
+import { type Subject } from "./fact";
+import { type Anchor, ANCHORS } from "./property";
 
 export const DIRECTIONS = ["weakened", "destroyed", "disrupted", "unknown", "changed", "strengthened"] as const;
 

@@ -1,6 +1,11 @@
 /** Finds out what each resource is in its cluster: by its type, its parents and its name. */
+import { type Argv, argvOf } from "../../core/render/argv";
+import { LABELS } from "../../core/render/labels";
 import type { Kind, Subject } from "./fact";
-import { isUnknown, type Resource, type ResourceSet, text, TYPES } from "./resources";
+import { type Inputs, isUnknown, list, record, type Resource, type ResourceSet, text, TYPES } from "./resources";
+
+/** What a container is for; `rethinkdb` runs RethinkDB and is no server of this project. */
+export type Part = "server" | "proxy" | "nginx" | "rethinkdb" | "other";
 
 export interface Place {
   readonly resource: Resource;
@@ -10,15 +15,31 @@ export interface Place {
   readonly role: string;
   /** `n0`, for what belongs to one server. */
   readonly server: string;
+  /** `other` for what is no container. */
+  readonly part: Part;
+  /** RethinkDB's command line, where it runs that. */
+  readonly argv: Argv | undefined;
 }
 
 export class Places {
   readonly all: readonly Place[];
   private readonly byUrn: ReadonlyMap<string, Resource>;
+  private readonly placesByUrn: ReadonlyMap<string, Place>;
+  private readonly byName: ReadonlyMap<string, Place>;
+  private readonly byRole: ReadonlyMap<string, Place>;
+  private readonly users = new Map<string, Place[]>();
 
   constructor(readonly set: ResourceSet) {
     this.byUrn = new Map(set.resources.map((resource) => [resource.urn, resource]));
     this.all = set.resources.map((resource) => this.place(resource));
+    this.placesByUrn = new Map(this.all.map((place) => [place.resource.urn, place]));
+    const first = [...this.all].reverse();
+    this.byName = new Map(first.map((place) => [`${place.cluster}/${place.resource.name}`, place]));
+    this.byRole = new Map(first.map((place) => [`${place.cluster}/${place.role}`, place]));
+    for (const place of this.ofType(TYPES.container)) {
+      const mounted = mountsOf(place.resource.inputs).map(({ volumeName }) => text(volumeName));
+      for (const volume of new Set(mounted)) this.users.set(volume, [...(this.users.get(volume) ?? []), place]);
+    }
   }
 
   ofType(type: string): readonly Place[] {
@@ -29,19 +50,33 @@ export class Places {
     return this.ofType(TYPES.cluster).map(({ cluster }) => cluster);
   }
 
+  at(urn: string): Place | undefined {
+    return this.placesByUrn.get(urn);
+  }
+
+  /** The resource of one name that a cluster declares; without a cluster, that no cluster does. */
+  named(cluster: string, name: string): Place | undefined {
+    return this.byName.get(`${cluster}/${name}`);
+  }
+
+  /** Containers that mount one volume. */
+  usersOf(volume: string): readonly Place[] {
+    return this.users.get(volume) ?? [];
+  }
+
   /** The resource of one cluster with one role, if it is there. */
   find(cluster: string, role: string): Place | undefined {
-    return this.all.find((place) => place.cluster === cluster && place.role === role);
+    return this.byRole.get(`${cluster}/${role}`);
   }
 
   private place(resource: Resource): Place {
     const owner = this.owner(resource);
-    if (owner === undefined) return { resource, cluster: "", role: "", server: "" };
-    const prefix = `${owner.name}-`;
-    const role = resource.name.startsWith(prefix) ? resource.name.slice(prefix.length) : "";
-    const given = owner.inputs["clusterName"];
-    const cluster = (isUnknown(given) ? "" : text(given)) || owner.name;
-    return { resource, cluster, role, server: /^n\d+(?=-|$)/.exec(role)?.[0] ?? "" };
+    const prefix = `${owner?.name ?? ""}-`;
+    const role = owner !== undefined && resource.name.startsWith(prefix) ? resource.name.slice(prefix.length) : "";
+    const given = owner?.inputs["clusterName"];
+    const cluster = (isUnknown(given) ? "" : text(given)) || (owner?.name ?? "");
+    const place = { resource, cluster, role, server: /^n\d+(?=-|$)/.exec(role)?.[0] ?? "" };
+    return { ...place, ...partOf(resource, cluster, role) };
   }
 
   /** The nearest cluster that the resource is, or is a child of. */
@@ -55,6 +90,33 @@ export class Places {
     }
     return undefined;
   }
+}
+
+/** What a container mounts, in the provider's older words. */
+export function mountsOf(inputs: Inputs): readonly Inputs[] {
+  return [...list(inputs["volumes"]).map(record), ...list(inputs["mounts"]).map(fromMount)];
+}
+
+function fromMount(entry: unknown): Inputs {
+  const { type, source, target, readOnly } = record(entry);
+  return { containerPath: target, readOnly, [type === "bind" ? "hostPath" : "volumeName"]: source };
+}
+
+/** By its role in a cluster; outside of one by what it runs, its labels and its name. */
+function partOf(resource: Resource, cluster: string, role: string): Pick<Place, "part" | "argv"> {
+  if (resource.type !== TYPES.container) return { part: "other", argv: undefined };
+  const { name, inputs } = resource;
+  const inCluster = cluster !== "";
+  const labels = list(inputs["labels"]).map((entry) => text(record(entry)["label"]));
+  const isServer = inCluster ? /^n\d+$/.test(role) : labels.includes(LABELS.server) || /-n\d+$/.test(name);
+  const isPeer = inCluster ? role === "ui-peer" : /-ui-peer$/.test(name);
+  const argv = argvOf(inputs) ?? (isServer || (inCluster && isPeer) ? "unknown" : undefined);
+  if (isServer) return { part: "server", argv };
+  const isNginx = inCluster ? role === "ui" : /-ui$/.test(name) && labels.includes(LABELS.clusterName);
+  if (isNginx) return { part: "nginx", argv };
+  if (argv === undefined) return { part: "other", argv };
+  const proxy = isPeer && (inCluster || argv === "unknown");
+  return { part: proxy || (argv !== "unknown" && argv.subcommand === "proxy") ? "proxy" : "rethinkdb", argv };
 }
 
 export function clusterSubject(cluster: string): Subject {

@@ -1,15 +1,20 @@
 /** Reads a set of resources into facts. */
-import { type Fact, type Family, type Note, noteInto, type Property, subjectId } from "./fact";
-import { argvOf } from "../../core/render/argv";
+import { type Fact, type Note, noteInto, subjectId } from "./fact";
+import { type Family, type Property } from "./property";
 import { ACCOUNTS, readAccounts } from "../facts/accounts";
 import { BINDS, readBinds } from "../facts/server/binds";
-import { CERTIFICATES, readCertificates, readTrust } from "../facts/certificates";
+import { CERTIFICATES, readCertificates } from "../facts/certificates";
+import { KEYS } from "../facts/keys";
+import { PROGRAM_FACTS, readPrograms } from "../facts/programs";
+import { ENVIRONMENT, readEnvironment } from "../facts/server/environment";
+import { HEALTH, readServerInputs } from "../facts/server/health";
+import { readTrust, TRUST } from "../facts/trust";
 import { FLAGS, readOptions } from "../facts/server/flags";
 import { FOREIGN, notJudged, readForeign } from "../facts/foreign";
 import { HARDENING, readHardening } from "../facts/server/hardening";
 import { HTTP, readHttp } from "../facts/server/http";
 import { IMAGE, readImage } from "../facts/server/image";
-import { LIMITS, readLimits, readServerInputs } from "../facts/server/limits";
+import { LIMITS, readLimits } from "../facts/server/limits";
 import { MOUNTS, readMounts } from "../facts/server/mounts";
 import { ORDER, readOrder } from "../facts/order";
 import { PORTS, readPorts } from "../facts/server/ports";
@@ -33,6 +38,11 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   mounts: MOUNTS,
   limits: LIMITS,
   volumes: VOLUMES,
+  health: HEALTH,
+  environment: ENVIRONMENT,
+  keys: KEYS,
+  trust: TRUST,
+  programs: PROGRAM_FACTS,
   order: ORDER,
   surroundings: SURROUNDINGS,
   foreign: FOREIGN,
@@ -60,10 +70,11 @@ export interface Posture {
 export function readPosture(set: ResourceSet): Posture {
   const places = new Places(set);
   const facts: Fact[] = [];
-  for (const place of places.ofType(TYPES.container)) readContainer(place, facts);
+  for (const place of places.ofType(TYPES.container)) readContainer(place, places, facts);
   readCertificates(places, facts);
   readVolumes(places, facts);
   readOrder(places, facts);
+  readPrograms(places, facts);
   readAccounts(places, facts);
   readWebUi(places, facts);
   readSurroundings(places, facts);
@@ -80,30 +91,29 @@ export function readPosture(set: ResourceSet): Posture {
   };
 }
 
-function readContainer(place: Place, facts: Fact[]): void {
+function readContainer(place: Place, places: Places, facts: Fact[]): void {
   const { inputs, urn } = place.resource;
-  const subject = containerSubject(place);
-  const note = noteInto(facts, subject, urn);
-  const isServer = subject.kind === "server";
-  const isProxy = place.cluster !== "" && place.role === "ui-peer";
-  const argv = argvOf(inputs) ?? (isServer || isProxy ? "unknown" : undefined);
+  const { argv, part } = place;
+  const note = noteInto(facts, containerSubject(place), urn);
   readPorts(inputs, note);
   readImage(inputs, note, argv !== undefined);
   readHardening(inputs, note);
-  readMounts(inputs, note, isServer, isProxy ? ["/socket"] : []);
+  readMounts(place, places, note);
   readLimits(inputs, note);
+  readEnvironment(inputs, note);
   readMemberships(place, note);
-  if (isServer) {
+  if (part === "server") {
     readServerInputs(inputs, note);
     readTrust(inputs, note);
   }
   if (argv === undefined) return;
+  const isUiProxy = part === "proxy" && place.cluster !== "";
   const noteOption: Note = (property, grade, detail) => {
-    if (!isProxy || !SAID_OF_PROXY.includes(property)) note(property, grade, detail);
+    if (!isUiProxy || !SAID_OF_PROXY.includes(property)) note(property, grade, detail);
   };
   readBinds(argv, noteOption);
   readHttp(argv, noteOption);
   readTls(argv, noteOption);
-  readOptions(argv, noteOption);
-  if (isProxy) readProxy(place, argv, noteInto(facts, UI_SUBJECT(place.cluster), urn));
+  readOptions(argv, inputs["memory"], noteOption);
+  if (isUiProxy) readProxy(place, argv, noteInto(facts, UI_SUBJECT(place.cluster), urn));
 }

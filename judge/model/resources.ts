@@ -29,7 +29,8 @@ export interface Resource {
 
 export interface Options {
   readonly protect: boolean;
-  readonly retainOnDelete: boolean;
+  /** null where the source does not say. */
+  readonly retainOnDelete: boolean | null;
   readonly replaceOnChanges: readonly string[];
   readonly ignoreChanges: readonly string[];
   /** URNs. */

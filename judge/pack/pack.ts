@@ -5,9 +5,10 @@ import {
   type StackValidationArgs,
   type StackValidationPolicy,
 } from "@pulumi/policy";
-import { type Inputs, UNKNOWN } from "../../core/render/previewValues";
-import { RULES } from "./judge";
-import type { PolicyResource, Rule, RuleConfig } from "./rule";
+import { type Posture, readPosture } from "../model/posture";
+import { type Inputs, NO_OPTIONS, type Resource, UNKNOWN } from "../model/resources";
+import type { Rule, RuleConfig } from "../model/rule";
+import { RULES, violationsOf } from "./judge";
 
 export const POLICIES: readonly StackValidationPolicy[] = RULES.map(toPolicy);
 
@@ -18,8 +19,7 @@ function toPolicy(rule: Rule): StackValidationPolicy {
     enforcementLevel: rule.level,
     configSchema: schemaOf(rule.config),
     validateStack: (args, report) => {
-      const config = { ...rule.config, ...args.getConfig<RuleConfig>() };
-      for (const { urn, message } of rule.check({ resources: args.resources.map(toResource) }, config))
+      for (const { urn, message } of violationsOf(rule, postureOf(args.resources), args.getConfig<RuleConfig>()))
         report(message, urn);
     },
   };
@@ -33,12 +33,28 @@ function schemaOf(config: RuleConfig): PolicyConfigSchema {
   };
 }
 
-function toResource(given: StackValidationArgs["resources"][number]): PolicyResource {
-  const { type, name, urn, props, opts, dependencies, propertyDependencies } = given;
+type Given = StackValidationArgs["resources"];
+
+/** Every policy is handed the same resources, one after the other. */
+const POSTURES = new WeakMap<Given, Posture>();
+
+function postureOf(resources: Given): Posture {
+  const known = POSTURES.get(resources);
+  if (known !== undefined) return known;
+  const set = { project: "", stack: "", config: {}, outputs: {}, resources: resources.map(toResource) };
+  const posture = readPosture(set);
+  POSTURES.set(resources, posture);
+  return posture;
+}
+
+function toResource(given: Given[number]): Resource {
+  const { type, name, urn, props, opts, parent, dependencies, propertyDependencies } = given;
   return {
     ...{ type, name, urn },
+    parent: parent?.urn ?? "",
     inputs: known(props) as Inputs,
     options: {
+      ...NO_OPTIONS,
       protect: opts.protect,
       retainOnDelete: retained(opts),
       dependencies: dependencies.map((dependency) => dependency.urn),
@@ -49,6 +65,7 @@ function toResource(given: StackValidationArgs["resources"][number]): PolicyReso
   };
 }
 
+/** CrossGuard does not say. */
 function retained(opts: ResourceValidationArgs["opts"]): boolean | null {
   const { retainOnDelete } = opts as { readonly retainOnDelete?: boolean };
   return retainOnDelete ?? null;

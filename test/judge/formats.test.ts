@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { before, describe, test } from "node:test";
 import Ajv from "ajv";
 import { type Accepted, applyAccepted, readAccepted } from "../../judge/changes/accepted";
-import { ANCHORS } from "../../judge/model/fact";
+import { ANCHORS } from "../../judge/model/property";
 import { COMMENT_MARK, renderMarkdown } from "../../judge/formats/markdown";
 import { renderSarif } from "../../judge/formats/sarif";
 import { renderTerminal } from "../../judge/formats/terminal";

@@ -4,7 +4,6 @@ import { resolve } from "node:path";
 import { describe, Failure } from "../../../ops/lib/failure";
 import { type Finding, judge, readSettings, RULES, type Setting } from "../../../judge/pack/judge";
 import { clean } from "../../../judge/model/clean";
-import type { ResourceSet } from "../../../judge/model/resources";
 import { declareOffline } from "../../offline/declare";
 import { stacksToJudge } from "../../offline/sides";
 import { stackFileOf } from "../../offline/stackFiles";
@@ -27,15 +26,11 @@ async function judgeFolder(project: string, argv: readonly string[]): Promise<nu
   const findings: Finding[] = [];
   for (const stack of stacksToJudge({ base: folder, head: folder, stack: options.get("--stack") })) {
     const { set } = await declareOffline({ side: "this folder", folder, stack, stackFile: stackFileOf(folder, stack) });
-    const found = judge(resourcesOf(set), settings);
+    const found = judge(set, settings);
     findings.push(...found);
     console.log(renderFindings(`${set.project}/${stack}`, found));
   }
   return findings.some(({ level }) => level === "mandatory") ? 1 : 0;
-}
-
-export function resourcesOf(set: ResourceSet): Parameters<typeof judge>[0] {
-  return set.resources.map(({ type, name, urn, inputs, options }) => ({ type, name, urn, inputs, options }));
 }
 
 export function renderFindings(stack: string, findings: readonly Finding[]): string {

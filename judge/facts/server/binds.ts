@@ -1,8 +1,11 @@
 /** Which addresses a server listens on inside its network, and how its peers know it. */
 import { describeAddress, exposureOf, exposureRank } from "../../../args/values/exposure";
 import type { Flags } from "../../../core/render/flagReader";
-import { type Family, type Grade, neutral, NONE, type Note, required, type Property } from "../../model/fact";
-import { hasUnknown } from "../../model/resources";
+import { type Grade, neutral, NONE, type Note, required } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import type { Part } from "../../model/places";
+import { type Breach, mandatory, RETHINKDB, SERVERS } from "../../model/rule";
+import { hasUnknown, list } from "../../model/resources";
 import { type Argv, values } from "../../../core/render/argv";
 
 const bind = (what: string, why: string, args: readonly string[]): Property => ({
@@ -14,31 +17,67 @@ const bind = (what: string, why: string, args: readonly string[]): Property => (
   promise: 2,
 });
 
+const OWN_ADDRESS = mandatory(
+  "binds-its-own-address",
+  "The cluster and driver ports are bound to the server's own address, not to all.",
+);
+const LOOPBACK = mandatory(
+  "loopback-is-canonical",
+  "Loopback is bound and among the canonical addresses of every server (rethinkdb#6880).",
+);
+const NO_JOIN = mandatory(
+  "no-join-in-argv",
+  "Peers stand in join.conf, not in argv: a count bump must not restart every server.",
+);
+
+export const ownAddress = (port: string, ...of: readonly Part[]): Breach => ({
+  ...{ rule: OWN_ADDRESS, of },
+  // Addresses on other networks are Docker's to choose.
+  keeps: ({ grade, place }) =>
+    grade.rank < exposureRank("every") ||
+    (port === "driver" && list(place.resource.inputs["networksAdvanced"]).length > 1),
+  says: `the ${port} port is bound to every address of the container. Name its address with --bind-${port}.`,
+});
+
 export const BINDS: Family = {
-  "bind/cluster": bind(
-    "cluster",
-    "A peer is admin: the port belongs on the cluster's own network and nowhere else.",
-    [],
+  "bind/cluster": held(
+    bind("cluster", "A peer is admin: the port belongs on the cluster's own network and nowhere else.", []),
+    // A proxy that binds all keeps loopback among its canonical addresses, and stands on its cluster's network alone.
+    ownAddress("cluster", ...SERVERS),
   ),
-  "bind/driver": bind("driver", "Every address that is bound is one more from which clients can try to log in.", [
-    "driverPublish",
-  ]),
-  "bind/loopback": {
-    title: "loopback stays bound",
-    why: "The deployment and the health check reach a server on its loopback.",
-    anchor: "addresses-a-server-binds",
-    args: [],
-    absent: required(true),
-    promise: 0,
-  },
-  "bind/loopback-canonical": {
-    title: "loopback among the canonical addresses",
-    why: "Without it a stranger on the address of a lost peer ends every other server (rethinkdb#6880).",
-    anchor: "addresses-a-server-binds",
-    args: [],
-    absent: required(false),
-    promise: 0,
-  },
+  "bind/driver": held(
+    bind("driver", "Every address that is bound is one more from which clients can try to log in.", ["driverPublish"]),
+    ownAddress("driver", ...RETHINKDB),
+  ),
+  "bind/loopback": held(
+    {
+      title: "loopback stays bound",
+      why: "The deployment and the health check reach a server on its loopback.",
+      anchor: "addresses-a-server-binds",
+      args: [],
+      absent: required(true),
+      promise: 0,
+    },
+    {
+      ...{ rule: LOOPBACK, of: ["server"] },
+      says: "loopback is not bound, and the deployment and the health check need it. Take --no-default-bind out.",
+    },
+  ),
+  "bind/loopback-canonical": held(
+    {
+      title: "loopback among the canonical addresses",
+      why: "Without it a stranger on the address of a lost peer ends every other server (rethinkdb#6880).",
+      anchor: "addresses-a-server-binds",
+      args: [],
+      absent: required(false),
+      promise: 0,
+    },
+    {
+      ...{ rule: LOOPBACK, of: ["server"] },
+      keeps: ({ grade, other }) => grade.rank === 0 || other("bind/loopback")?.rank !== 0,
+      says: "loopback is not among the canonical addresses, so a stranger on the address of a lost peer ends every other server (rethinkdb#6880). Add --canonical-address 127.0.0.1.",
+    },
+  ),
   "bind/canonical": {
     title: "canonical addresses",
     why: "Peers dial these and refuse a server that answers from others.",
@@ -47,14 +86,20 @@ export const BINDS: Family = {
     absent: NONE,
     promise: 0,
   },
-  "bind/join-in-argv": {
-    title: "peers to join on the command line",
-    why: "A list of peers in argv restarts every server whenever a server is added.",
-    anchor: "addresses-a-server-binds",
-    args: [],
-    absent: NONE,
-    promise: 0,
-  },
+  "bind/join-in-argv": held(
+    {
+      title: "peers to join on the command line",
+      why: "A list of peers in argv restarts every server whenever a server is added.",
+      anchor: "addresses-a-server-binds",
+      args: [],
+      absent: NONE,
+      promise: 0,
+    },
+    {
+      ...{ rule: NO_JOIN, of: SERVERS },
+      says: "peers to join stand on the command line, so every new server restarts this one. Leave them to join.conf.",
+    },
+  ),
   "bind/port": {
     title: "port of the % listener",
     why: "Peers, clients and checks expect it where it was.",
@@ -93,10 +138,10 @@ function loopbackIsCanonical(argv: Flags, canonical: readonly string[]): boolean
 export function bindGrade(argv: Flags, port: string): Grade | null {
   const own = values(argv, `bind-${port}`);
   const bound = own.length > 0 ? own : values(argv, "bind");
-  if (hasUnknown(bound)) return null;
-  const addresses = bound.length > 0 ? bound : ["127.0.0.1"];
-  return {
-    text: [...new Set(addresses)].sort().map(describeAddress).join(", "),
-    rank: Math.max(...addresses.map((address) => exposureRank(exposureOf(address)))),
-  };
+  const known = bound.filter((address) => !hasUnknown(address));
+  const addresses = bound.length > 0 ? known : ["127.0.0.1"];
+  const rank = Math.max(...addresses.map((address) => exposureRank(exposureOf(address))));
+  // What is not known can make it no wider than every address.
+  if (known.length < bound.length && rank < exposureRank("every")) return null;
+  return { text: [...new Set(addresses)].sort().map(describeAddress).join(", "), rank };
 }

@@ -1,6 +1,8 @@
 /** The rest of RethinkDB's command line: first password, cache, and every option that no other family reads. */
-import { type Family, type Grade, neutral, NONE, type Note, type Property, required } from "../../model/fact";
-import { hasUnknown } from "../../model/resources";
+import { type Grade, neutral, NONE, type Note, required } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import { mandatory } from "../../model/rule";
+import { hasUnknown, isUnknown } from "../../model/resources";
 import { type Argv, values } from "../../../core/render/argv";
 import { steady } from "./tls";
 
@@ -13,17 +15,31 @@ const option = (title: string, why: string, absent: Grade): Property => ({
   promise: 0,
 });
 
+const AUTO = mandatory(
+  "initial-password-auto",
+  "Every server and proxy starts with --initial-password auto: never without one, never with a written one.",
+);
+
 export const FLAGS: Family = {
   "argv/known": option("command line is known", "Binds, TLS, http and passwords all stand in it.", required(true)),
-  "argv/initial-password": {
-    ...option(
-      "first password of a server",
-      "A server without one lets in anyone who comes first; a written one stands in docker inspect and in ps.",
-      { text: "none", rank: 2 },
-    ),
-    anchor: "passwords-and-accounts",
-    args: ["adminPassword"],
-  },
+  "argv/initial-password": held(
+    {
+      ...option(
+        "first password of a server",
+        "A server without one lets in anyone who comes first; a written one stands in docker inspect and in ps.",
+        { text: "none", rank: 2 },
+      ),
+      anchor: "passwords-and-accounts",
+      args: ["adminPassword"],
+    },
+    {
+      rule: AUTO,
+      says: ({ grade }) =>
+        grade.rank === 2
+          ? "it starts without a password and lets in anyone who comes first. Add --initial-password auto."
+          : "a password is written on the command line, where docker inspect and ps show it. Write --initial-password auto.",
+    },
+  ),
   "argv/option": option("option --%", "It changes how the server runs.", neutral("not set")),
   "argv/stray": option("words without an option", "RethinkDB does not start with them.", NONE),
   "argv/subcommand": option(
@@ -41,7 +57,8 @@ const ELSEWHERE =
 const PRINTABLE =
   /^(directory|server-name|server-tag|config-file|cores|io-threads|cluster-reconnect-timeout|join-delay|log-file|pid-file|runuser|rungroup|web-static-directory)$/;
 
-export function readOptions(argv: Argv, note: Note): void {
+/** @param memory limit of the container, in MiB */
+export function readOptions(argv: Argv, memory: unknown, note: Note): void {
   if (argv === "unknown") {
     note("argv/known", null);
     note("argv/initial-password", null);
@@ -50,7 +67,7 @@ export function readOptions(argv: Argv, note: Note): void {
   }
   note("argv/initial-password", initialPassword(values(argv, "initial-password")));
   const cache = values(argv, "cache-size");
-  note("limits/cache", hasUnknown(cache) ? null : cacheSize(cache[0]));
+  note("limits/cache", hasUnknown(cache) || isUnknown(memory) ? null : cacheSize(cache, memory));
   note("argv/subcommand", neutral(argv.subcommand));
   if (argv.strays.length > 0) note("argv/stray", { text: String(argv.strays.length), rank: 1 });
   for (const [name, given] of argv.options) {
@@ -65,11 +82,16 @@ export function readOptions(argv: Argv, note: Note): void {
 
 /** Never says a literal. */
 function initialPassword(given: readonly string[]): Grade | null {
-  if (hasUnknown(given)) return null;
   if (given.length === 0) return { text: "none", rank: 2 };
-  return given.every((value) => value === "auto") ? { text: "random", rank: 0 } : { text: "written in argv", rank: 1 };
+  if (given.some((value) => value !== "auto" && !isUnknown(value))) return { text: "written in argv", rank: 1 };
+  return hasUnknown(given) ? null : { text: "random", rank: 0 };
 }
 
-function cacheSize(value: string | undefined): Grade {
-  return value === undefined || value === "auto" ? { text: "by the host's memory", rank: 1 } : neutral(`${value} MiB`);
+/** Of several the largest: which one counts is RethinkDB's to say. */
+function cacheSize(given: readonly string[], memory: unknown): Grade {
+  const sizes = given.map((value) => (/^\d+$/.test(value) ? Number(value) : Infinity));
+  const size = Math.max(...sizes);
+  if (sizes.length === 0 || size === Infinity) return { text: "by the host's memory", rank: 1 };
+  const fits = typeof memory !== "number" || memory <= 0 || size < memory;
+  return { text: `${String(size)} MiB${fits ? "" : ", which is all of its memory"}`, rank: fits ? 0 : 1 };
 }

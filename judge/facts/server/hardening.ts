@@ -1,15 +1,7 @@
 /** What a process in the container may do, and what a leap out of it would meet. */
-import {
-  type Family,
-  type Grade,
-  neutral,
-  NO,
-  NONE,
-  type Note,
-  type Property,
-  required,
-  unwanted,
-} from "../../model/fact";
+import { type Grade, neutral, NO, NONE, type Note, required, unwanted } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import { CONTAINERS, mandatory } from "../../model/rule";
 import { readSecurityOptions } from "../../model/securityOptions";
 import { hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
 
@@ -24,32 +16,92 @@ const hardening = (title: string, why: string, absent: Grade, args: readonly str
   promise: 0,
 });
 
+const HIGH_UID = mandatory("high-uid", "Servers run with a numeric uid that no login has, never as root.", {
+  lowest: 2000,
+});
+const READ_ONLY_ROOT = mandatory("read-only-root", "The root file system of a server is read-only.");
+const NO_CAPABILITIES = mandatory(
+  "no-capabilities",
+  "Every capability is dropped, none added, and nothing is privileged.",
+);
+const NO_NEW_PRIVILEGES = mandatory(
+  "no-new-privileges",
+  "No process gains privileges, and no confinement is switched off.",
+);
+const NO_HOST_NAMESPACES = mandatory("no-host-namespaces", "Servers see no processes, devices or groups of the host.");
+export const OWN_NETWORK = mandatory(
+  "own-network",
+  "Servers stand on a network of their cluster, with a fixed address.",
+);
+const of = CONTAINERS;
+
 export const HARDENING: Family = {
-  "container/user": hardening(
-    "user of the process",
-    "Root in a container is one mistake from root on the host; a uid that a login has lets that login read its keys.",
-    { text: "the image's own", rank: 3 },
-    ["runAsUid"],
+  "container/user": held(
+    hardening(
+      "user of the process",
+      "Root in a container is one mistake from root on the host; a uid that a login has lets that login read its keys.",
+      { text: "the image's own", rank: 3 },
+      ["runAsUid"],
+    ),
+    {
+      ...{ rule: HIGH_UID, of },
+      keeps: ({ grade, config: { lowest = 2000 } }) => (grade.amount ?? -1) >= lowest,
+      says: ({ config: { lowest = 2000 } }) =>
+        `it does not run with a numeric uid of ${String(lowest)} or higher; root is one mistake from root on the host, and a login with its uid reads its keys. Set runAsUid.`,
+    },
   ),
   "container/group": hardening("group of the process", leap, neutral("none"), ["runAsUid"]),
-  "container/extra-group": hardening("in group %", leap, NO),
-  "container/read-only": hardening("read-only root file system", leap, required(false)),
-  "container/capabilities-dropped": hardening("all capabilities dropped", leap, required(false)),
-  "container/capability": hardening("capability %", leap, NONE),
-  "container/privileged": hardening("privileged", "A privileged container is root on the host.", unwanted(false)),
-  "container/no-new-privileges": hardening("no new privileges", leap, required(false)),
-  "container/security-option": hardening("security option %", leap, NONE),
-  "container/confinement-off": hardening("confinement switched off by %", leap, NO),
-  "container/device": hardening("device %", "It reaches past the container to the host's hardware.", NONE),
-  "container/namespace": hardening(
-    "% namespace of the host",
-    "It sees and reaches what is outside the container.",
-    NONE,
+  "container/extra-group": held(hardening("in group %", leap, NO), {
+    ...{ rule: NO_HOST_NAMESPACES, of },
+    says: "groupAdds reaches out of the container. Take it out.",
+  }),
+  "container/read-only": held(hardening("read-only root file system", leap, required(false)), {
+    ...{ rule: READ_ONLY_ROOT, of },
+    says: "its root file system can be written. Set readOnly.",
+  }),
+  "container/capabilities-dropped": held(hardening("all capabilities dropped", leap, required(false)), {
+    ...{ rule: NO_CAPABILITIES, of },
+    says: "it keeps capabilities. Drop ALL of them.",
+  }),
+  "container/capability": held(hardening("capability %", leap, NONE), {
+    ...{ rule: NO_CAPABILITIES, of },
+    says: "capabilities are added. Take them out: RethinkDB needs none.",
+  }),
+  "container/privileged": held(
+    hardening("privileged", "A privileged container is root on the host.", unwanted(false)),
+    { ...{ rule: NO_CAPABILITIES, of }, says: "it is privileged, which is root on the host. Take privileged out." },
   ),
-  "container/network-mode": {
-    ...hardening("network mode", "Its own network keeps neighbours and the host's services away.", neutral("bridge")),
-    promise: 1,
-  },
+  "container/no-new-privileges": held(hardening("no new privileges", leap, required(false)), {
+    ...{ rule: NO_NEW_PRIVILEGES, of },
+    says: "its processes may gain privileges. Add no-new-privileges to securityOpts.",
+  }),
+  "container/security-option": hardening("security option %", leap, NONE),
+  "container/confinement-off": held(hardening("confinement switched off by %", leap, NO), {
+    ...{ rule: NO_NEW_PRIVILEGES, of },
+    says: "a confinement is switched off in securityOpts. Take that out.",
+  }),
+  "container/device": held(hardening("device %", "It reaches past the container to the host's hardware.", NONE), {
+    ...{ rule: NO_HOST_NAMESPACES, of },
+    says: "a device reaches out of the container. Take devices out.",
+  }),
+  "container/namespace": held(
+    hardening("% namespace of the host", "It sees and reaches what is outside the container.", NONE),
+    {
+      ...{ rule: NO_HOST_NAMESPACES, of },
+      says: ({ fact: { detail } }) => `${detail}Mode reaches out of the container. Take it out.`,
+    },
+  ),
+  "container/network-mode": held(
+    {
+      ...hardening("network mode", "Its own network keeps neighbours and the host's services away.", neutral("bridge")),
+      promise: 1,
+    },
+    {
+      ...{ rule: OWN_NETWORK, of: ["server"] },
+      keeps: ({ grade }) => grade.rank === 0,
+      says: "it shares a network with what is not its cluster. Put it on the cluster's own network.",
+    },
+  ),
   "container/sysctl": hardening("kernel setting %", leap, NONE),
 };
 
@@ -96,9 +148,10 @@ function readUser(value: unknown, note: Note): void {
 function userGrade(user: string): Grade {
   if (user === "") return { text: "the image's own", rank: 3 };
   if (user === "root" || Number(user) === 0) return { text: `${user} (root)`, rank: 3 };
-  const uid = Number(user);
-  if (!Number.isInteger(uid) || uid < 1000) return { text: `${user} (a system user)`, rank: 2 };
-  return uid <= LAST_LOGIN ? { text: `${user} (a uid that logins have)`, rank: 1 } : { text: user, rank: 0 };
+  const uid = /^\d+$/.test(user) ? Number(user) : 0;
+  if (uid < 1000) return { text: `${user} (a system user)`, rank: 2, amount: uid };
+  const [text, rank] = uid <= LAST_LOGIN ? [`${user} (a uid that logins have)`, 1] : [user, 0];
+  return { text, rank, amount: uid };
 }
 
 function readCapabilities(value: unknown, note: Note): void {

@@ -1,20 +1,45 @@
 /** The http port: always admin, never a password. */
-import { type Family, type Grade, type Note } from "../../model/fact";
+import { type Grade, type Note } from "../../model/fact";
+import { type Family, held } from "../../model/property";
+import { exposureRank } from "../../../args/values/exposure";
+import { type Breach, mandatory } from "../../model/rule";
 import { hasUnknown } from "../../model/resources";
 import { type Argv, values } from "../../../core/render/argv";
 import { bindGrade } from "./binds";
 
 const OFF: Grade = { text: "off", rank: 0 };
 
+const NO_HTTP = mandatory(
+  "no-http-admin",
+  "Servers run with --no-http-admin: even on loopback r.http leads any user to it.",
+);
+const PROXY_HTTP = mandatory(
+  "ui-proxy-http-on-loopback",
+  "A proxy serves its http port to its own loopback alone: it asks for no password.",
+);
+
+export const proxyHttp: Breach = {
+  ...{ rule: PROXY_HTTP, of: ["proxy"] },
+  keeps: ({ grade }) => grade.rank <= exposureRank("loopback"),
+  says: "the http port of the proxy is bound to more than loopback, and it is admin without a password. Write --bind-http 127.0.0.1.",
+};
+
 export const HTTP: Family = {
-  "http/admin": {
-    title: "http port (web UI)",
-    why: "Whoever reaches it is admin without a password; even on loopback r.http leads any user with connect there.",
-    anchor: "http-and-the-web-ui",
-    args: ["webUi"],
-    absent: OFF,
-    promise: 0,
-  },
+  "http/admin": held(
+    {
+      title: "http port (web UI)",
+      why: "Anyone who reaches it is admin without a password; even on loopback r.http leads any user with connect there.",
+      anchor: "http-and-the-web-ui",
+      args: ["webUi"],
+      absent: OFF,
+      promise: 0,
+    },
+    {
+      ...{ rule: NO_HTTP, of: ["server"] },
+      says: "the web UI of the server is on, and it is admin without a password. Run it with --no-http-admin.",
+    },
+    proxyHttp,
+  ),
   "http/proxy": {
     title: "way out of r.http",
     why: "Queries fetch from the server's own network; a proxy decides where to.",

@@ -1,6 +1,8 @@
 /** The image a container is made from, and whether anyone can move it. */
 import { judgeImage } from "../../../args/values/image";
-import { type Family, type Grade, neutral, NONE, type Note, type Property } from "../../model/fact";
+import { type Grade, neutral, NONE, type Note } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import { advisory, CONTAINERS, mandatory, RETHINKDB } from "../../model/rule";
 import { type Inputs, isUnknown, SECRET, text } from "../../model/resources";
 
 const image = (title: string, why: string, promise: number): Property => ({
@@ -12,10 +14,29 @@ const image = (title: string, why: string, promise: number): Property => ({
   promise,
 });
 
+const SUPPORTED_IMAGE = mandatory(
+  "supported-image",
+  "The image names RethinkDB 2.4.3 or newer, and no tag that moves to other versions.",
+);
+const IMAGE_BY_DIGEST = advisory("image-by-digest", "The image is pinned by digest: a tag can be moved by its owner.");
+
 export const IMAGE: Family = {
   "image/reference": image("image", "Everything in the container comes from it, RethinkDB's own security too.", 0),
-  "image/pinned": image("image pinned", "A tag can be moved by its owner to other contents; a digest can not.", 1),
-  "image/version": image("image's version", "Versions before 2.4.3 cannot be secured the way this project does.", 0),
+  "image/pinned": held(
+    image("image pinned", "A tag can be moved by its owner to other contents; a digest can not.", 1),
+    {
+      ...{ rule: IMAGE_BY_DIGEST, of: CONTAINERS },
+      keeps: ({ grade }) => grade.rank === 0,
+      says: "its image is named by a tag, which its owner can move. Run npm run pin.",
+    },
+  ),
+  "image/version": held(
+    image("image's version", "Versions before 2.4.3 cannot be secured the way this project does.", 0),
+    {
+      ...{ rule: SUPPORTED_IMAGE, of: RETHINKDB },
+      says: "its image is no fixed version of RethinkDB from 2.4.3 on. Use rethinkdb:2.4.4-bookworm-slim, if possible by digest.",
+    },
+  ),
 };
 
 export function readImage(inputs: Inputs, note: Note, isRethinkdb: boolean): void {
@@ -41,6 +62,7 @@ function pinned(reference: string): Grade {
 }
 
 function version(reference: string): Grade {
-  const { error } = judgeImage(reference);
-  return error === undefined ? { text: "supported", rank: 0 } : { text: "not supported", rank: 1 };
+  const { error, warning } = judgeImage(reference);
+  if (error !== undefined) return { text: "not supported", rank: 2 };
+  return warning === undefined ? { text: "supported", rank: 0 } : { text: "open, since the tag moves", rank: 1 };
 }

@@ -1,18 +1,9 @@
-/** How much a container may take, how it is stopped and started, and how its health is seen. */
-import {
-  createHashText,
-  type Family,
-  type Grade,
-  neutral,
-  NO,
-  NONE,
-  type Note,
-  type Property,
-  required,
-} from "../../model/fact";
-import { canonical, hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
+/** How much a container may take, how it is stopped and started. */
 import { STOP_SECONDS } from "../../../args/constants";
-import { steady } from "./tls";
+import { type Grade, neutral, NONE, type Note, required } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import { type Inputs, isUnknown, record, text } from "../../model/resources";
+import { advisory, type Breach, CONTAINERS, mandatory, RETHINKDB, SERVERS } from "../../model/rule";
 
 const limit = (title: string, why: string, absent: Grade, args: readonly string[] = []): Property => ({
   title,
@@ -23,68 +14,68 @@ const limit = (title: string, why: string, absent: Grade, args: readonly string[
   promise: 0,
 });
 
+export const MEMORY_LIMIT = mandatory("memory-limit", "A server has a memory limit, and a cache that fits into it.");
+const COMES_BACK = mandatory("comes-back", "A server comes back by itself when it or the engine ended.");
+const BOUNDED_LOGS = advisory("bounded-logs", "A container's log has a size limit.");
+const TIME_TO_STOP = mandatory(
+  "time-to-stop",
+  "A server has a minute to flush before it is killed, also when it is replaced.",
+  { seconds: STOP_SECONDS },
+);
+
+const longEnough = (input: string): Breach => ({
+  ...{ rule: TIME_TO_STOP, of: RETHINKDB },
+  keeps: ({ grade, config: { seconds = STOP_SECONDS } }) => (grade.amount ?? 0) >= seconds,
+  says: ({ config: { seconds = STOP_SECONDS } }) =>
+    `${input} is below ${String(seconds)} seconds, and a server that is killed may not have flushed. Set ${String(seconds)}.`,
+});
+
 export const LIMITS: Family = {
-  "limits/memory": limit("memory limit", "Without one a server takes the whole host down with it.", NONE, [
-    "memoryMiB",
-  ]),
+  "limits/memory": held(
+    limit("memory limit", "Without one a server takes the whole host down with it.", NONE, ["memoryMiB"]),
+    {
+      ...{ rule: MEMORY_LIMIT, of: CONTAINERS },
+      says: "it has no memory limit and takes the host down with it. Set memoryMiB.",
+    },
+  ),
   "limits/swap": limit("memory and swap together", "Swapped memory is slow, and ends on the host's disk.", NONE, [
     "memoryMiB",
     "limitSwap",
   ]),
-  "limits/cache": limit("cache size", "RethinkDB sizes it by the host's memory, not by the container's.", NONE, [
-    "cacheSizeMiB",
-    "memoryMiB",
-  ]),
-  "limits/restart": limit("restart policy", "A server that ended has to come back by itself.", NONE),
-  "limits/log": limit("size of logs bounded", "An unbounded log fills the host's disk.", required(false)),
-  "limits/log-driver": limit("log driver", "Logs go elsewhere.", neutral("the engine's default")),
-  "stop/timeout": limit(
-    "seconds to stop (stopTimeout)",
-    "RethinkDB flushes when it is asked to stop; killed, it may lose it.",
-    NONE,
+  "limits/cache": held(
+    limit("cache size", "RethinkDB sizes it by the host's memory, not by the container's.", NONE, [
+      "cacheSizeMiB",
+      "memoryMiB",
+    ]),
+    {
+      ...{ rule: MEMORY_LIMIT, of: SERVERS },
+      // Without a limit it has nothing to fit into, which is said of the limit.
+      keeps: ({ grade, other }) => grade.rank === 0 || other("limits/memory")?.rank !== 0,
+      says: "its cache is as large as its memory, or sized by the host's. Set --cache-size below memory (cacheSizeMiB).",
+    },
   ),
-  "stop/grace": limit(
-    "seconds to stop when replaced (destroyGraceSeconds)",
-    "Without a grace the provider kills the server.",
-    NONE,
+  "limits/restart": held(limit("restart policy", "A server that ended has to come back by itself.", NONE), {
+    ...{ rule: COMES_BACK, of: CONTAINERS },
+    says: "it stays down after a crash or a restart of the engine. Set restart to unless-stopped.",
+  }),
+  "limits/log": held(limit("size of logs bounded", "An unbounded log fills the host's disk.", required(false)), {
+    ...{ rule: BOUNDED_LOGS, of: CONTAINERS },
+    says: "its log grows without limit until the disk is full. Set logOpts max-size.",
+  }),
+  "limits/log-driver": limit("log driver", "Logs go elsewhere.", neutral("the engine's default")),
+  "stop/timeout": held(
+    limit("seconds to stop (stopTimeout)", "RethinkDB flushes when it is asked to stop; killed, it may lose it.", NONE),
+    longEnough("stopTimeout"),
+  ),
+  "stop/grace": held(
+    limit(
+      "seconds to stop when replaced (destroyGraceSeconds)",
+      "Without a grace the provider kills the server.",
+      NONE,
+    ),
+    longEnough("destroyGraceSeconds"),
   ),
   "stop/signal": limit("stop signal", "RethinkDB stops in good order on SIGTERM and SIGINT only.", neutral("SIGTERM")),
-  "health/check": limit("health check", "It is how the deployment and people see that a server answers.", NONE),
-  "health/test": {
-    ...limit("test of the health check", "It is how the deployment and people see that a server answers.", NONE),
-    silent: true,
-  },
-  "health/verifies": limit(
-    "health check verifies TLS",
-    "A check that verifies nothing is green for an expired or foreign certificate.",
-    required(false),
-  ),
-  "entry/guard": limit(
-    "entry refuses a wrong data volume",
-    "An empty or foreign volume under a known address can end every other server (rethinkdb#6880).",
-    required(false),
-  ),
-  "entry/script": limit("first process of the container", "It runs before RethinkDB, with the server's keys.", NONE),
-  "environment/variable": {
-    ...limit("environment variable %", "It stands in docker inspect.", NONE),
-    anchor: "secrets",
-  },
-  "environment/secret": {
-    ...limit("secret in the environment variable %", "Everybody who may use Docker reads it with docker inspect.", NO),
-    anchor: "secrets",
-  },
-  "environment/secret-input": {
-    ...limit("secret in the container's %", "Everybody who may use Docker reads it with docker inspect.", NO),
-    anchor: "secrets",
-  },
-  "label/identity": {
-    ...limit(
-      "labels by which the guards find it",
-      "Without them a guard cannot tell this cluster's containers from others.",
-      required(false),
-    ),
-    anchor: "update-order",
-  },
 };
 
 export function readLimits(inputs: Inputs, note: Note): void {
@@ -101,63 +92,6 @@ export function readLimits(inputs: Inputs, note: Note): void {
   note("stop/grace", seconds(inputs["destroyGraceSeconds"]));
   const signal = text(inputs["stopSignal"]) || "SIGTERM";
   note("stop/signal", { text: signal, rank: /^(SIG)?(TERM|INT)$/.test(signal) ? 0 : 1 });
-  readEnvironment(inputs, note);
-}
-
-/** What only a server of this project has. */
-export function readServerInputs(inputs: Inputs, note: Note): void {
-  readHealth(inputs["healthcheck"], note);
-  const entry = inputs["entrypoints"];
-  const script = list(entry)
-    .filter((word) => typeof word === "string")
-    .join(" ");
-  note("entry/guard", hasUnknown(entry) ? null : required(/data\/identity/.test(script) && /exit [1-9]/.test(script)));
-  note(
-    "entry/script",
-    hasUnknown(entry) ? null : neutral(script === "" ? "the image's own" : `script ${createHashText(script)}`),
-  );
-  const labels = inputs["labels"];
-  const names = list(labels).map((entry) => text(record(entry)["label"]));
-  const wanted = ["identity", "cluster", "server", "spec"].map((name) => `pulumi-rethinkdb.${name}`);
-  note("label/identity", isUnknown(labels) ? null : required(wanted.every((name) => names.includes(name))));
-}
-
-function readHealth(value: unknown, note: Note): void {
-  if (isUnknown(value)) {
-    note("health/check", null);
-    return;
-  }
-  const check = record(value);
-  const tests = list(check["tests"]).map(String);
-  const off = tests.length === 0 || tests[0] === "NONE";
-  const known = !hasUnknown(tests);
-  note("health/verifies", known ? required(tests.join(" ").includes("-verify_return_error")) : null);
-  if (!off) note("health/test", known ? neutral(`test ${createHashText(steady(tests.join(" ")))}`) : null);
-  const times = ["interval", "timeout", "startPeriod", "retries"]
-    .map((key) => canonical(check[key] ?? "default").replaceAll('"', ""))
-    .join(" ");
-  note("health/check", off ? { text: "none", rank: 1 } : neutral(`on (${times})`));
-}
-
-function readEnvironment(inputs: Inputs, note: Note): void {
-  const entries = inputs["envs"];
-  if (isUnknown(entries)) note("environment/variable", null, "(all)");
-  if (hasSecretText(entries)) note("environment/secret-input", { text: "yes", rank: 1 }, "environment");
-  for (const key of ["command", "entrypoints", "labels", "hostname", "healthcheck"]) {
-    if (hasSecretText(inputs[key])) note("environment/secret-input", { text: "yes", rank: 1 }, key);
-  }
-  for (const entry of list(entries)) {
-    const [name = ""] = String(entry).split("=", 1);
-    if (entry === "[secret]") continue;
-    note("environment/variable", neutral("set"), name);
-    if (/pass(word|wd|phrase)?|secret|token|private|credential|api_?key/i.test(name)) {
-      note("environment/secret", { text: "yes", rank: 1 }, name);
-    }
-  }
-}
-
-function hasSecretText(value: unknown): boolean {
-  return JSON.stringify(value ?? null).includes("[secret]");
 }
 
 function amount(value: unknown, unit: string): Grade | null {
@@ -184,5 +118,5 @@ function restart(value: unknown): Grade | null {
 function seconds(value: unknown): Grade | null {
   if (isUnknown(value)) return null;
   const given = typeof value === "number" ? value : 0;
-  return { text: String(given), rank: Math.max(0, STOP_SECONDS - given) };
+  return { text: String(given), rank: Math.max(0, STOP_SECONDS - given), amount: given };
 }

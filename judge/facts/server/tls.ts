@@ -1,8 +1,11 @@
 /** TLS of a server's two ports, from its command line. */
-import { type Family, type Grade, neutral, NONE, type Note, required, type Property } from "../../model/fact";
-import { hasUnknown } from "../../model/resources";
+import { type Grade, neutral, NONE, type Note, required } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import { exposureRank } from "../../../args/values/exposure";
+import { type Breach, mandatory } from "../../model/rule";
+import { hasUnknown, isUnknown } from "../../model/resources";
 import type { Flags } from "../../../core/render/flagReader";
-import { type Argv, valueUnknown, values } from "../../../core/render/argv";
+import { type Argv, values } from "../../../core/render/argv";
 
 const tls = (title: string, why: string, absent: Grade): Property => ({
   title,
@@ -13,16 +16,43 @@ const tls = (title: string, why: string, absent: Grade): Property => ({
   promise: 0,
 });
 
+const CLUSTER_TLS = mandatory(
+  "cluster-tls",
+  "The cluster port speaks mutual TLS: key, certificate and CA are all named.",
+);
+const DRIVER_TLS = mandatory("driver-tls", "The driver port speaks TLS.");
+const MODERN_TLS = mandatory(
+  "modern-tls",
+  "TLS 1.2 or newer, with RethinkDB's own ciphers or others that are as strong.",
+);
+
+export const driverTls: Breach = {
+  rule: DRIVER_TLS,
+  // The driver port of a proxy on loopback leads nowhere.
+  keeps: ({ grade, place, other }) =>
+    grade.rank === 0 || (place.part === "proxy" && (other("bind/driver")?.rank ?? 0) <= exposureRank("loopback")),
+  says: "the driver port speaks in clear, queries and answers too. Name --driver-tls-key and --driver-tls-cert.",
+};
+
 export const TLS: Family = {
-  "tls/cluster": tls(
-    "mutual TLS on the cluster port",
-    "Without it anyone who reaches the port joins the cluster, and a peer is admin.",
-    required(false),
+  "tls/cluster": held(
+    tls(
+      "mutual TLS on the cluster port",
+      "Without it anyone who reaches the port joins the cluster, and a peer is admin.",
+      required(false),
+    ),
+    {
+      rule: CLUSTER_TLS,
+      says: "the cluster port is open to anyone, since --cluster-tls-key, --cluster-tls-cert and --cluster-tls-ca are not all there; a peer is admin. Turning cluster TLS on or off cannot be rolled: stop all servers first.",
+    },
   ),
-  "tls/driver": tls(
-    "TLS on the driver port",
-    "Without it queries and their answers are in clear, and a server in the middle is not noticed.",
-    required(false),
+  "tls/driver": held(
+    tls(
+      "TLS on the driver port",
+      "Without it queries and their answers are in clear, and a server in the middle is not noticed.",
+      required(false),
+    ),
+    driverTls,
   ),
   "tls/client-certificates": {
     title: "clients need a certificate",
@@ -33,8 +63,14 @@ export const TLS: Family = {
     // An offer, no promise.
     promise: 1,
   },
-  "tls/min-protocol": tls("oldest TLS version", "Versions before 1.2 are broken.", neutral("TLSv1.2")),
-  "tls/ciphers": tls("ciphers", "Weak ciphers can be read by who records the traffic.", neutral("RethinkDB's own")),
+  "tls/min-protocol": held(tls("oldest TLS version", "Versions before 1.2 are broken.", neutral("TLSv1.2")), {
+    rule: MODERN_TLS,
+    says: "versions of TLS before 1.2 are accepted, and they are broken. Write --tls-min-protocol TLSv1.2.",
+  }),
+  "tls/ciphers": held(
+    tls("ciphers", "Weak ciphers can be read by who records the traffic.", neutral("RethinkDB's own")),
+    { rule: MODERN_TLS, says: "weak ciphers are accepted. Leave --tls-ciphers out." },
+  ),
   "tls/curve": tls("curve of the key exchange", "Clients must offer it.", neutral("prime256v1")),
   "tls/dh": tls("Diffie-Hellman parameters", "Weak ones can be broken.", NONE),
   "tls/cluster-ca-file": {
@@ -61,7 +97,7 @@ export function readTls(argv: Argv, note: Note): void {
   note("tls/cluster", required(has("cluster-tls-key", "cluster-tls-cert", "cluster-tls-ca")));
   note("tls/driver", required(has("driver-tls-key", "driver-tls-cert")));
   note("tls/client-certificates", required(has("driver-tls-ca")));
-  note("tls/min-protocol", valueUnknown(argv, "tls-min-protocol") ? null : version(argv));
+  note("tls/min-protocol", version(argv));
   note("tls/ciphers", ciphers(argv));
   const curve = values(argv, "tls-ecdh-curve");
   if (curve.length > 0) note("tls/curve", hasUnknown(curve) ? null : neutral(curve.join(", ")));
@@ -73,17 +109,23 @@ export function readTls(argv: Argv, note: Note): void {
   }
 }
 
-function version(argv: Flags): Grade {
-  const value = values(argv, "tls-min-protocol")[0] ?? "TLSv1.2";
-  return { text: value, rank: VERSIONS[value] ?? 3 };
+/** Of several the weakest: which one counts is RethinkDB's to say. */
+function version(argv: Flags): Grade | null {
+  const given = values(argv, "tls-min-protocol");
+  const known = given.filter((value) => !isUnknown(value));
+  const rankOf = (value: string): number => VERSIONS[value] ?? 3;
+  const [value = "TLSv1.2"] = [...known].sort((a, b) => rankOf(b) - rankOf(a));
+  if (known.length < given.length && rankOf(value) === 0) return null;
+  return { text: value, rank: rankOf(value) };
 }
 
 function ciphers(argv: Flags): Grade | null {
   const given = values(argv, "tls-ciphers");
-  if (hasUnknown(given)) return null;
-  const value = given[0];
-  if (value === undefined || value === "EECDH+AESGCM") return neutral("RethinkDB's own");
-  return { text: value, rank: value.split(/[:, ]/).every((cipher) => STRONG.test(cipher)) ? 0 : 1 };
+  const known = given.filter((value) => !isUnknown(value));
+  const weak = known.some((value) => !value.split(/[:, ]/).every((cipher) => STRONG.test(cipher)));
+  if (known.length < given.length && !weak) return null;
+  const own = known.every((value) => value === "EECDH+AESGCM");
+  return own ? neutral("RethinkDB's own") : { text: known.join(", "), rank: weak ? 1 : 0 };
 }
 
 function caFile(files: readonly string[]): Grade | null {

@@ -101,7 +101,10 @@ export const certificates: readonly Change[] = [
   {
     name: "a cluster certificate is no longer good for dialling peers",
     head: hand(inputs((i) => i.allowedUses.pop(), "n0-cluster-certificate")),
-    expect: [line("changed", "n0 cluster certificate", "may be used for client_auth", "no", "yes")],
+    expect: [
+      line("changed", "n0 cluster certificate", "may be used for client_auth", "no", "yes"),
+      line("weakened", "n0 cluster certificate", "good for both ends of a connection", "no", "yes"),
+    ],
   },
   {
     name: "the cluster CA signs a driver certificate",
@@ -113,7 +116,7 @@ export const certificates: readonly Change[] = [
       )(s);
     }),
     expect: [
-      line("weakened", "cluster CA g1", "CA signs for one purpose only", "no", "yes"),
+      line("weakened", "cluster CA g1", "CA signs for one purpose only", "no, for cluster and driver", "yes"),
       line("changed", "n1 driver certificate", "issued by", "cluster CA g1", "driver CA g1"),
     ],
   },

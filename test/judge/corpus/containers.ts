@@ -39,6 +39,7 @@ export const image: readonly Change[] = [
     expect: [
       line("changed", "image", "rethinkdb:latest", TAG),
       line("weakened", "image pinned", "by a moving tag, latest", "by the tag of a version"),
+      line("weakened", "image's version", "open, since the tag moves", "supported"),
       restart("image"),
     ],
   },
@@ -48,6 +49,7 @@ export const image: readonly Change[] = [
     expect: [
       line("changed", "image", "rethinkdb:2.4-bookworm-slim", TAG),
       line("weakened", "image pinned", "by a moving tag, 2.4-bookworm-slim", "by the tag of a version"),
+      line("weakened", "image's version", "open, since the tag moves", "supported"),
       restart("image"),
     ],
   },
@@ -71,6 +73,7 @@ export const image: readonly Change[] = [
     expect: [
       line("changed", "image", "rethinkdb", TAG),
       line("weakened", "image pinned", "not at all, it has no tag", "by the tag of a version"),
+      line("weakened", "image's version", "open, since the tag moves", "supported"),
       restart("image"),
     ],
   },
@@ -262,7 +265,8 @@ export const mounts: readonly Change[] = [
     head: hand(inputs((i) => (first(i.volumes).volumeName = "orders-n0-data"), "n1")),
     expect: [
       line("changed", "what is mounted on /data", "volume orders-n0-data", "volume orders-n1-data", "n1"),
-      "weakened: volume n0-data: volume used by one server alone is now no; was yes",
+      line("weakened", "data volume is used by db-n1 too", "yes", "no", "n0"),
+      line("weakened", "data volume is used by db-n0 too", "yes", "no", "n1"),
       restart("volumes", "n1"),
     ],
   },

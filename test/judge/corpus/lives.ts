@@ -91,12 +91,13 @@ export const volumes: readonly Change[] = [
 
 export const order: readonly Change[] = [
   {
-    name: "servers wait for nobody",
+    name: "servers wait for nothing",
     head: hand(options(() => ({ dependencies: [] }))),
     expect: [
       line("weakened", "n1, n2", "waits for the server below it", "no", "yes"),
       line("weakened", "n1, n2", "joins after the accounts are set", "no", "yes"),
-      line("weakened", ALL, "waits for its files and its permit", "no", "yes"),
+      line("weakened", ALL, "waits for its files", "no", "yes"),
+      line("weakened", ALL, "waits for its permit", "no", "yes"),
     ],
   },
   {
@@ -126,7 +127,7 @@ export const order: readonly Change[] = [
     head: hand(remove("n1-permit")),
     expect: [
       line("weakened", "n1", "guard permit", "no", "yes"),
-      line("weakened", "n1", "waits for its files and its permit", "no", "yes"),
+      line("weakened", "n1", "waits for its permit", "no", "yes"),
       // It stands between this server and what it waited for.
       line("weakened", "n1", "waits for the server below it", "no", "yes"),
       line("weakened", "n1", "joins after the accounts are set", "no", "yes"),

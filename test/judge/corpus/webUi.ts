@@ -166,7 +166,7 @@ export const webUi: readonly Change[] = [
       inputs((i) => i.volumes.push({ volumeName: "orders-ui-socket", containerPath: "/socket", readOnly: true }), "n1"),
     ),
     expect: [
-      line("weakened", "web UI", "socket is the proxy's and nginx's alone", "no", "yes"),
+      line("weakened", "n1", "mounts the socket of the web UI", "yes", "no"),
       line("changed", "n1", "what is mounted on /socket", "volume orders-ui-socket", "none"),
       restart("volumes", "n1"),
     ],

@@ -14,7 +14,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { declareOffline } from "../../../cli/offline/declare";
-import { resourcesOf } from "../../../cli/verbs/look/policy";
 import { judge } from "../../../judge/pack/judge";
 import { PROJECT } from "../../support/checkout";
 
@@ -62,7 +61,7 @@ describe("the policy pack finds nothing mandatory in", () => {
       const folder = projectWith(fill);
       try {
         const { set } = await declareOffline({ side: name, folder, stack: "example" });
-        const findings = judge(resourcesOf(set)).filter(({ level }) => level === "mandatory");
+        const findings = judge(set).filter(({ level }) => level === "mandatory");
         assert.ok(set.resources.length > 20);
         assert.deepEqual(findings, []);
       } finally {

@@ -1,0 +1,155 @@
+/** Which programs of this project stand guard, what they run, and what they are handed. */
+import { guardsOf, PROGRAMS } from "../../core/programs/all";
+import {
+  createHashText,
+  type Fact,
+  type Grade,
+  neutral,
+  NO,
+  NONE,
+  type Note,
+  noteInto,
+  required,
+  type Subject,
+} from "../model/fact";
+import {
+  clusterSubject,
+  containerSubject,
+  isOfWebUi,
+  type Place,
+  type Places,
+  subjectOf,
+  UI_SUBJECT,
+} from "../model/places";
+import { type Family, held, type Property } from "../model/property";
+import { hasSecret, type Inputs, isUnknown, record, SECRET, text, TYPES } from "../model/resources";
+import { mandatory } from "../model/rule";
+import { holdsPrivateKey, holdsSecret, namesSecret } from "../model/secrets";
+
+const program = (
+  title: string,
+  why: string,
+  anchor: Property["anchor"],
+  absent: Grade = required(false),
+): Property => ({
+  ...{ title, why, anchor, absent },
+  args: [],
+  promise: 0,
+});
+
+const GUARDS = mandatory(
+  "guards-declared",
+  "Every server has its files prepared, its stops permitted and its membership waited for.",
+);
+const NO_SECRET = mandatory(
+  "no-secret-in-commands",
+  "No secret stands in the text or the environment of a Command: its errors print them, ps shows them.",
+);
+
+export const PROGRAM_FACTS: Family = {
+  "program/declared": held(program("guard %", "Nothing judges, prepares or waits in its place.", "update-order"), {
+    ...{ rule: GUARDS, of: ["server"] },
+    says: ({ fact: { detail } }) =>
+      `it has no ${detail}, so nothing guards its start, its stops or its leaving. Declare it through RethinkdbCluster.`,
+  }),
+  "program/command": program(
+    "what the deployment runs to %",
+    "It runs on the deployer's machine, with the stack's secrets.",
+    "update-order",
+    NONE,
+  ),
+  "program/request-secret": {
+    ...program("request of % is a secret", "It holds keys and passwords.", "secrets"),
+    silent: true,
+  },
+  "program/secret": held(
+    program("secret in % of the command", "Its errors print it, and ps shows it.", "secrets", NO),
+    {
+      rule: NO_SECRET,
+      says: ({ fact: { detail } }) => `a secret stands in ${detail}. Hand it over on stdin.`,
+    },
+  ),
+  "program/logging": {
+    ...program("output of % shown", "A program's stdout may hold a result that is secret.", "secrets", NONE),
+    silent: true,
+  },
+  "program/previous-output": {
+    ...program("% gets its last output in the environment", "Local users may read it.", "secrets", NO),
+    silent: true,
+  },
+};
+
+export function readPrograms(places: Places, facts: Fact[]): void {
+  for (const place of places.all) {
+    if (place.resource.type === TYPES.command) readProgram(place, facts);
+    if (place.part === "server") {
+      const note = noteInto(facts, containerSubject(place), place.resource.urn);
+      const has = (guard: string): boolean =>
+        places.named(place.cluster, `${place.resource.name}-${guard}`)?.resource.type === TYPES.command;
+      for (const guard of guardsOf("server")) note("program/declared", required(has(guard)), guard);
+    }
+    if (place.resource.type === TYPES.cluster) {
+      const note = noteInto(facts, clusterSubject(place.cluster), place.resource.urn);
+      for (const guard of guardsOf("cluster")) {
+        note("program/declared", required(places.find(place.cluster, guard) !== undefined), guard);
+      }
+    }
+  }
+}
+
+function readProgram(place: Place, facts: Fact[]): void {
+  const { inputs, urn } = place.resource;
+  const ours = place.cluster !== "";
+  const note = noteInto(facts, ownerOf(place), urn);
+  const name = place.server === "" ? place.role || place.resource.name : place.role.slice(place.server.length + 1);
+  for (const when of ["create", "update", "delete"]) {
+    const command = inputs[when];
+    const what = `${when === "create" ? "make" : when} ${name}`;
+    if (command !== undefined) note("program/command", isUnknown(command) ? null : commandGrade(command, ours), what);
+  }
+  readSecrets(inputs, note);
+  // What others run, and whether it holds secrets, is theirs to know.
+  if (!ours) return;
+  const stdin = inputs["stdin"];
+  // A preview that does not know a value yet does not say whether it is a secret; the next one does.
+  if (!isUnknown(stdin)) note("program/request-secret", required(stdin === undefined || hasSecret(stdin)), name);
+  note("program/logging", logging(inputs["logging"]), name);
+  note("program/previous-output", neutral(inputs["addPreviousOutputInEnv"] === true ? "yes" : "no"), name);
+}
+
+function ownerOf(place: Place): Subject {
+  if (place.server !== "") return subjectOf(place, "server");
+  if (isOfWebUi(place)) return UI_SUBJECT(place.cluster);
+  return place.cluster === "" ? subjectOf(place, "resource") : clusterSubject(place.cluster);
+}
+
+/** Our own programs are named; other text is only told apart, since nobody knows what stands in it. */
+function commandGrade(command: unknown, ours: boolean): Grade {
+  if (command === ":") return neutral("nothing");
+  if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };
+  const own = /^node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
+  if (own !== undefined && Object.hasOwn(PROGRAMS, own)) return neutral(`ops ${own}`);
+  return { text: `another command, ${createHashText(command)}`, rank: ours ? 1 : 0 };
+}
+
+function logging(value: unknown): Grade | null {
+  if (isUnknown(value)) return null;
+  const mode = text(value) || "stdoutAndStderr";
+  return { text: mode, rank: mode === "none" || mode === "stderr" ? 0 : 1 };
+}
+
+function readSecrets(inputs: Inputs, note: Note): void {
+  for (const key of ["create", "update", "delete", "triggers"]) {
+    if (holdsSecret(inputs[key])) note("program/secret", { text: "yes", rank: 1 }, key);
+  }
+  const shown = Object.entries(record(inputs["environment"]));
+  // Results of other programs are marked as secrets, and are marks of what they did.
+  if (shown.some(([key, value]) => (namesSecret(key) && !isMark(key, value)) || holdsPrivateKey(value))) {
+    note("program/secret", { text: "yes", rank: 1 }, "environment");
+  }
+}
+
+/** The mark of the web UI's password: an HMAC, cut short, that names it and tells nothing of it. */
+function isMark(key: string, value: unknown): boolean {
+  return key === "PASSWORD_MARK" && (isUnknown(value) || /^[0-9a-f]{16}$/.test(text(value)));
+}

@@ -1,0 +1,83 @@
+/** How a server's health is seen, what runs before RethinkDB, and how the guards find it. */
+import { createHashText, type Grade, neutral, NONE, type Note, required } from "../../model/fact";
+import { type Family, held, type Property } from "../../model/property";
+import { canonical, hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
+import { mandatory } from "../../model/rule";
+import { steady } from "./tls";
+
+const health = (title: string, why: string, absent: Grade): Property => ({
+  ...{ title, why, absent },
+  anchor: "the-container",
+  args: [],
+  promise: 0,
+});
+
+const VERIFIES = mandatory("health-check-verifies", "A server's health check speaks TLS and verifies the certificate.");
+
+export const HEALTH: Family = {
+  "health/check": health("health check", "It is how the deployment and people see that a server answers.", NONE),
+  "health/test": {
+    ...health("test of the health check", "It is how the deployment and people see that a server answers.", NONE),
+    silent: true,
+  },
+  "health/verifies": held(
+    health(
+      "health check verifies TLS",
+      "A check that verifies nothing is green for an expired or foreign certificate.",
+      required(false),
+    ),
+    {
+      rule: VERIFIES,
+      says: "its health check verifies no certificate, and is green for an expired or a foreign one. Use the project's own check.",
+    },
+  ),
+  "entry/guard": health(
+    "entry refuses a wrong data volume",
+    "An empty or foreign volume under a known address can end every other server (rethinkdb#6880).",
+    required(false),
+  ),
+  "entry/script": health("first process of the container", "It runs before RethinkDB, with the server's keys.", NONE),
+  "label/identity": {
+    ...health(
+      "labels by which the guards find it",
+      "Without them a guard cannot tell this cluster's containers from others.",
+      required(false),
+    ),
+    anchor: "update-order",
+  },
+};
+
+/** What only a server of this project has. */
+export function readServerInputs(inputs: Inputs, note: Note): void {
+  readHealth(inputs["healthcheck"], note);
+  const entry = inputs["entrypoints"];
+  const script = list(entry)
+    .filter((word) => typeof word === "string")
+    .join(" ");
+  note("entry/guard", hasUnknown(entry) ? null : required(/data\/identity/.test(script) && /exit [1-9]/.test(script)));
+  note(
+    "entry/script",
+    hasUnknown(entry) ? null : neutral(script === "" ? "the image's own" : `script ${createHashText(script)}`),
+  );
+  const labels = inputs["labels"];
+  const names = list(labels).map((entry) => text(record(entry)["label"]));
+  const wanted = ["identity", "cluster", "server", "spec"].map((name) => `pulumi-rethinkdb.${name}`);
+  note("label/identity", isUnknown(labels) ? null : required(wanted.every((name) => names.includes(name))));
+}
+
+function readHealth(value: unknown, note: Note): void {
+  if (isUnknown(value)) {
+    note("health/check", null);
+    return;
+  }
+  const check = record(value);
+  const tests = list(check["tests"]).map(String);
+  const off = tests.length === 0 || tests[0] === "NONE";
+  const known = !hasUnknown(tests);
+  note("health/verifies", known ? required(tests.join(" ").includes("-verify_return_error")) : null);
+  if (!off) note("health/test", known ? neutral(`test ${createHashText(steady(tests.join(" ")))}`) : null);
+  const times = ["interval", "timeout", "startPeriod", "retries"]
+    .map((key) => canonical(check[key] ?? "default").replaceAll('"', ""))
+    .join(" ");
+  note("health/check", off ? { text: "none", rank: 1 } : neutral(`on (${times})`));
+}
