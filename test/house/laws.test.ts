@@ -75,7 +75,7 @@ const REFUSED: readonly (readonly [path: string, code: string, rule: string])[] 
     "@pulumi/docker",
   ].map((source) => ["cli/some.ts", imports(source), IMPORTS] as const),
   ["judge/some.ts", imports("./pack/judge"), IMPORTS],
-  ["judge/facts/some.ts", imports("../pack/rule"), IMPORTS],
+  ["judge/facts/some.ts", imports("../pack/judge"), IMPORTS],
   ["judge/facts/server/some.ts", imports("../../pack"), IMPORTS],
   ["cli/a/b/c/d/some.ts", imports("../../../../../components/server"), IMPORTS],
   ["cli/verbs/look/some.ts", imports("../../../components/server"), IMPORTS],
@@ -86,7 +86,7 @@ const REFUSED: readonly (readonly [path: string, code: string, rule: string])[] 
   ...["../../components/server", "../../ops/docker/engine", "@pulumi/docker"].map(
     (source) => ["judge/pack/some.ts", imports(source), IMPORTS] as const,
   ),
-  ["judge/pack/rules/some.ts", imports("../../../ops/docker/engine"), IMPORTS],
+  ["judge/pack/inner/some.ts", imports("../../../ops/docker/engine"), IMPORTS],
 ];
 
 for (const [path, code, rule] of REFUSED) {
@@ -129,7 +129,7 @@ const ALLOWED: readonly (readonly [path: string, code: string])[] = [
   ["judge/facts/server/some.ts", imports("../../model/fact")],
   ["judge/pack/some.ts", imports("@pulumi/policy")],
   ["judge/pack/some.ts", imports("../../core/render/labels")],
-  ["judge/pack/rules/some.ts", imports("../../model/fact")],
+  ["judge/pack/inner/some.ts", imports("../../model/fact")],
   ["config.ts", CONFIG],
 ];
 
