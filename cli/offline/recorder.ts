@@ -12,6 +12,7 @@ import {
   type ResourceSet,
   SECRET,
 } from "../../judge/model/resources";
+import { providerName } from "../../judge/model/readSet";
 import { type AliasMessage, aliasUrns, urnOf } from "./aliases";
 
 /** What was made up, by URN, so that the next version of the program is given the same where nothing changed. */
@@ -70,6 +71,11 @@ interface Request {
   readonly getIgnorechangesList: () => string[];
   readonly getDependenciesList: () => string[];
   readonly getAliasesList: () => AliasMessage[];
+  readonly getDeletedwith: () => string;
+  readonly getAdditionalsecretoutputsList: () => string[];
+  readonly getProvider: () => string;
+  readonly getCustom: () => boolean;
+  readonly getPlugindownloadurl: () => string;
   readonly getPropertydependenciesMap: () => {
     readonly forEach: (visit: (urns: { readonly getUrnsList: () => string[] }, input: string) => void) => void;
   };
@@ -189,7 +195,15 @@ function readOptions(request: Request, parent: Options): Omit<Options, "aliases"
     dependencies: request.getDependenciesList(),
     propertyDependencies,
     hooks: HOOKS.filter(isSet),
+    deletedWith: request.getDeletedwith(),
+    secretOutputs: request.getAdditionalsecretoutputsList(),
+    provider: hasProvider(request) ? providerName(request.getProvider() || "default") : "",
+    pluginUrl: request.getPlugindownloadurl(),
   };
+}
+
+function hasProvider(request: Request): boolean {
+  return request.getCustom() && !request.getType().startsWith("pulumi:");
 }
 
 function sourceOf(request: Request, folder: string): string | undefined {

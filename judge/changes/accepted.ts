@@ -39,11 +39,16 @@ export function applyAccepted(lines: readonly Line[], entries: readonly Accepted
 }
 
 function matches(entry: Accepted, line: Line): boolean {
-  if (line.direction !== "weakened" && line.direction !== "destroyed") return false;
+  if (!isAcceptable(line)) return false;
   const all = entry.subjects.includes("all");
   return (
     entry.rule === line.rule && entry.to === line.after && line.subjects.every((s) => all || entry.subjects.includes(s))
   );
+}
+
+/** What is not known yet has no value that could be accepted. */
+export function isAcceptable({ direction, after }: Line): boolean {
+  return direction === "weakened" || direction === "destroyed" || (direction === "unknown" && after !== "unknown");
 }
 
 const KEYS = ["rule", "subjects", "to", "reason", "expires"];

@@ -58,7 +58,9 @@ function sideOf({ facts, subjects }: Posture): Side {
 
 /** Certificates of one purpose are siblings; those of servers and of CAs are not. */
 function kindKey({ cluster, kind, name }: Subject): string {
-  return [cluster, kind, kind === "certificate" || kind === "volume" ? name.replace(/\d+/g, "") : ""].join("/");
+  return [cluster, kind, ["certificate", "volume", "resource"].includes(kind) ? name.replace(/\d+/g, "") : ""].join(
+    "/",
+  );
 }
 
 function kinKey(fact: Fact): string {
@@ -79,9 +81,10 @@ function compareFact(before: Fact | undefined, after: Fact | undefined, a: Side,
     return isBlind(fact, is === "before" ? a : b) ? null : property.absent;
   };
   const [was, is] = [on(before, "before"), on(after, "after")];
-  const direction = directionOf(was, is, property, missing, before !== undefined && after !== undefined);
+  const kind = standIn?.kind ?? "";
+  const direction = directionOf(was, is, property, missing, before !== undefined && after !== undefined, kind);
   if (direction === undefined) return undefined;
-  return { fact, direction, before: was, after: is, missing, standIn: standIn?.kind ?? "" };
+  return { fact, direction, before: was, after: is, missing, standIn: kind };
 }
 
 function isBlind({ subject, property }: Fact, { blind }: Side): boolean {
@@ -105,7 +108,8 @@ function standInFor(
     return { grade: known.reduce((weakest, grade) => (grade.rank > weakest.rank ? grade : weakest)), kind: "sibling" };
   }
   if (siblings.length > 0) return { grade: null, kind: "sibling" };
-  if (side.kinds.has(kindKey(fact.subject)) && property.absent.rank >= property.promise) {
+  const counts = property.ungraded === true || property.absent.rank >= property.promise;
+  if (counts && side.kinds.has(kindKey(fact.subject))) {
     return { grade: property.absent, kind: "sibling" };
   }
   return { grade: { text: "what this project promises", rank: property.promise }, kind: "promise" };
@@ -117,9 +121,11 @@ function directionOf(
   property: Property,
   missing: Difference["missing"],
   both: boolean,
+  kind: Difference["standIn"],
 ): Direction | undefined {
-  if (missing !== "") return directionOfMissing(was, is, property, missing);
+  if (missing !== "") return directionOfMissing(was, is, property, missing, kind);
   if (was === null || is === null) return was === is ? undefined : "unknown";
+  if (property.ungraded === true && was.text !== is.text) return is.rank > was.rank ? "weakened" : "unknown";
   const neutral = was.rank === is.rank || (property.whenBoth === true && !both);
   if (neutral) return was.text === is.text ? undefined : "changed";
   return is.rank > was.rank ? "weakened" : "strengthened";
@@ -131,11 +137,15 @@ function directionOfMissing(
   is: Grade | null,
   property: Property,
   missing: "before" | "after",
+  kind: Difference["standIn"],
 ): Direction | undefined {
   const [here, standIn] = missing === "before" ? [is, was] : [was, is];
   if (property.whenBoth === true) return undefined;
   if (here === null) return "unknown";
-  if (here.rank <= (standIn?.rank ?? property.promise)) return undefined;
+  if (here.rank <= (standIn?.rank ?? property.promise)) {
+    const differs = property.ungraded === true && kind === "sibling" && standIn !== null && standIn.text !== here.text;
+    return differs ? "unknown" : undefined;
+  }
   return missing === "before" ? "weakened" : "strengthened";
 }
 
@@ -193,12 +203,15 @@ function saying({ before, after, missing, standIn }: Difference): string {
   return here === null ? `was not known (gone)` : `was ${here.text} (gone; ${than})`;
 }
 
+const isKnown = ({ before, after }: Line): boolean => before !== "unknown" && after !== "unknown";
+
 /** One line for everything that is not known of the same subjects: what it is, a preview could not say anyway. */
 function gatherUnknown(lines: readonly Line[]): readonly Line[] {
   const groups = new Map<string, Line[]>();
   for (const line of lines) {
     if (line.direction !== "unknown") continue;
-    const key = JSON.stringify(line.subjects);
+    // What is known and not graded is accepted, or not, by its value.
+    const key = JSON.stringify([line.subjects, isKnown(line) ? line.rule : ""]);
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   return [...groups.values()].map((members): Line => {

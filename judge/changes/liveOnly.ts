@@ -23,11 +23,3 @@ export function liveOnly(
     sentences.push(`whether the data of ${leaving.join(", ")} can move to the others: only the live cluster knows`);
   return sentences;
 }
-
-/** A preview shows that a request changed and, rightly, not how. */
-export function askedOtherwise(moved: readonly Moved[]): readonly string[] {
-  const changed = moved.some(({ step, place }) => place.role === "admin" && step.changed.includes("stdin"));
-  return changed
-    ? ["what admin is asked to set changes (its password, the operator's, the image or the uid): it is a secret"]
-    : [];
-}

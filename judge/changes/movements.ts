@@ -2,11 +2,12 @@
 import { byNumber, type Line } from "../model/line";
 import { renewedOnly } from "./cause";
 import { destructions, once } from "./destructions";
-import { askedOtherwise, liveOnly } from "./liveOnly";
+import { liveOnly } from "./liveOnly";
 import { type Moved, nameOf, runsAgain, unique } from "./moved";
 import { inPlace, restarts } from "./restarts";
 import { isOfWebUi, type Place, type Places } from "../model/places";
 import type { Posture } from "../model/posture";
+import { whyNotJudged } from "../facts/foreign";
 import { type Resource, TYPES } from "../model/resources";
 import type { Step } from "../model/steps";
 
@@ -21,6 +22,7 @@ export interface Movements {
   readonly others: readonly string[];
   /** Sentences. */
   readonly notJudged: readonly string[];
+  readonly limits: readonly string[];
 }
 
 export function readMovements(steps: readonly Step[], before: Posture, after: Posture): Movements {
@@ -49,13 +51,21 @@ export function readMovements(steps: readonly Step[], before: Posture, after: Po
         .filter((m) => isOther(m) && !isNew(m, before) && !renewals.has(m))
         .map(({ place }) => (isOfWebUi(place) ? "web UI" : nameOf(place))),
     ),
-    notJudged: [...liveOnly(restarting, moved, name), ...askedOtherwise(moved)],
+    notJudged: [...new Set(moved.flatMap(({ place }) => whyNotJudged(place)))].sort(),
+    limits: [
+      ...liveOnly(restarting, moved, name),
+      ...steps
+        .filter(({ op }) => op === "same")
+        .flatMap((step) => whyNotJudged(placeOf(step, before, after)))
+        .map((sentence) => `${sentence}; it stays as it is`)
+        .sort(),
+    ],
   };
 }
 
 function placeOf(step: Step, before: Posture, after: Posture): Place {
   const find = (places: Places, resource: Resource | undefined): Place | undefined =>
-    resource && places.all.find((place) => place.resource === resource);
+    resource && places.at(resource.urn);
   const place = find(after.places, step.after) ?? find(before.places, step.before);
   if (place === undefined) throw new Error("a step is about a resource of one of the sets");
   return place;

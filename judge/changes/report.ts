@@ -5,7 +5,7 @@ import { DIRECTIONS, type Direction, type Line } from "../model/line";
 import type { Additions, Review, Source } from "./review";
 
 /** Raised whenever a reader of the JSON could misread it. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 export interface Report {
   readonly version: typeof REPORT_VERSION;
@@ -21,6 +21,7 @@ export interface StackReport {
   readonly lines: readonly Line[];
   readonly accepted: readonly { readonly line: Line; readonly reason: string; readonly expires: string }[];
   readonly notJudged: readonly string[];
+  readonly limits: readonly string[];
 }
 
 /** @param today `YYYY-MM-DD` */
@@ -38,6 +39,7 @@ export function report(reviews: readonly Review[], accepted: readonly Accepted[]
         lines: judged.open,
         accepted: judged.accepted.map(({ line, by }) => ({ line, reason: by.reason, expires: by.expires })),
         notJudged: [...given.notJudged, ...judged.expired],
+        limits: given.limits,
       };
     }),
   });

@@ -12,8 +12,10 @@ export interface Review {
   readonly source: Source;
   readonly additions: Additions;
   readonly lines: readonly Line[];
-  /** Sentences: what this review cannot know. */
+  /** Sentences: what of this change was not judged. */
   readonly notJudged: readonly string[];
+  /** Sentences: what no review of this kind can see. */
+  readonly limits: readonly string[];
 }
 
 export type Source = "preview" | "offline";
@@ -41,7 +43,7 @@ export function review(sides: Sides): Review {
   const steps = sides.steps ?? workOutSteps(sides.before, sides.after);
   const movements = readMovements(steps, before, after);
   const lines = sortLines([...compareFacts(before, after), ...movements.lines]);
-  const notJudged = [...new Set([...after.notJudged, ...movements.notJudged, ...blind(sides, steps, before, after)])];
+  const notJudged = [...movements.notJudged, ...(hasCluster(before) || hasCluster(after) ? [] : [NO_CLUSTER])];
   const additions = sumUp(movements, lines);
   return {
     project: sides.after.project,
@@ -49,22 +51,22 @@ export function review(sides: Sides): Review {
     source: sides.source,
     additions,
     lines,
-    notJudged,
+    notJudged: [...new Set(notJudged)],
+    limits: [...new Set([...movements.limits, ...blind(sides, steps)])],
   };
 }
 
-/** What this kind of review can never see. */
-function blind({ source }: Sides, steps: readonly Step[], before: Posture, after: Posture): readonly string[] {
-  const sentences: string[] = [];
-  if (after.places.clusters.length === 0 && before.places.clusters.length === 0) {
-    sentences.push(`no RethinkDB cluster of this project is declared: nothing that is here was made to be judged`);
-  }
-  if (source === "preview") sentences.push("outputs of the stack: a preview does not list them");
-  if (source === "offline" && steps.length > 0) {
-    sentences.push("whether certificates are due for renewal: a run without the stack's state does not know their age");
-    sentences.push("values of secrets: a run without the stack's config does not have them");
-  }
-  return sentences;
+const NO_CLUSTER = "no RethinkDB cluster of this project is declared: nothing that is here was made to be judged";
+
+const hasCluster = ({ places }: Posture): boolean => places.clusters.length > 0;
+
+function blind({ source }: Sides, steps: readonly Step[]): readonly string[] {
+  if (source === "preview") return ["outputs of the stack: a preview does not list them"];
+  if (steps.length === 0) return [];
+  return [
+    "whether certificates are due for renewal: a run without the stack's state does not know their age",
+    "values of secrets: a run without the stack's config does not have them",
+  ];
 }
 
 export function linesOf(review: Review, direction: Direction): readonly Line[] {

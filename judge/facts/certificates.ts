@@ -1,5 +1,5 @@
 /** Keys, CAs by generation, and the certificates of servers: how strong, how long, for which names, signed by whom. */
-import { type Fact, type Grade, neutral, NO, NONE, noteInto, required, unwanted } from "../model/fact";
+import { type Fact, type Grade, neutral, NO, NONE, type Note, noteInto, required, unwanted } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
 import { type Place, type Places, subjectOf } from "../model/places";
 import { purposeOf, readKey } from "./keys";
@@ -71,7 +71,11 @@ export const CERTIFICATES: Family = {
           : `only in its last ${String(Math.floor(early(given) / 24))} days does up renew it; a run that comes later finds a stopped cluster. Use ${String(given.config["days"] ?? 7)} days or more (certEarlyRenewalDays).`,
     },
   ),
-  "certificate/name": certificate("valid for %", "Clients accept it for that name or address.", NO, ["driverSans"]),
+  "certificate/name": {
+    ...certificate("valid for %", "Clients accept it for that name or address.", NO, ["driverSans"]),
+    // Names that the args add are an offer.
+    promise: 1,
+  },
   "certificate/wildcard": certificate(
     "valid for every name below %",
     "A wildcard certificate poses as hosts that are no servers.",
@@ -102,7 +106,7 @@ export const CERTIFICATES: Family = {
       says: "it outlives the CA that signs it, and ends with it unseen. Lower certValidityDays or raise caValidityDays.",
     },
   ),
-  "certificate/subject": certificate("common name", "OpenSSL finds an issuer by it.", NONE),
+  "certificate/subject": { ...certificate("common name", "OpenSSL finds an issuer by it.", NONE), ungraded: true },
   "certificate/issuer": certificate("issued by", "A new issuer has to be trusted everywhere before it is used.", NONE, [
     "clusterCa",
     "driverCa",
@@ -145,7 +149,9 @@ const EXPECTED_USES: Readonly<Record<string, readonly string[]>> = {
 
 export function readCertificates(places: Places, facts: Fact[]): void {
   for (const place of places.ofType(TYPES.key)) readKey(place, noteOn(place, facts));
-  for (const place of places.ofType(TYPES.request)) readRequest(place, facts);
+  for (const place of places.ofType(TYPES.request)) {
+    readNames(place.resource.inputs, places.wordsOf(place.cluster), noteOn(place, facts));
+  }
   for (const place of places.ofType(TYPES.certificate)) readLeaf(place, places, facts);
   for (const place of places.ofType(TYPES.ca)) readCa(place, places, facts);
 }
@@ -159,23 +165,25 @@ function nameOf(place: Place): string {
   return ca === null ? role : `${ca[1] ?? ""} CA g${ca[2] ?? ""}`;
 }
 
-const noteOn = (place: Place, facts: Fact[]): ReturnType<typeof noteInto> =>
+const noteOn = (place: Place, facts: Fact[]): Note =>
   noteInto(facts, { ...subjectOf(place, "certificate"), name: nameOf(place) }, place.resource.urn);
 
-function readNames(inputs: Inputs, note: ReturnType<typeof noteInto>): void {
+/** @param own names and addresses of the cluster's own */
+function readNames(inputs: Inputs, own: ReadonlySet<string>, note: Note): void {
   for (const key of ["dnsNames", "ipAddresses"]) {
     if (isUnknown(inputs[key])) note("certificate/name", null, "(all)");
     for (const name of list(inputs[key]).map(String)) {
       if (name.startsWith("*.")) note("certificate/wildcard", { text: "yes", rank: 1 }, name.slice(2));
-      else note("certificate/name", neutral("yes"), name);
+      else note("certificate/name", { text: "yes", rank: own.has(name) ? 0 : 1 }, name);
     }
   }
   const subject = record(inputs["subject"]);
-  note("certificate/subject", hasUnknown(subject) ? null : neutral(text(subject["commonName"]) || "none"));
+  note("certificate/subject", hasUnknown(subject) ? null : neutral(commonName(text(subject["commonName"]), own)));
 }
 
-function readRequest(place: Place, facts: Fact[]): void {
-  readNames(place.resource.inputs, noteOn(place, facts));
+function commonName(name: string, own: ReadonlySet<string>): string {
+  const ca = /^(.+) (cluster|driver|client) CA g\d+$/.exec(name)?.[1];
+  return own.has(ca ?? name) ? "its own" : name || "none";
 }
 
 function readLeaf(place: Place, places: Places, facts: Fact[]): void {
@@ -193,7 +201,7 @@ function readLeaf(place: Place, places: Places, facts: Fact[]): void {
   if (issuers.length > 0) note("certificate/issuer", neutral(issuers.map(issuerName).sort().join(", ")));
 }
 
-function readEarly(inputs: Inputs, note: ReturnType<typeof noteInto>): void {
+function readEarly(inputs: Inputs, note: Note): void {
   const early = inputs["earlyRenewalHours"];
   const hours = typeof early === "number" ? early : 0;
   note("certificate/early-renewal", isUnknown(early) ? null : { text: days(hours), rank: -hours, amount: hours });
@@ -210,7 +218,7 @@ function issuerName(urn: string): string {
   return ca === null ? name : `${ca[1] ?? ""} CA g${ca[2] ?? ""}`;
 }
 
-function readLife(inputs: Inputs, purpose: string, note: ReturnType<typeof noteInto>): void {
+function readLife(inputs: Inputs, purpose: string, note: Note): void {
   const hours = hoursOf(inputs);
   note("certificate/validity", hours === null ? null : { text: days(hours), rank: hours, amount: hours });
   const uses = list(inputs["allowedUses"]).map(String);
@@ -229,7 +237,7 @@ function readCa(place: Place, places: Places, facts: Fact[]): void {
   const early = inputs["earlyRenewalHours"];
   // How long before hangs on the lives of what it signs; here counts that it is.
   note("ca/renewed", isUnknown(early) ? null : required(typeof early === "number" && early > 0));
-  readNames(inputs, note);
+  readNames(inputs, places.wordsOf(place.cluster), note);
   const signed = places
     .ofType(TYPES.certificate)
     .filter(({ resource }) => (resource.options.propertyDependencies["caCertPem"] ?? []).includes(urn))

@@ -1,6 +1,6 @@
 /** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs of which nobody says what they do. */
 import { LABELS } from "../../core/render/labels";
-import { createHashText, type Fact, neutral, NO, NONE, noteInto } from "../model/fact";
+import { createHashText, type Fact, type Grade, neutral, NO, NONE, noteInto } from "../model/fact";
 import { type Family } from "../model/property";
 import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject } from "../model/places";
 import { hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
@@ -23,7 +23,9 @@ export const FOREIGN: Family = {
     anchor: "what-nobody-declares",
     args: [],
     absent: NONE,
-    promise: 0,
+    // What comes with all its inputs is named as a whole.
+    promise: 1,
+    ungraded: true,
   },
 };
 
@@ -33,10 +35,10 @@ const READ: Readonly<Record<string, readonly string[]>> = {
     ...["ports", "publishAllPorts", "image", "user", "groupAdds", "readOnly", "privileged", "capabilities"],
     ...["securityOpts", "devices", "pidMode", "ipcMode", "usernsMode", "cgroupnsMode", "networkMode", "sysctls"],
     ...["volumes", "mounts", "tmpfs", "uploads", "memory", "memorySwap", "restart", "logDriver", "stopTimeout"],
-    ...["destroyGraceSeconds", "stopSignal", "envs", "networksAdvanced", "labels"],
+    ...["destroyGraceSeconds", "stopSignal", "envs", "networksAdvanced", "labels", "name", "hostname"],
   ],
-  [TYPES.volume]: ["name", "driver", "driverOpts"],
-  [TYPES.network]: ["driver", "internal", "attachable", "options", "ipv6", "labels"],
+  [TYPES.volume]: ["name", "driver", "driverOpts", "labels"],
+  [TYPES.network]: ["name", "driver", "internal", "attachable", "options", "ipv6", "labels"],
   [TYPES.command]: ["create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv", "environment"],
   [TYPES.key]: ["algorithm", "ecdsaCurve", "rsaBits"],
   [TYPES.request]: ["privateKeyPem", "dnsNames", "ipAddresses", "subject"],
@@ -67,7 +69,7 @@ const rolesOf = (of: "cluster" | "server" | "webUi"): string =>
 /** Names of what this project declares, below the cluster's own. */
 const ROLES = new RegExp(
   `^(${[
-    `|network|identity|engine-\\d+|operator-g\\d+|(cluster|driver|client)-ca-g\\d+(-key)?`,
+    `|identity|(network|engine)(-[\\w.-]+)?|operator-g\\d+|(cluster|driver|client)-ca-g\\d+(-key)?`,
     `${rolesOf("cluster")}|${rolesOf("webUi")}|ui|ui-(peer|peer-tls|tls|socket)`,
     `(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\\d+-(cluster|driver|client))-(key(-g\\d+)?|request|certificate)`,
     `n\\d+(-(data(-\\d+)?|tls|${rolesOf("server")}))?`,
@@ -86,17 +88,20 @@ export function readForeign(places: Places, facts: Fact[]): void {
     for (const [key, value] of Object.entries(resource.inputs)) {
       if (read.includes(key) || readByServer(place, key)) continue;
       if (hasUnknown(value)) note("input/other", null, key);
-      else note("input/other", neutral(hasSecret(value) ? "a secret" : shown(value)), key);
+      else note("input/other", unread(hasSecret(value) ? "a secret" : shown(value)), key);
     }
     const labels = otherLabels(resource.inputs["labels"]);
-    if (labels.length > 0) note("input/other", neutral(shown(labels)), "labels");
+    if (labels.length > 0) note("input/other", unread(shown(labels)), "labels");
     for (const key of Object.keys(record(resource.inputs["environment"]))) {
       if (resource.type === TYPES.command && !(place.cluster !== "" && isShown(place, key))) {
-        note("input/other", neutral("set"), `environment ${key}`);
+        note("input/other", unread("set"), `environment ${key}`);
       }
     }
   }
 }
+
+/** Weaker than not having it, until a reader grades it. */
+const unread = (text: string): Grade => ({ text, rank: 1 });
 
 /** What our programs show in a preview; each follows from what other families read. */
 function isShown(place: Place, key: string): boolean {
@@ -105,12 +110,10 @@ function isShown(place: Place, key: string): boolean {
   return shows.some((known) => (known.endsWith("_") ? key.startsWith(known) : key === known));
 }
 
-/** A sentence for each resource that nobody judged as a whole. */
-export function notJudged(places: Places): readonly string[] {
-  return places.all
-    .filter((place) => !TRANSPARENT.includes(place.resource.type) && !isDefaultProvider(place) && !isKnown(place))
-    .map((place) => `${nameOf(place)} (${place.resource.type}): ${whyUnknown(place)}`)
-    .sort();
+/** A sentence on a resource that is not judged as a whole, for one that changes. */
+export function whyNotJudged(place: Place): readonly string[] {
+  const judged = TRANSPARENT.includes(place.resource.type) || isDefaultProvider(place) || isKnown(place);
+  return judged ? [] : [`${nameOf(place)} (${place.resource.type}): ${whyUnknown(place)}`];
 }
 
 function whyUnknown(place: Place): string {

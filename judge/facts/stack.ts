@@ -1,5 +1,5 @@
 /** What a cluster stands on: its network, the Docker engine, what the stack shows, and what nobody of ours declares. */
-import { type Fact, type Grade, neutral, NONE, NO, noteInto, required, unwanted } from "../model/fact";
+import { createHashText, type Fact, type Grade, neutral, NONE, NO, noteInto, required, unwanted } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
 import { clusterSubject, type Place, type Places, STACK, subjectOf } from "../model/places";
 import { advisory, mandatory } from "../model/rule";
@@ -69,7 +69,10 @@ export const SURROUNDINGS: Family = {
     "the-network",
     NO,
   ),
-  "network/option": around("network option %", "It changes who reaches whom.", "the-network", NONE),
+  "network/option": {
+    ...around("network option %", "It changes who reaches whom.", "the-network", NONE),
+    ungraded: true,
+  },
   "network/member": around(
     "on the network %",
     "A neighbour on the network reaches every bound port.",
@@ -102,13 +105,16 @@ export const SURROUNDINGS: Family = {
     unreviewed: true,
   },
   "engine/host": held(
-    around(
-      "Docker engine",
-      "Anyone who controls the engine is root of the cluster.",
-      "the-engine",
-      neutral("the ambient one"),
-      ["dockerHost", "hosts"],
-    ),
+    {
+      ...around(
+        "Docker engine",
+        "Anyone who controls the engine is root of the cluster.",
+        "the-engine",
+        neutral("the ambient one"),
+        ["dockerHost", "hosts"],
+      ),
+      ungraded: true,
+    },
     {
       rule: SAFE_WAY,
       says: "the engine is reached over tcp without TLS, and who controls the engine is root of the cluster. Use ssh:// or TLS.",
@@ -124,6 +130,16 @@ export const SURROUNDINGS: Family = {
       says: "the host key of the engine is not checked. Put it into known_hosts and leave StrictHostKeyChecking alone.",
     },
   ),
+  "engine/ssh-options": {
+    ...around(
+      "options of the engine's ssh",
+      "They decide whom the deployment believes to be the host.",
+      "the-engine",
+      neutral("none"),
+      ["hosts"],
+    ),
+    ungraded: true,
+  },
   "output/visible": {
     ...around("output %", "An output in clear is read by anyone who reads the state or a log.", "secrets", NONE),
     whenBoth: true,
@@ -218,7 +234,12 @@ function readEngine(place: Place, facts: Fact[]): void {
   const unchecked = /StrictHostKeyChecking[= ](no|off|accept-new)|UserKnownHostsFile[= ]\/dev\/null/i.test(
     canonical(options),
   );
+  note("engine/ssh-options", hasUnknown(options) ? null : sshOptions(list(options)));
   note("engine/host-key", isUnknown(options) ? null : { text: unchecked ? "no" : "yes", rank: unchecked ? 1 : 0 });
+}
+
+function sshOptions(options: readonly unknown[]): Grade {
+  return neutral(options.length === 0 ? "none" : `options ${createHashText(options)}`);
 }
 
 const hasTls = (inputs: Place["resource"]["inputs"]): boolean =>

@@ -1,5 +1,5 @@
 /** What keeps data from being thrown away, and resources from being changed unseen. */
-import { type Fact, type Grade, neutral, NO, NONE, noteInto, required } from "../model/fact";
+import { createHashText, type Fact, type Grade, neutral, NO, NONE, noteInto, required } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
 import { type Place, type Places, resourceSubject } from "../model/places";
 import { mandatory } from "../model/rule";
@@ -25,7 +25,7 @@ export const VOLUMES: Family = {
     says: "the volume is deleted with its data when its resource goes. Set retainOnDelete.",
   }),
   "volume/name": volume("Docker's name of the volume", "Another name is another, empty volume.", NONE),
-  "volume/driver": volume("volume driver and its options", "The data lies elsewhere.", NONE),
+  "volume/driver": { ...volume("volume driver and its options", "The data lies elsewhere.", NONE), ungraded: true },
   "volume/shared": volume(
     "volume used by one server alone",
     "Two servers on one volume destroy its data.",
@@ -38,6 +38,30 @@ export const VOLUMES: Family = {
   "option/ignore-changes": {
     ...volume("changes of % are ignored", "What the program says is not what runs, and no preview shows it.", NO),
     anchor: "update-order",
+  },
+  "option/deleted-with": {
+    ...volume("goes unasked when % goes", "What runs before it is deleted, a guard for one, is skipped.", NO),
+    anchor: "update-order",
+  },
+  "option/provider": {
+    ...volume("provider", "It decides on which engine, and by which plugin, a resource is made.", NONE),
+    ...{ anchor: "the-engine", silent: true, ungraded: true },
+  },
+  "option/plugin": {
+    ...volume(
+      "plugin is loaded from",
+      "It is a program that runs beside the stack's secrets.",
+      neutral("the usual place"),
+    ),
+    anchor: "the-engine",
+  },
+  "option/secret-result": {
+    ...volume(
+      "result is kept as a secret",
+      "What stands in a state in clear is read by anyone who reads the state.",
+      required(false),
+    ),
+    ...{ anchor: "secrets", promise: 1 },
   },
 };
 
@@ -60,10 +84,23 @@ export function readVolumes(places: Places, facts: Fact[]): void {
 }
 
 /** Every resource: what its options let happen unseen. */
-export function readOptionsOf(place: Place, facts: Fact[]): void {
+export function readOptionsOf(place: Place, places: Places, facts: Fact[]): void {
   const { options, urn } = place.resource;
   const note = noteInto(facts, resourceSubject(place), urn);
   if (options.protect) note("option/protect", { text: "yes", rank: 0 });
+  if (options.deletedWith !== "") {
+    // A cluster that goes as a whole asks nobody where its data moves.
+    const whole = /-member$/.test(place.role) && /^network(-|$)/.test(places.at(options.deletedWith)?.role ?? "");
+    if (!whole)
+      note("option/deleted-with", { text: "yes", rank: 1 }, options.deletedWith.split("::").slice(3).join("::"));
+  }
+  const provider = places.named(place.cluster, options.provider)?.role || options.provider;
+  if (provider !== "") note("option/provider", neutral(provider));
+  if (options.pluginUrl !== "")
+    note("option/plugin", { text: `elsewhere ${createHashText(options.pluginUrl)}`, rank: 1 });
+  if (place.resource.type === TYPES.command && place.cluster !== "") {
+    note("option/secret-result", required(options.secretOutputs.includes("stdout")));
+  }
   for (const path of options.ignoreChanges) note("option/ignore-changes", { text: "yes", rank: 1 }, path);
 }
 

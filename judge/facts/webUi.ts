@@ -1,11 +1,11 @@
 /** The web UI: whether there is one, who gets in, and that nothing of the proxy behind it is reached but by nginx. */
 import type { Argv } from "../../core/render/argv";
-import { UI_PORT } from "../../core/render/webUi";
+import { PEER_SCRIPT, renderPeerCommand, UI_PORT } from "../../core/render/webUi";
 import { createHashText, type Fact, type Grade, neutral, NO, NONE, type Note, noteInto, required } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
 import { clusterSubject, containerSubject, mountsOf, type Place, type Places, UI_SUBJECT } from "../model/places";
 import { mandatory } from "../model/rule";
-import { hasUnknown, isUnknown, list, record, text, TYPES } from "../model/resources";
+import { canonical, hasUnknown, isUnknown, list, record, text, TYPES } from "../model/resources";
 import { exposureRank } from "../../args/values/exposure";
 import { bindGrade, ownAddress } from "./server/binds";
 import { proxyHttp } from "./server/http";
@@ -65,7 +65,10 @@ export const WEB_UI: Family = {
     ownAddress("driver", "proxy"),
   ),
   "ui/proxy-cluster": ui("address the proxy's cluster port binds", "Peers dial it.", NONE, 4),
-  "ui/proxy-script": ui("first process of the proxy", "It runs beside RethinkDB, with the keys of a peer.", NONE),
+  "ui/proxy-script": {
+    ...ui("first process of the proxy", "It runs beside RethinkDB, with the keys of a peer.", NONE),
+    ungraded: true,
+  },
   "ui/socket": held(ui("mounts the socket of the web UI", admin, NO), {
     rule: SOCKET,
     says: "it mounts the socket of the web UI, and anyone who reaches that is admin without a password. Take the volume out.",
@@ -131,6 +134,12 @@ function readSocket(places: Places, facts: Fact[]): void {
   }
 }
 
+function proxyScript(entry: unknown, own: readonly unknown[]): string {
+  const known =
+    canonical([entry, own]) === canonical([["bash", "-c", PEER_SCRIPT, "bash"], renderPeerCommand("").slice(0, 3)]);
+  return known ? "this project's own" : `script ${createHashText([entry, own])}`;
+}
+
 export function readProxy({ resource: { inputs } }: Place, argv: Argv, note: Note): void {
   for (const port of ["http", "driver", "cluster"]) {
     const off = port === "http" && argv !== "unknown" && argv.options.has("no-http-admin");
@@ -139,5 +148,5 @@ export function readProxy({ resource: { inputs } }: Place, argv: Argv, note: Not
   const entry = inputs["entrypoints"];
   const own = list(inputs["command"]).slice(0, 3);
   const known = argv !== "unknown" && !hasUnknown(entry) && !hasUnknown(own);
-  note("ui/proxy-script", known ? neutral(`script ${createHashText([entry, own])}`) : null);
+  note("ui/proxy-script", known ? neutral(proxyScript(entry, own)) : null);
 }

@@ -1,7 +1,7 @@
 /** A review as a comment of a pull request: the verdict first, what is dangerous open, the rest folded. */
 import type { Direction, Line } from "../model/line";
 import { byDirection, type Report, type StackReport } from "../changes/report";
-import { HEADINGS, shorten } from "./words";
+import { HEADINGS, LIMITS, shorten } from "./words";
 
 /** By this a job finds its own comment again. */
 export const COMMENT_MARK = "<!-- pulumi-rethinkdb review -->";
@@ -47,15 +47,16 @@ function renderStack(given: StackReport, docs: string): readonly string[] {
     );
     out.push(fold(`Accepted (${String(rows.length)})`, rows));
   }
-  if (given.notJudged.length > 0) {
-    const { shown, more } = shorten(given.notJudged);
-    const rows = shown.map((sentence) => `- ${escape(sentence)}`);
-    out.push(
-      fold(
-        `Not judged (${String(given.notJudged.length)})`,
-        more > 0 ? [...rows, `- … and ${String(more)} more`] : rows,
-      ),
-    );
+  for (const [heading, sentences] of [
+    ["Not judged", given.notJudged],
+    [LIMITS, given.limits],
+  ] as const) {
+    const { shown, more } = shorten(sentences);
+    const rows = [
+      ...shown.map((sentence) => `- ${escape(sentence)}`),
+      ...(more > 0 ? [`- … and ${String(more)} more`] : []),
+    ];
+    if (rows.length > 0) out.push(fold(`${heading} (${String(sentences.length)})`, rows));
   }
   return out;
 }

@@ -1,7 +1,8 @@
 /** A review for a terminal. */
 import type { Direction } from "../model/line";
+import { isAcceptable } from "../changes/accepted";
 import { byDirection, type Report, type StackReport } from "../changes/report";
-import { HEADINGS, shorten } from "./words";
+import { HEADINGS, LIMITS, shorten } from "./words";
 
 const COLORS: Readonly<Record<Direction, string>> = {
   weakened: "31;1",
@@ -34,16 +35,20 @@ function renderStack(given: StackReport, paint: (code: string, text: string) => 
     const { shown, more } = shorten(lines);
     for (const line of shown) {
       out.push(paint(COLORS[direction], `  ${MARKS[direction]} ${line.sentence}`), `      ${line.why}`);
-      const accepts = direction === "weakened" || direction === "destroyed";
-      out.push(`      docs/security.md#${line.anchor}${accepts ? `  rule: ${line.rule}` : ""}`);
+      out.push(`      docs/security.md#${line.anchor}${isAcceptable(line) ? `  rule: ${line.rule}` : ""}`);
     }
     if (more > 0) out.push(`  … and ${String(more)} more: --format json`);
   }
   if (given.accepted.length > 0) out.push(``, `Accepted`);
   for (const { line, reason, expires } of given.accepted)
     out.push(`  = ${line.sentence}`, `      until ${expires}: ${reason}`);
-  const { shown, more } = shorten(given.notJudged);
-  if (shown.length > 0) out.push(``, `Not judged`, ...shown.map((sentence) => `  . ${sentence}`));
-  if (more > 0) out.push(`  … and ${String(more)} more: --format json`);
+  for (const [heading, sentences] of [
+    ["Not judged", given.notJudged],
+    [LIMITS, given.limits],
+  ] as const) {
+    const { shown, more } = shorten(sentences);
+    if (shown.length > 0) out.push(``, heading, ...shown.map((sentence) => `  . ${sentence}`));
+    if (more > 0) out.push(`  … and ${String(more)} more: --format json`);
+  }
   return out;
 }

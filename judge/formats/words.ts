@@ -5,10 +5,13 @@ export const HEADINGS: Readonly<Record<Direction, string>> = {
   weakened: "Weaker",
   destroyed: "Lost",
   disrupted: "Restarts",
-  unknown: "Not known before it is applied",
+  unknown: "Unknown",
   changed: "Otherwise different",
   strengthened: "Stronger",
 };
+
+/** Over what is no part of this change's verdict. */
+export const LIMITS = "Beyond this review";
 
 /** How many lines of one kind a person is shown; the JSON has all. */
 export const SHOWN = 40;

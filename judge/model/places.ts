@@ -28,6 +28,7 @@ export class Places {
   private readonly byName: ReadonlyMap<string, Place>;
   private readonly byRole: ReadonlyMap<string, Place>;
   private readonly users = new Map<string, Place[]>();
+  private readonly words = new Map<string, ReadonlySet<string>>();
 
   constructor(readonly set: ResourceSet) {
     this.byUrn = new Map(set.resources.map((resource) => [resource.urn, resource]));
@@ -57,6 +58,20 @@ export class Places {
   /** The resource of one name that a cluster declares; without a cluster, that no cluster does. */
   named(cluster: string, name: string): Place | undefined {
     return this.byName.get(`${cluster}/${name}`);
+  }
+
+  /** Every text that stands in the containers and hosts of a cluster: its own names and addresses. */
+  wordsOf(cluster: string): ReadonlySet<string> {
+    const known = this.words.get(cluster);
+    if (known !== undefined) return known;
+    const words = new Set(["localhost", "127.0.0.1", "::1"]);
+    for (const { resource, cluster: owner } of this.all) {
+      if (owner !== cluster || cluster === "") continue;
+      if (resource.type === TYPES.container) collectTexts(resource.inputs, words);
+      if (resource.type === TYPES.cluster) collectTexts(resource.inputs["hosts"], words);
+    }
+    this.words.set(cluster, words);
+    return words;
   }
 
   /** Containers that mount one volume. */
@@ -90,6 +105,12 @@ export class Places {
     }
     return undefined;
   }
+}
+
+function collectTexts(value: unknown, into: Set<string>): void {
+  if (typeof value === "string") into.add(value);
+  else if (typeof value === "object" && value !== null)
+    for (const inner of Object.values(value)) collectTexts(inner, into);
 }
 
 /** What a container mounts, in the provider's older words. */

@@ -7,10 +7,10 @@ import { CERTIFICATES, readCertificates } from "../facts/certificates";
 import { KEYS } from "../facts/keys";
 import { PROGRAM_FACTS, readPrograms } from "../facts/programs";
 import { ENVIRONMENT, readEnvironment } from "../facts/server/environment";
-import { HEALTH, readServerInputs } from "../facts/server/health";
+import { HEALTH, readNames, readServerInputs } from "../facts/server/health";
 import { readTrust, TRUST } from "../facts/trust";
 import { FLAGS, readOptions } from "../facts/server/flags";
-import { FOREIGN, notJudged, readForeign } from "../facts/foreign";
+import { FOREIGN, readForeign } from "../facts/foreign";
 import { HARDENING, readHardening } from "../facts/server/hardening";
 import { HTTP, readHttp } from "../facts/server/http";
 import { IMAGE, readImage } from "../facts/server/image";
@@ -63,8 +63,6 @@ export interface Posture {
   readonly facts: ReadonlyMap<string, Fact>;
   /** Ids of everything that is there, also of what there is no fact about. */
   readonly subjects: ReadonlySet<string>;
-  /** Sentences. */
-  readonly notJudged: readonly string[];
 }
 
 export function readPosture(set: ResourceSet): Posture {
@@ -79,7 +77,7 @@ export function readPosture(set: ResourceSet): Posture {
   readWebUi(places, facts);
   readSurroundings(places, facts);
   readStack(set, facts);
-  for (const place of places.all) readOptionsOf(place, facts);
+  for (const place of places.all) readOptionsOf(place, places, facts);
   readForeign(places, facts);
   const subjects = [...facts.map(({ subject }) => subject), ...places.all.map(resourceSubject)];
   if (set.resources.length > 0) subjects.push(STACK);
@@ -87,7 +85,6 @@ export function readPosture(set: ResourceSet): Posture {
     places,
     facts: new Map(facts.map((fact) => [fact.id, fact])),
     subjects: new Set(subjects.map(subjectId)),
-    notJudged: notJudged(places),
   };
 }
 
@@ -102,6 +99,7 @@ function readContainer(place: Place, places: Places, facts: Fact[]): void {
   readLimits(inputs, note);
   readEnvironment(inputs, note);
   readMemberships(place, note);
+  readNames(place, note);
   if (part === "server") {
     readServerInputs(inputs, note);
     readTrust(inputs, note);

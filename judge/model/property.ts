@@ -19,6 +19,8 @@ export interface Property {
   readonly whenBoth?: true;
   /** Says nothing when it comes or goes: another property already does. */
   readonly silent?: true;
+  /** Which of its values is weaker, nobody graded: one that differs is `unknown`, and stops as long as nobody accepts it. */
+  readonly ungraded?: true;
   /** For rules alone: a review has its own words for it. */
   readonly unreviewed?: true;
   /** Rules of the policy pack that it may break. */

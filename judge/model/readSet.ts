@@ -48,7 +48,18 @@ export function readOptions(given: Readonly<Record<string, unknown>>): Options {
     ),
     hooks: words(given["hooks"]),
     aliases: words(given["aliases"]),
+    deletedWith: text(given["deletedWith"]),
+    secretOutputs: words(given["secretOutputs"] ?? given["additionalSecretOutputs"]),
+    provider: providerName(text(given["provider"])),
+    pluginUrl: text(given["pluginUrl"] ?? given["pluginDownloadURL"]),
   };
+}
+
+/** Of a reference, `<urn>::<id>`, or of a name that was read from one before. */
+export function providerName(reference: string): string {
+  const name = reference.startsWith("urn:") ? (reference.split("::")[3] ?? "") : reference;
+  // The engine names its own by the version of the plugin.
+  return /^default(_[\w.+-]*)?$/.test(name) && !name.includes("http") ? "default" : name;
 }
 
 export function words(value: unknown): readonly string[] {

@@ -41,6 +41,14 @@ export interface Options {
   readonly hooks: readonly string[];
   /** URNs under which it was known before. */
   readonly aliases: readonly string[];
+  /** URN of what it is deleted with, without being asked; empty for none. */
+  readonly deletedWith: string;
+  /** Outputs that are kept as secrets. */
+  readonly secretOutputs: readonly string[];
+  /** Name of its provider; `default` is the engine's own choice, empty is not known. */
+  readonly provider: string;
+  /** Where its provider's plugin is loaded from, when not from the usual place. */
+  readonly pluginUrl: string;
 }
 
 export type Clarity = "secret" | "clear" | "unknown";
@@ -64,6 +72,10 @@ export const NO_OPTIONS: Options = {
   propertyDependencies: {},
   hooks: [],
   aliases: [],
+  deletedWith: "",
+  secretOutputs: [],
+  provider: "",
+  pluginUrl: "",
 };
 
 export const TYPES = {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import fc from "fast-check";
 import type { ResourceSet } from "../../judge/model/resources";
+import { FAMILIES } from "../../judge/model/posture";
 import { linesOf, review, type Review } from "../../judge/changes/review";
 import { cluster, recordHere } from "../support/recorded";
 import type { Edit } from "./change";
@@ -32,10 +33,25 @@ const made = (set: ResourceSet, given: readonly Edit[]): ResourceSet =>
 
 const look = (a: ResourceSet, b: ResourceSet): Review => review({ before: a, after: b, source: "offline" });
 
-const facts = (given: Review, direction: "weakened" | "strengthened" | "changed" | "unknown"): readonly string[] =>
-  linesOf(given, direction)
-    .filter(({ facts: ids }) => ids.length > 0)
+const UNGRADED = Object.values(FAMILIES)
+  .flatMap((family) => Object.entries(family))
+  .filter(([, { ungraded }]) => ungraded === true)
+  .map(([name]) => name);
+const isUngraded = (id: string): boolean => UNGRADED.some((name) => `${id}/`.includes(`/${name}/`));
+
+type Told = "weakened" | "strengthened" | "changed" | "unknown";
+
+const facts = (given: Review, ...directions: readonly Told[]): readonly string[] =>
+  directions
+    .flatMap((direction) => linesOf(given, direction).flatMap(({ facts: ids }) => ids))
+    .filter((id) => !isUngraded(id))
+    .sort();
+
+/** Of what has no better and worse: whatever is not weaker one way may be the other. */
+const ungraded = (given: Review): readonly string[] =>
+  given.lines
     .flatMap(({ facts: ids }) => ids)
+    .filter(isUngraded)
     .sort();
 
 describe("a review", () => {
@@ -53,6 +69,15 @@ describe("a review", () => {
         assert.deepEqual(facts(there, "weakened"), facts(back, "strengthened"));
         assert.deepEqual(facts(there, "strengthened"), facts(back, "weakened"));
         assert.deepEqual(facts(there, "changed"), facts(back, "changed"));
+        assert.deepEqual(ungraded(there), ungraded(back));
+        for (const [one, other] of [
+          [there, back],
+          [back, there],
+        ] as const) {
+          const stops = linesOf(one, "strengthened").concat(linesOf(one, "changed"));
+          const unseen = stops.filter(({ facts: ids, sentence }) => ids.some(isUngraded) && !sentence.includes("gone"));
+          assert.deepEqual(unseen, [], JSON.stringify(other.lines));
+        }
       }),
       { numRuns: 150 },
     );

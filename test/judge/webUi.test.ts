@@ -1,6 +1,7 @@
 /** What a review knows of the web UI besides its lines: nothing of it is left unjudged, and a renewal is told apart. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { whyNotJudged } from "../../judge/facts/foreign";
 import { readPosture } from "../../judge/model/posture";
 import { UNKNOWN, type ResourceSet } from "../../judge/model/resources";
 import { review } from "../../judge/changes/review";
@@ -16,8 +17,8 @@ before(async () => {
 
 describe("the web UI in a review", () => {
   test("is judged as a whole", () => {
-    const { notJudged, facts } = readPosture(stock);
-    assert.deepEqual(notJudged, []);
+    const { facts, places } = readPosture(stock);
+    assert.deepEqual(places.all.flatMap(whyNotJudged), []);
     const said = [...facts.values()].filter(({ subject }) => subject.kind === "ui");
     assert.deepEqual(
       said.filter(({ grade }) => grade === null).map(({ id }) => id),
@@ -28,7 +29,7 @@ describe("the web UI in a review", () => {
   test("is not what tables wait for when it restarts", () => {
     const head = inputs((i) => (i["memory"] = 256), "ui")(stock);
     const given = review({ before: stock, after: head, source: "offline" });
-    assert.ok(!given.notJudged.some((sentence) => sentence.includes("every table")));
+    assert.ok(!given.limits.some((sentence) => sentence.includes("every table")));
     assert.equal(given.additions.sentence, "adds no server; 0 existing servers touched; also changes web UI");
   });
 

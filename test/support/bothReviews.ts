@@ -83,7 +83,9 @@ export class BothReviews {
     this.write(change);
     const [engine, mocks] = await Promise.all([this.fromEngine(), this.offline()]);
     const unknown = new Set(
-      engine.lines.filter(({ direction }) => direction === "unknown").flatMap(({ facts }) => facts),
+      engine.lines
+        .filter(({ before, after }) => before === "unknown" || after === "unknown")
+        .flatMap(({ facts }) => facts),
     );
     const said = comparable(engine, unknown);
     assert.deepEqual(said, comparable(mocks, unknown));
@@ -101,7 +103,8 @@ export class BothReviews {
 function comparable(given: Review, unknown: ReadonlySet<string>): readonly string[] {
   return given.lines
     .filter(
-      ({ direction, facts }) => direction !== "unknown" && (facts.length === 0 || facts.some((id) => !unknown.has(id))),
+      ({ before, after, facts }) =>
+        before !== "unknown" && after !== "unknown" && (facts.length === 0 || facts.some((id) => !unknown.has(id))),
     )
     .map(({ direction, sentence }) => `${direction}: ${sentence}`)
     .sort();

@@ -1,5 +1,5 @@
 /** What `docker inspect` shows of a container: no secret belongs there. */
-import { type Grade, neutral, NO, NONE, type Note } from "../../model/fact";
+import { createHashText, type Grade, NO, NONE, type Note } from "../../model/fact";
 import { type Family, held, type Property } from "../../model/property";
 import { type Inputs, isUnknown, list } from "../../model/resources";
 import { type Breach, mandatory } from "../../model/rule";
@@ -26,7 +26,10 @@ const inspected = (where: (detail: string) => string): Breach => ({
 });
 
 export const ENVIRONMENT: Family = {
-  "environment/variable": visible("environment variable %", "It stands in docker inspect.", NONE),
+  "environment/variable": {
+    ...visible("environment variable %", "It changes how the process runs, and stands in docker inspect.", NONE),
+    ungraded: true,
+  },
   "environment/secret": held(
     visible("secret in the environment variable %", shown, NO),
     inspected(() => "envs"),
@@ -45,9 +48,10 @@ export function readEnvironment(inputs: Inputs, note: Note): void {
     if (holdsSecret(inputs[key])) note("environment/secret-input", { text: "yes", rank: 1 }, key);
   }
   for (const entry of list(entries)) {
-    const [name = ""] = String(entry).split("=", 1);
+    const [name = "", ...value] = String(entry).split("=");
     if (entry === "[secret]") continue;
-    note("environment/variable", neutral("set"), name);
+    const shown = namesSecret(name) ? "set" : `set (${createHashText(value)})`;
+    note("environment/variable", { text: shown, rank: 1 }, name);
     if (namesSecret(name)) note("environment/secret", { text: "yes", rank: 1 }, name);
   }
 }

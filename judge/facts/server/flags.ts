@@ -1,5 +1,5 @@
 /** The rest of RethinkDB's command line: first password, cache, and every option that no other family reads. */
-import { type Grade, neutral, NONE, type Note, required } from "../../model/fact";
+import { createHashText, type Grade, neutral, NONE, type Note, required } from "../../model/fact";
 import { type Family, held, type Property } from "../../model/property";
 import { mandatory } from "../../model/rule";
 import { hasUnknown, isUnknown } from "../../model/resources";
@@ -41,21 +41,26 @@ export const FLAGS: Family = {
     },
   ),
   "argv/option": option("option --%", "It changes how the server runs.", neutral("not set")),
+  "argv/unread-option": {
+    ...option("option --%", "No reader judges this option.", neutral("not set")),
+    ungraded: true,
+  },
   "argv/stray": option("words without an option", "RethinkDB does not start with them.", NONE),
-  "argv/subcommand": option(
-    "what rethinkdb runs as",
-    "A proxy and a server differ in what they serve.",
-    neutral("rethinkdb"),
-  ),
+  "argv/subcommand": {
+    ...option("what rethinkdb runs as", "A proxy and a server differ in what they serve.", neutral("rethinkdb")),
+    ungraded: true,
+  },
 };
 
 /** Read by other families. */
 const ELSEWHERE =
   /^(bind|bind-(cluster|driver|http)|no-default-bind|canonical-address|join|(cluster|driver|http)-port|port-offset|no-http-admin|http-tls-(key|cert)|reql-http-proxy|(cluster|driver)-tls-(key|cert|ca)|tls-(min-protocol|ciphers|ecdh-curve|dhparams)|initial-password|cache-size|no-update-check)$/;
 
-/** Their values are paths, names and numbers. */
-const PRINTABLE =
-  /^(directory|server-name|server-tag|config-file|cores|io-threads|cluster-reconnect-timeout|join-delay|log-file|pid-file|runuser|rungroup|web-static-directory)$/;
+/** How fast a server is and what it is called: no value of these is weaker than another, and all may be printed. */
+const PRINTABLE = /^(directory|server-name|server-tag|cores|io-threads|cluster-reconnect-timeout|join-delay)$/;
+
+/** What this project itself sets. */
+const OWN = ["config-file /tls/join.conf", "log-file /data/log_file"];
 
 /** @param memory limit of the container, in MiB */
 export function readOptions(argv: Argv, memory: unknown, note: Note): void {
@@ -72,11 +77,10 @@ export function readOptions(argv: Argv, memory: unknown, note: Note): void {
   if (argv.strays.length > 0) note("argv/stray", { text: String(argv.strays.length), rank: 1 });
   for (const [name, given] of argv.options) {
     if (ELSEWHERE.test(name)) continue;
-    note(
-      "argv/option",
-      hasUnknown(given) ? null : neutral(PRINTABLE.test(name) ? steady(given.join(", ")) : "set"),
-      name,
-    );
+    const known = PRINTABLE.test(name) || OWN.includes(`${name} ${given.join(" ")}`);
+    const value = known ? steady(given.join(", ")) : `set (${createHashText(given)})`;
+    if (known) note("argv/option", hasUnknown(given) ? null : neutral(value), name);
+    else note("argv/unread-option", hasUnknown(given) ? null : { text: value, rank: 1 }, name);
   }
 }
 

@@ -75,7 +75,7 @@ export const HARDENING: Family = {
     ...{ rule: NO_NEW_PRIVILEGES, of },
     says: "its processes may gain privileges. Add no-new-privileges to securityOpts.",
   }),
-  "container/security-option": hardening("security option %", leap, NONE),
+  "container/security-option": { ...hardening("security option %", leap, NONE), ungraded: true },
   "container/confinement-off": held(hardening("confinement switched off by %", leap, NO), {
     ...{ rule: NO_NEW_PRIVILEGES, of },
     says: "a confinement is switched off in securityOpts. Take that out.",
@@ -102,7 +102,7 @@ export const HARDENING: Family = {
       says: "it shares a network with what is not its cluster. Put it on the cluster's own network.",
     },
   ),
-  "container/sysctl": hardening("kernel setting %", leap, NONE),
+  "container/sysctl": { ...hardening("kernel setting %", leap, NONE), ungraded: true },
 };
 
 /** uids below 1000 are the system's, those just above are people's logins. */
@@ -128,7 +128,7 @@ export function readHardening(inputs: Inputs, note: Note): void {
   const mode = inputs["networkMode"];
   note("container/network-mode", isUnknown(mode) ? null : networkMode(text(mode) || "bridge"));
   for (const [name, value] of Object.entries(record(inputs["sysctls"]))) {
-    note("container/sysctl", neutral(String(value)), name);
+    note("container/sysctl", { text: String(value), rank: 1 }, name);
   }
 }
 
@@ -173,11 +173,12 @@ function noteSecurityOptions(value: unknown, note: Note): void {
   const { noNewPrivileges, unconfined, others } = readSecurityOptions(list(value));
   note("container/no-new-privileges", required(noNewPrivileges));
   for (const option of unconfined) note("container/confinement-off", { text: "yes", rank: 1 }, option);
-  for (const option of others) note("container/security-option", neutral("set"), option);
+  for (const option of others) note("container/security-option", { text: "set", rank: 1 }, option);
 }
 
 function networkMode(mode: string): Grade {
   if (mode === "none") return neutral(mode);
   if (mode === "host") return { text: mode, rank: 2 };
-  return mode.startsWith("container:") ? { text: "another container's", rank: 1 } : { text: mode, rank: 0 };
+  if (mode.startsWith("container:")) return { text: "another container's", rank: 1 };
+  return { text: mode, rank: 0 };
 }

@@ -2,6 +2,9 @@
 import { createHashText, type Grade, neutral, NONE, type Note, required } from "../../model/fact";
 import { type Family, held, type Property } from "../../model/property";
 import { canonical, hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
+import { ENTRY_SCRIPT } from "../../../core/render/entryScript";
+import { renderHealthcheck } from "../../../core/render/healthcheck";
+import type { Place } from "../../model/places";
 import { mandatory } from "../../model/rule";
 import { steady } from "./tls";
 
@@ -18,7 +21,7 @@ export const HEALTH: Family = {
   "health/check": health("health check", "It is how the deployment and people see that a server answers.", NONE),
   "health/test": {
     ...health("test of the health check", "It is how the deployment and people see that a server answers.", NONE),
-    silent: true,
+    ...{ silent: true, ungraded: true },
   },
   "health/verifies": held(
     health(
@@ -36,7 +39,14 @@ export const HEALTH: Family = {
     "An empty or foreign volume under a known address can end every other server (rethinkdb#6880).",
     required(false),
   ),
-  "entry/script": health("first process of the container", "It runs before RethinkDB, with the server's keys.", NONE),
+  "entry/script": {
+    ...health("first process of the container", "It runs before RethinkDB, with the server's keys.", NONE),
+    ungraded: true,
+  },
+  "container/names": {
+    ...health("names of the container", "Peers, guards and people find it by them.", neutral("its own")),
+    ungraded: true,
+  },
   "label/identity": {
     ...health(
       "labels by which the guards find it",
@@ -55,14 +65,28 @@ export function readServerInputs(inputs: Inputs, note: Note): void {
     .filter((word) => typeof word === "string")
     .join(" ");
   note("entry/guard", hasUnknown(entry) ? null : required(/data\/identity/.test(script) && /exit [1-9]/.test(script)));
-  note(
-    "entry/script",
-    hasUnknown(entry) ? null : neutral(script === "" ? "the image's own" : `script ${createHashText(script)}`),
-  );
+  note("entry/script", hasUnknown(entry) ? null : neutral(firstProcess(script)));
   const labels = inputs["labels"];
   const names = list(labels).map((entry) => text(record(entry)["label"]));
   const wanted = ["identity", "cluster", "server", "spec"].map((name) => `pulumi-rethinkdb.${name}`);
   note("label/identity", isUnknown(labels) ? null : required(wanted.every((name) => names.includes(name))));
+}
+
+const OWN_CHECKS = [true, false].map((demandsClientCertificate) =>
+  steady(renderHealthcheck({ demandsClientCertificate }, "0".repeat(16)).join(" ")),
+);
+
+function firstProcess(script: string): string {
+  if (script === "") return "the image's own";
+  return script === `bash -c ${ENTRY_SCRIPT} rethinkdb` ? "this project's own" : `script ${createHashText(script)}`;
+}
+
+/** Of a container in a cluster, whatever runs in it. */
+export function readNames({ cluster, role, resource: { inputs } }: Place, note: Note): void {
+  if (cluster === "") return;
+  const names = [inputs["name"], inputs["hostname"]];
+  const own = names.every((name) => name === `${cluster}-${role}`);
+  note("container/names", hasUnknown(names) ? null : neutral(own ? "its own" : names.map(text).join(", ")));
 }
 
 function readHealth(value: unknown, note: Note): void {
@@ -74,8 +98,10 @@ function readHealth(value: unknown, note: Note): void {
   const tests = list(check["tests"]).map(String);
   const off = tests.length === 0 || tests[0] === "NONE";
   const known = !hasUnknown(tests);
+  const script = steady(tests.join(" "));
+  const shown = OWN_CHECKS.includes(script) ? "this project's own" : `test ${createHashText(script)}`;
   note("health/verifies", known ? required(tests.join(" ").includes("-verify_return_error")) : null);
-  if (!off) note("health/test", known ? neutral(`test ${createHashText(steady(tests.join(" ")))}`) : null);
+  if (!off) note("health/test", known ? neutral(shown) : null);
   const times = ["interval", "timeout", "startPeriod", "retries"]
     .map((key) => canonical(check[key] ?? "default").replaceAll('"', ""))
     .join(" ");

@@ -1,5 +1,5 @@
 /** The http port: always admin, never a password. */
-import { type Grade, type Note } from "../../model/fact";
+import { createHashText, type Grade, neutral, type Note } from "../../model/fact";
 import { type Family, held } from "../../model/property";
 import { exposureRank } from "../../../args/values/exposure";
 import { type Breach, mandatory } from "../../model/rule";
@@ -47,6 +47,7 @@ export const HTTP: Family = {
     args: [],
     absent: { text: "direct", rank: 0 },
     promise: 0,
+    ungraded: true,
   },
 };
 
@@ -57,7 +58,7 @@ export function readHttp(argv: Argv, note: Note): void {
   }
   note("http/admin", httpGrade(argv));
   const proxy = values(argv, "reql-http-proxy");
-  if (proxy.length > 0 && !hasUnknown(proxy)) note("http/proxy", { text: "through a proxy", rank: 0 });
+  if (proxy.length > 0) note("http/proxy", hasUnknown(proxy) ? null : neutral(`proxy ${createHashText(proxy)}`));
 }
 
 function httpGrade(argv: Exclude<Argv, "unknown">): Grade | null {

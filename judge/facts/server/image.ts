@@ -22,6 +22,10 @@ const IMAGE_BY_DIGEST = advisory("image-by-digest", "The image is pinned by dige
 
 export const IMAGE: Family = {
   "image/reference": image("image", "Everything in the container comes from it, RethinkDB's own security too.", 0),
+  "image/repository": {
+    ...image("image's repository", "Another repository is made by somebody else.", 0),
+    ungraded: true,
+  },
   "image/pinned": held(
     image("image pinned", "A tag can be moved by its owner to other contents; a digest can not.", 1),
     {
@@ -47,6 +51,7 @@ export function readImage(inputs: Inputs, note: Note, isRethinkdb: boolean): voi
   }
   const reference = text(value);
   note("image/reference", neutral(reference));
+  note("image/repository", neutral(reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "")));
   note("image/pinned", pinned(reference));
   if (isRethinkdb) note("image/version", version(reference));
 }

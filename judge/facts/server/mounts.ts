@@ -1,9 +1,9 @@
 /** What a container can read and write outside of itself, and where its data goes. */
-import { type Grade, neutral, NO, NONE, type Note, required, unwanted } from "../../model/fact";
+import { createHashText, type Grade, neutral, NO, NONE, type Note, required, unwanted } from "../../model/fact";
 import { type Family, held, type Property } from "../../model/property";
-import { mountsOf, type Part, type Place, type Places } from "../../model/places";
+import { isOfWebUi, mountsOf, type Part, type Place, type Places } from "../../model/places";
 import { CONTAINERS, mandatory } from "../../model/rule";
-import { hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
+import { hasUnknown, type Inputs, isUnknown, list, record, text, TYPES } from "../../model/resources";
 
 const mount = (title: string, why: string, absent: Grade): Property => ({
   title,
@@ -45,8 +45,11 @@ export const MOUNTS: Family = {
     says: ({ fact: { detail } }) =>
       `its data volume is used by ${detail}, too, and two servers on one volume destroy it. Give each its own.`,
   }),
-  "mount/tmpfs": mount("memory file system on %", "Its options decide what may run from it.", NONE),
-  "mount/upload": mount("file put at %", "It changes what is in the image.", NONE),
+  "mount/tmpfs": {
+    ...mount("memory file system on %", "Its options decide what may run from it.", NONE),
+    ungraded: true,
+  },
+  "mount/upload": { ...mount("file put at %", "It changes what is in the image.", NONE), ungraded: true },
 };
 
 const RISKY =
@@ -64,7 +67,7 @@ export function readMounts(place: Place, places: Places, note: Note): void {
   const unknown = isUnknown(inputs["volumes"]) || isUnknown(inputs["mounts"]);
   for (const entry of entries) {
     const path = text(entry["containerPath"]) || "?";
-    note("mount/source", hasUnknown(entry) ? null : source(entry), path);
+    note("mount/source", hasUnknown(entry) ? null : source(entry, place, places), path);
     const writable = entry["readOnly"] !== true;
     if (path === "/tls" && part !== "other") note("mount/read-only", required(!writable), path);
     else if (!OWNED[part].includes(path)) note("mount/writable", unwanted(writable), path);
@@ -74,7 +77,7 @@ export function readMounts(place: Place, places: Places, note: Note): void {
     note("mount/tmpfs", tmpfs(String(options)), path);
   }
   for (const upload of list(inputs["uploads"]).map(record))
-    note("mount/upload", neutral("yes"), text(upload["file"]) || "?");
+    note("mount/upload", { text: `file ${createHashText(upload)}`, rank: 1 }, text(upload["file"]) || "?");
 }
 
 function readData(place: Place, places: Places, unknown: boolean, note: Note): void {
@@ -86,12 +89,18 @@ function readData(place: Place, places: Places, unknown: boolean, note: Note): v
   }
 }
 
-function source(entry: Inputs): Grade {
+function source(entry: Inputs, { cluster, server, part }: Place, places: Places): Grade {
   const host = text(entry["hostPath"]);
-  if (host === "") return neutral(`volume ${text(entry["volumeName"]) || "without a name"}`);
-  return RISKY.test(host)
-    ? { text: `${host} of the host, which is root's`, rank: 2 }
-    : { text: `${host} of the host`, rank: 1 };
+  if (host !== "") {
+    return RISKY.test(host)
+      ? { text: `${host} of the host, which is root's`, rank: 2 }
+      : { text: `${host} of the host`, rank: 1 };
+  }
+  const name = text(entry["volumeName"]);
+  if (name === "") return { text: "volume without a name", rank: cluster === "" ? 0 : 1 };
+  const owner = places.ofType(TYPES.volume).find(({ resource }) => text(resource.inputs["name"]) === name);
+  const own = owner?.cluster === cluster && (part === "server" ? owner.server === server : isOfWebUi(owner));
+  return cluster === "" || own ? neutral(`volume ${name}`) : { text: `volume ${name}, not its own`, rank: 1 };
 }
 
 function tmpfs(options: string): Grade {

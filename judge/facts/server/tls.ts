@@ -71,8 +71,11 @@ export const TLS: Family = {
     tls("ciphers", "Weak ciphers can be read by who records the traffic.", neutral("RethinkDB's own")),
     { rule: MODERN_TLS, says: "weak ciphers are accepted. Leave --tls-ciphers out." },
   ),
-  "tls/curve": tls("curve of the key exchange", "Clients must offer it.", neutral("prime256v1")),
-  "tls/dh": tls("Diffie-Hellman parameters", "Weak ones can be broken.", NONE),
+  "tls/curve": {
+    ...tls("curve of the key exchange", "Clients must offer it.", neutral("prime256v1")),
+    ungraded: true,
+  },
+  "tls/dh": { ...tls("Diffie-Hellman parameters", "Weak ones can be broken.", NONE), ungraded: true },
   "tls/cluster-ca-file": {
     ...tls(
       "file of the CA that verifies peers",
@@ -81,7 +84,10 @@ export const TLS: Family = {
     ),
     silent: true,
   },
-  "tls/file": { ...tls("file of the % option", "It names what a server presents or trusts.", NONE), silent: true },
+  "tls/file": {
+    ...tls("file of the % option", "It names what a server presents or trusts.", NONE),
+    ...{ silent: true, ungraded: true },
+  },
 };
 
 const VERSIONS: Readonly<Record<string, number>> = { "TLSv1.2": 0, "TLSv1.1": 1, TLSv1: 2 };

@@ -167,7 +167,7 @@ export const webUi: readonly Change[] = [
     ),
     expect: [
       line("weakened", "n1", "mounts the socket of the web UI", "yes", "no"),
-      line("changed", "n1", "what is mounted on /socket", "volume orders-ui-socket", "none"),
+      line("weakened", "n1", "what is mounted on /socket", "volume orders-ui-socket, not its own", "none"),
       restart("volumes", "n1"),
     ],
   },
@@ -182,7 +182,7 @@ export const webUi: readonly Change[] = [
     base: withUi(),
     head: withUi({}, { driverSans: ["db.example.com"] }),
     expect: [
-      line("changed", `${DRIVER_LEAVES}, ${NAME}`, "valid for db.example.com", "yes", "no"),
+      line("weakened", `${DRIVER_LEAVES}, ${NAME}`, "valid for db.example.com", "yes", "no"),
       restart("new certificates"),
       FILES,
     ],
