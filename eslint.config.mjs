@@ -118,10 +118,10 @@ export default defineConfig(
   }),
   ...room(
     "cli",
-    "is what a person types: beside its own files it imports args, core, ops, the judge without its pack, commander, yaml and Node's modules",
+    "is what a person types: beside its own files it imports args, core, ops, the judge without its pack, commander, esbuild, yaml and Node's modules",
     {
       rooms: ["args/", "core/", "ops/", "judge/(?!pack($|/(?!judge$)))"],
-      packages: ["node:.+", "commander", "yaml"],
+      packages: ["node:.+", "commander", "esbuild", "yaml"],
       dynamic: true,
     },
   ),

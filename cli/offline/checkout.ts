@@ -1,8 +1,8 @@
 /** Another version of the project, from git, in a folder of its own. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Failure } from "../../ops/lib/failure";
 
 export interface Checkout {
@@ -77,6 +77,20 @@ export function trackedFiles(folder: string): readonly string[] | undefined {
   if (status === 0) return stdout.split("\0").filter((name) => name !== "" && !name.includes("/"));
   if (status === NOT_FOUND || /not a git repository/i.test(stderr)) return undefined;
   throw new Failure(stderr);
+}
+
+/** Every file of a folder that is not ignored: by git where that knows the folder, else all. */
+export function filesOf(folder: string): readonly string[] {
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."];
+  const { status, stdout } = git(folder, args);
+  const known = status === 0 ? stdout.split("\0").filter(Boolean) : [];
+  if (known.length > 0)
+    return known.filter((file) => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined).sort();
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((file) => !/(^|\/)(node_modules|\.git)(\/|$)/.test(file))
+    .sort();
 }
 
 interface Said {

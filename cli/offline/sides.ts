@@ -5,6 +5,7 @@ import { EMPTY_SET, readSet } from "../../judge/model/readSet";
 import type { ResourceSet } from "../../judge/model/resources";
 import type { Sides } from "../../judge/changes/review";
 import { trackedFiles } from "./checkout";
+import { readCode } from "./code";
 import { declareOffline } from "./declare";
 import { readStackProgram, stackFileOf, stacksIn } from "./stackFiles";
 
@@ -34,9 +35,17 @@ export async function offlineSides(folders: Folders): Promise<readonly OfflineSi
       stackFile: head,
       previous: madeUp,
     });
-    sides.push({ before, after: after.set, source: "offline", stackFile: head?.slice(folders.head.length + 1) });
+    const code = await readBoth(folders, stack);
+    sides.push({ before, after: after.set, source: "offline", code, stackFile: head?.slice(folders.head.length + 1) });
   }
   return sides;
+}
+
+/** The code of both versions; a stack's file that git does not know is the same on both sides. */
+export async function readBoth({ base, head }: Folders, stack: string): Promise<NonNullable<Sides["code"]>> {
+  const [of, own] = [stackFileOf(head, stack), stackFileOf(base, stack)];
+  const before = own ?? (of !== undefined && !isTracked(head, of) ? of : undefined);
+  return { before: await readCode(base, before), after: await readCode(head, of) };
 }
 
 /** The base runs here; what the head declares was written down where it may do no harm. */
@@ -48,7 +57,8 @@ export async function sidesWithHead(folders: Folders, written: unknown): Promise
     if (after === undefined)
       throw new Failure(`--head-file: has nothing of the stack "${stack}"; write it again with --write-head`);
     const { before, head } = await declareBase(folders, stack);
-    sides.push({ before, after, source: "offline", stackFile: head?.slice(folders.head.length + 1) });
+    const code = await readBoth(folders, stack);
+    sides.push({ before, after, source: "offline", code, stackFile: head?.slice(folders.head.length + 1) });
   }
   return sides;
 }

@@ -1,4 +1,6 @@
 /** Two sets of resources in, one review out: what gets weaker, stronger, restarts and is lost. */
+import type { Code } from "../model/code";
+import { compareCode } from "./code";
 import { compareFacts } from "./compare";
 import { type Direction, type Line, sortLines } from "../model/line";
 import { type Movements, readMovements } from "./movements";
@@ -36,14 +38,21 @@ export interface Sides {
   /** As the engine said; worked out from the inputs when absent. */
   readonly steps?: readonly Step[];
   readonly source: Source;
+  /** What runs on each side, where it could be read. */
+  readonly code?: { readonly before: Code; readonly after: Code };
 }
 
 export function review(sides: Sides): Review {
   const [before, after] = [readPosture(sides.before), readPosture(sides.after)];
   const steps = sides.steps ?? workOutSteps(sides.before, sides.after);
   const movements = readMovements(steps, before, after);
-  const lines = sortLines([...compareFacts(before, after), ...movements.lines]);
-  const notJudged = [...movements.notJudged, ...(hasCluster(before) || hasCluster(after) ? [] : [NO_CLUSTER])];
+  const code = sides.code === undefined ? [] : compareCode(sides.code.before, sides.code.after);
+  const lines = sortLines([...compareFacts(before, after), ...movements.lines, ...code]);
+  const notJudged = [
+    ...movements.notJudged,
+    ...(hasCluster(before) || hasCluster(after) ? [] : [NO_CLUSTER]),
+    ...(sides.source === "preview" && sides.code === undefined ? [NO_CODE] : []),
+  ];
   const additions = sumUp(movements, lines);
   return {
     project: sides.after.project,
@@ -59,6 +68,8 @@ export function review(sides: Sides): Review {
 const NO_CLUSTER = "no RethinkDB cluster of this project is declared: nothing that is here was made to be judged";
 
 const hasCluster = ({ places }: Posture): boolean => places.clusters.length > 0;
+
+const NO_CODE = "the code: a preview does not say which made the state; name that version with --base";
 
 function blind({ source }: Sides, steps: readonly Step[]): readonly string[] {
   if (source === "preview") return ["outputs of the stack: a preview does not list them"];

@@ -3,8 +3,9 @@ import { type Fact, type Grade, neutral, NO, NONE, type Note, noteInto, required
 import { type Family, held, type Property } from "../model/property";
 import { type Place, type Places, subjectOf } from "../model/places";
 import { purposeOf, readKey } from "./keys";
+import { readNames } from "./names";
 import { type Case, mandatory } from "../model/rule";
-import { hasUnknown, type Inputs, isUnknown, list, record, text, TYPES } from "../model/resources";
+import { hasUnknown, type Inputs, isUnknown, list, TYPES } from "../model/resources";
 
 const certificate = (
   title: string,
@@ -71,17 +72,6 @@ export const CERTIFICATES: Family = {
           : `only in its last ${String(Math.floor(early(given) / 24))} days does up renew it; a run that comes later finds a stopped cluster. Use ${String(given.config["days"] ?? 7)} days or more (certEarlyRenewalDays).`,
     },
   ),
-  "certificate/name": {
-    ...certificate("valid for %", "Clients accept it for that name or address.", NO, ["driverSans"]),
-    // Names that the args add are an offer.
-    promise: 1,
-  },
-  "certificate/wildcard": certificate(
-    "valid for every name below %",
-    "A wildcard certificate poses as hosts that are no servers.",
-    NO,
-    ["driverSans"],
-  ),
   "certificate/use": held(certificate("may be used for %", sign, NO), {
     rule: USES,
     keeps: (given) => !isLeaf(given) || given.grade.rank === 0,
@@ -106,7 +96,6 @@ export const CERTIFICATES: Family = {
       says: "it outlives the CA that signs it, and ends with it unseen. Lower certValidityDays or raise caValidityDays.",
     },
   ),
-  "certificate/subject": { ...certificate("common name", "OpenSSL finds an issuer by it.", NONE), ungraded: true },
   "certificate/issuer": certificate("issued by", "A new issuer has to be trusted everywhere before it is used.", NONE, [
     "clusterCa",
     "driverCa",
@@ -167,24 +156,6 @@ function nameOf(place: Place): string {
 
 const noteOn = (place: Place, facts: Fact[]): Note =>
   noteInto(facts, { ...subjectOf(place, "certificate"), name: nameOf(place) }, place.resource.urn);
-
-/** @param own names and addresses of the cluster's own */
-function readNames(inputs: Inputs, own: ReadonlySet<string>, note: Note): void {
-  for (const key of ["dnsNames", "ipAddresses"]) {
-    if (isUnknown(inputs[key])) note("certificate/name", null, "(all)");
-    for (const name of list(inputs[key]).map(String)) {
-      if (name.startsWith("*.")) note("certificate/wildcard", { text: "yes", rank: 1 }, name.slice(2));
-      else note("certificate/name", { text: "yes", rank: own.has(name) ? 0 : 1 }, name);
-    }
-  }
-  const subject = record(inputs["subject"]);
-  note("certificate/subject", hasUnknown(subject) ? null : neutral(commonName(text(subject["commonName"]), own)));
-}
-
-function commonName(name: string, own: ReadonlySet<string>): string {
-  const ca = /^(.+) (cluster|driver|client) CA g\d+$/.exec(name)?.[1];
-  return own.has(ca ?? name) ? "its own" : name || "none";
-}
 
 function readLeaf(place: Place, places: Places, facts: Fact[]): void {
   const { inputs, options } = place.resource;

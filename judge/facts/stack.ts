@@ -1,8 +1,8 @@
 /** What a cluster stands on: its network, the Docker engine, what the stack shows, and what nobody of ours declares. */
-import { createHashText, type Fact, type Grade, neutral, NONE, NO, noteInto, required, unwanted } from "../model/fact";
+import { type Fact, type Grade, neutral, NONE, NO, noteInto, required, unwanted } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
 import { clusterSubject, type Place, type Places, STACK, subjectOf } from "../model/places";
-import { advisory, mandatory } from "../model/rule";
+import { advisory } from "../model/rule";
 import {
   canonical,
   hasSecret,
@@ -32,10 +32,6 @@ const around = (
   promise: 0,
 });
 
-const SAFE_WAY = mandatory(
-  "engine-over-a-safe-way",
-  "A Docker engine is reached over a socket, ssh with a checked host key, or TLS.",
-);
 const MAJORITY = advisory(
   "majority",
   "A cluster has an odd number of servers, three or more: two survive no failure.",
@@ -104,42 +100,6 @@ export const SURROUNDINGS: Family = {
     }),
     unreviewed: true,
   },
-  "engine/host": held(
-    {
-      ...around(
-        "Docker engine",
-        "Anyone who controls the engine is root of the cluster.",
-        "the-engine",
-        neutral("the ambient one"),
-        ["dockerHost", "hosts"],
-      ),
-      ungraded: true,
-    },
-    {
-      rule: SAFE_WAY,
-      says: "the engine is reached over tcp without TLS, and who controls the engine is root of the cluster. Use ssh:// or TLS.",
-    },
-  ),
-  "engine/host-key": held(
-    around("host key of the engine checked", "Without it a server in the middle is the engine.", "the-engine", {
-      text: "yes",
-      rank: 0,
-    }),
-    {
-      rule: SAFE_WAY,
-      says: "the host key of the engine is not checked. Put it into known_hosts and leave StrictHostKeyChecking alone.",
-    },
-  ),
-  "engine/ssh-options": {
-    ...around(
-      "options of the engine's ssh",
-      "They decide whom the deployment believes to be the host.",
-      "the-engine",
-      neutral("none"),
-      ["hosts"],
-    ),
-    ungraded: true,
-  },
   "output/visible": {
     ...around("output %", "An output in clear is read by anyone who reads the state or a log.", "secrets", NONE),
     whenBoth: true,
@@ -160,7 +120,6 @@ export function readSurroundings(places: Places, facts: Fact[]): void {
     noteInto(facts, clusterSubject(cluster), resource.urn)("cluster/servers", count);
   }
   for (const place of places.ofType(TYPES.network)) readNetwork(place, facts);
-  for (const place of places.ofType(TYPES.engine)) readEngine(place, facts);
 }
 
 export function readStack(set: ResourceSet, facts: Fact[]): void {
@@ -223,31 +182,4 @@ function readOwnNetwork(networks: unknown, mode: unknown, note: ReturnType<typeo
   note("network/own", required(first !== undefined));
   const address = first?.["ipv4Address"];
   if (first !== undefined) note("network/fixed-address", isUnknown(address) ? null : required(text(address) !== ""));
-}
-
-function readEngine(place: Place, facts: Fact[]): void {
-  const { inputs, urn } = place.resource;
-  const note = noteInto(facts, subjectOf(place, "engine"), urn);
-  const host = inputs["host"];
-  note("engine/host", isUnknown(host) ? null : engineGrade(text(host), hasTls(inputs)));
-  const options = inputs["sshOpts"];
-  const unchecked = /StrictHostKeyChecking[= ](no|off|accept-new)|UserKnownHostsFile[= ]\/dev\/null/i.test(
-    canonical(options),
-  );
-  note("engine/ssh-options", hasUnknown(options) ? null : sshOptions(list(options)));
-  note("engine/host-key", isUnknown(options) ? null : { text: unchecked ? "no" : "yes", rank: unchecked ? 1 : 0 });
-}
-
-function sshOptions(options: readonly unknown[]): Grade {
-  return neutral(options.length === 0 ? "none" : `options ${createHashText(options)}`);
-}
-
-const hasTls = (inputs: Place["resource"]["inputs"]): boolean =>
-  inputs["certPath"] !== undefined || inputs["certMaterial"] !== undefined;
-
-function engineGrade(host: string, tls: boolean): Grade {
-  if (host === "") return neutral("the ambient one");
-  // What stands between the scheme and @ may be a password.
-  const shown = host.replace(/:\/\/([^@/:]*)(:[^@/]*)?@/, "://$1@");
-  return /^tcp:|^http:/.test(host) && !tls ? { text: `${shown}, without TLS`, rank: 1 } : neutral(shown);
 }

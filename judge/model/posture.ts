@@ -5,11 +5,13 @@ import { ACCOUNTS, readAccounts } from "../facts/accounts";
 import { BINDS, readBinds } from "../facts/server/binds";
 import { CERTIFICATES, readCertificates } from "../facts/certificates";
 import { KEYS } from "../facts/keys";
+import { NAMES } from "../facts/names";
 import { PROGRAM_FACTS, readPrograms } from "../facts/programs";
 import { ENVIRONMENT, readEnvironment } from "../facts/server/environment";
 import { HEALTH, readNames, readServerInputs } from "../facts/server/health";
 import { readTrust, TRUST } from "../facts/trust";
 import { FLAGS, readOptions } from "../facts/server/flags";
+import { ENGINE, readEngines } from "../facts/engine";
 import { FOREIGN, readForeign } from "../facts/foreign";
 import { HARDENING, readHardening } from "../facts/server/hardening";
 import { HTTP, readHttp } from "../facts/server/http";
@@ -41,9 +43,11 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   health: HEALTH,
   environment: ENVIRONMENT,
   keys: KEYS,
+  names: NAMES,
   trust: TRUST,
   programs: PROGRAM_FACTS,
   order: ORDER,
+  engine: ENGINE,
   surroundings: SURROUNDINGS,
   foreign: FOREIGN,
   webUi: WEB_UI,
@@ -76,6 +80,7 @@ export function readPosture(set: ResourceSet): Posture {
   readAccounts(places, facts);
   readWebUi(places, facts);
   readSurroundings(places, facts);
+  readEngines(places, facts);
   readStack(set, facts);
   for (const place of places.all) readOptionsOf(place, places, facts);
   readForeign(places, facts);

@@ -42,6 +42,7 @@ export const ANCHORS = [
   "the-network",
   "update-order",
   "the-image",
+  "the-code",
   "what-nobody-declares",
 ] as const;
 

@@ -122,6 +122,7 @@ const ALLOWED: readonly (readonly [path: string, code: string])[] = [
   ["cli/some.ts", imports("../args/shape/schema")],
   ["cli/some.ts", imports("../judge/changes/review")],
   ["cli/some.ts", imports("yaml")],
+  ["cli/some.ts", imports("esbuild")],
   ["cli/some.ts", imports("../judge/pack/judge")],
   ["cli/verbs/look/some.ts", imports("../../print/table")],
   ["cli/verbs/look/some.ts", imports("../../../judge/pack/judge")],

@@ -13,7 +13,7 @@ import { failures, type Report, report } from "../../../judge/changes/report";
 import { review as judge, type Sides } from "../../../judge/changes/review";
 import { checkOut } from "../../offline/checkout";
 import { Locator } from "../../offline/locate";
-import { offlineSides, sidesWithHead, type WrittenHeads } from "../../offline/sides";
+import { offlineSides, readBoth, sidesWithHead, type WrittenHeads } from "../../offline/sides";
 import { readYaml } from "../../offline/stackFiles";
 import { LocalStack } from "../../stack/localStack";
 import { PulumiCli } from "../../stack/pulumiCli";
@@ -99,9 +99,12 @@ async function online(project: string, options: ReviewOptions): Promise<number> 
     );
   };
   // Exceptions come from there, and so does what a changed line is told from.
-  return options.base === undefined
-    ? judged(undefined)
-    : withBase(project, options, (base) => Promise.resolve(judged(base)));
+  if (options.base === undefined) return judged(undefined);
+  return withBase(project, options, async (base) => {
+    const code = await readBoth({ base, head: project }, sides.after.stack || sides.before.stack);
+    sides = { ...sides, code };
+    return judged(base);
+  });
 }
 
 async function previewOf(project: string, stack: string | undefined): Promise<unknown> {
