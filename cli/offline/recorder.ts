@@ -4,8 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { canonical, type Clarity, type Resource, type ResourceSet } from "../../judge/model/resources";
+import { pemDigests } from "../../judge/model/request";
 import { urnOf } from "./aliases";
-import { readRequest, type Request, SIGNATURE, type Struct } from "./request";
+import { readRequest, type Request, type Struct } from "./request";
+import { isMarked } from "../../judge/model/secrets";
 
 /** What was made up, by URN, so that the next version of the program is given the same where nothing changed. */
 export type MadeUp = Readonly<Record<string, { readonly inputs: string; readonly outputs: Values }>>;
@@ -100,14 +102,18 @@ export async function recordProgram(
   monitor.registerResourceOutputs = (request, answer) => {
     if (request.getUrn().includes("::pulumi:pulumi:Stack::")) {
       for (const [name, value] of Object.entries(request.getOutputs()?.toJavaScript() ?? {})) {
-        outputs[name] = JSON.stringify(value).includes(SIGNATURE) ? "secret" : "clear";
+        outputs[name] = isMarked(value) ? "secret" : "clear";
       }
     }
     registerOutputs(request, answer);
   };
   await declare();
   await sdk.settings.waitForRPCs();
-  return { set: { project, stack, resources, config, outputs }, madeUp };
+  const issued = resources.map((resource) => {
+    const pem = pemDigests(madeUp[resource.urn]?.outputs["certPem"]);
+    return pem.length === 0 ? resource : { ...resource, pem };
+  });
+  return { set: { project, stack, resources: issued, config, outputs }, madeUp };
 }
 
 /** What changes nothing about what a provider would answer. */

@@ -1,5 +1,7 @@
 /** Reads what a program registers with the engine's monitor. */
-import { NO_OPTIONS, type Options, type Resource, SECRET } from "../../judge/model/resources";
+import { NO_OPTIONS, type Options, type Resource, text, TYPES } from "../../judge/model/resources";
+import { secretText, withoutSecrets } from "../../judge/model/secrets";
+import { readRequest as readAsked } from "../../judge/model/request";
 import { providerName } from "../../judge/model/readSet";
 import { type AliasMessage, aliasUrns, urnOf } from "./aliases";
 
@@ -35,9 +37,6 @@ export interface Request {
 
 type Hooks = Readonly<Record<string, (() => readonly string[]) | undefined>>;
 
-/** The engine writes a secret as an object with this key and value. */
-export const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const HOOKS = ["beforeCreate", "afterCreate", "beforeUpdate", "afterUpdate", "beforeDelete", "afterDelete"];
 
 export function readRequest(
@@ -49,11 +48,13 @@ export function readRequest(
   const named = { stack, project, type, name, parent };
   const above = known.find(({ urn }) => urn === parent)?.options ?? NO_OPTIONS;
   const source = sourceOf(request, folder);
+  const given = request.getObject().toJavaScript();
+  const inputs = Object.fromEntries(Object.entries(given).map(([key, v]) => [key, withoutSecrets(v)]));
+  const asked =
+    type === TYPES.command ? readAsked(inputs, secretText(given["stdin"]) || text(given["stdin"])) : undefined;
   return {
-    ...{ urn: urnOf(named), type, name, parent },
-    inputs: Object.fromEntries(
-      Object.entries(request.getObject().toJavaScript()).map(([key, v]) => [key, withoutSecrets(v)]),
-    ),
+    ...{ urn: urnOf(named), type, name, parent, inputs },
+    ...(asked === undefined ? {} : { request: asked }),
     options: { ...readOptions(request, above), aliases: aliasUrns(named, request.getAliasesList(), above.aliases) },
     ...(source === undefined ? {} : { source }),
   };
@@ -94,12 +95,4 @@ function sourceOf(request: Request, folder: string): string | undefined {
   const path = position?.getUri().replace(/^(project|file):\/\//, "");
   if (position === undefined || path === undefined || folder === "" || !path.startsWith(`${folder}/`)) return undefined;
   return `${path.slice(folder.length + 1)}:${String(position.getLine())}`;
-}
-
-/** From here on a secret is only known to be one. */
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  if ((value as Values)[SIGNATURE] === SECRET_SIGNATURE) return SECRET;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
 }

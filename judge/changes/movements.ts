@@ -8,7 +8,7 @@ import { inPlace, restarts } from "./restarts";
 import { isOfWebUi, type Place, type Places } from "../model/places";
 import type { Posture } from "../model/posture";
 import { whyNotJudged } from "../facts/foreign";
-import { type Resource, TYPES } from "../model/resources";
+import { canonical, isUnknown, type Resource, TYPES } from "../model/resources";
 import type { Step } from "../model/steps";
 
 export interface Movements {
@@ -51,7 +51,7 @@ export function readMovements(steps: readonly Step[], before: Posture, after: Po
         .filter((m) => isOther(m) && !isNew(m, before) && !renewals.has(m))
         .map(({ place }) => (isOfWebUi(place) ? "web UI" : nameOf(place))),
     ),
-    notJudged: [...new Set(moved.flatMap(({ place }) => whyNotJudged(place)))].sort(),
+    notJudged: [...new Set([...moved.flatMap(({ place }) => whyNotJudged(place)), ...unreadRequests(moved)])].sort(),
     limits: [
       ...liveOnly(restarting, moved, name),
       ...steps
@@ -61,6 +61,26 @@ export function readMovements(steps: readonly Step[], before: Posture, after: Po
         .sort(),
     ],
   };
+}
+
+/** A preview that masks secrets masks requests as a whole. */
+function unreadRequests(moved: readonly Moved[]): readonly string[] {
+  const unread = moved.filter(
+    ({ step, place }) =>
+      place.resource.type === TYPES.command &&
+      place.cluster !== "" &&
+      step.op !== "delete" &&
+      isRead(step.after, step.before) === false,
+  );
+  if (unread.length === 0) return [];
+  const names = unique(unread.map(({ place }) => nameOf(place))).join(", ");
+  return [`what is asked of ${names}: it is masked; make the preview with --show-secrets, or review offline`];
+}
+
+function isRead(after: Resource | undefined, before: Resource | undefined): boolean {
+  // What a preview does not know yet stands in the next one.
+  if (after === undefined || isUnknown(after.inputs["stdin"])) return true;
+  return after.request !== undefined || (before !== undefined && canonical(before.inputs) === canonical(after.inputs));
 }
 
 function placeOf(step: Step, before: Posture, after: Posture): Place {

@@ -1,26 +1,7 @@
 /** Which programs of this project stand guard, what they run, and what they are handed. */
 import { guardsOf, PROGRAMS } from "../../core/programs/all";
-import {
-  createHashText,
-  type Fact,
-  type Grade,
-  neutral,
-  NO,
-  NONE,
-  type Note,
-  noteInto,
-  required,
-  type Subject,
-} from "../model/fact";
-import {
-  clusterSubject,
-  containerSubject,
-  isOfWebUi,
-  type Place,
-  type Places,
-  subjectOf,
-  UI_SUBJECT,
-} from "../model/places";
+import { createHashText, type Fact, type Grade, neutral, NO, NONE, type Note, noteInto, required } from "../model/fact";
+import { clusterSubject, containerSubject, ownerOf, type Place, type Places } from "../model/places";
 import { type Family, held, type Property } from "../model/property";
 import { hasSecret, type Inputs, isUnknown, record, SECRET, text, TYPES } from "../model/resources";
 import { mandatory } from "../model/rule";
@@ -115,12 +96,6 @@ function readProgram(place: Place, facts: Fact[]): void {
   if (!isUnknown(stdin)) note("program/request-secret", required(stdin === undefined || hasSecret(stdin)), name);
   note("program/logging", logging(inputs["logging"]), name);
   note("program/previous-output", neutral(inputs["addPreviousOutputInEnv"] === true ? "yes" : "no"), name);
-}
-
-function ownerOf(place: Place): Subject {
-  if (place.server !== "") return subjectOf(place, "server");
-  if (isOfWebUi(place)) return UI_SUBJECT(place.cluster);
-  return place.cluster === "" ? subjectOf(place, "resource") : clusterSubject(place.cluster);
 }
 
 /** Our own programs are named; other text is only told apart, since nobody knows what stands in it. */

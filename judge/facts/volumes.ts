@@ -47,6 +47,10 @@ export const VOLUMES: Family = {
     ...volume("provider", "It decides on which engine, and by which plugin, a resource is made.", NONE),
     ...{ anchor: "the-engine", silent: true, ungraded: true },
   },
+  "option/engine": {
+    ...volume("engine", "It is made on another host.", NONE),
+    ...{ anchor: "the-engine", silent: true },
+  },
   "option/plugin": {
     ...volume(
       "plugin is loaded from",
@@ -95,7 +99,9 @@ export function readOptionsOf(place: Place, places: Places, facts: Fact[]): void
       note("option/deleted-with", { text: "yes", rank: 1 }, options.deletedWith.split("::").slice(3).join("::"));
   }
   const provider = places.named(place.cluster, options.provider)?.role || options.provider;
-  if (provider !== "") note("option/provider", neutral(provider));
+  const engine = /^engine-/.test(provider) && place.cluster !== "";
+  if (provider !== "") note("option/provider", neutral(engine ? "an engine of the cluster" : provider));
+  if (engine) note("option/engine", neutral(provider));
   if (options.pluginUrl !== "")
     note("option/plugin", { text: `elsewhere ${createHashText(options.pluginUrl)}`, rank: 1 });
   if (place.resource.type === TYPES.command && place.cluster !== "") {

@@ -29,6 +29,7 @@ export class Places {
   private readonly byRole: ReadonlyMap<string, Place>;
   private readonly users = new Map<string, Place[]>();
   private readonly words = new Map<string, ReadonlySet<string>>();
+  private readonly declared = new Map<string, ReadonlySet<string>>();
 
   constructor(readonly set: ResourceSet) {
     this.byUrn = new Map(set.resources.map((resource) => [resource.urn, resource]));
@@ -74,6 +75,29 @@ export class Places {
     return words;
   }
 
+  mountsOf({ resource }: Place): readonly Inputs[] {
+    return mountsOf(resource.inputs);
+  }
+
+  /** The certificate of a cluster that has this digest. */
+  issuing(cluster: string, digest: string): Place | undefined {
+    return this.all.find((place) => place.cluster === cluster && place.resource.pem?.includes(digest) === true);
+  }
+
+  /** Every word that stands in what a cluster declares, the requests of its programs apart. */
+  declaredIn(cluster: string): ReadonlySet<string> {
+    const known = this.declared.get(cluster);
+    if (known !== undefined) return known;
+    const words = new Set<string>(this.wordsOf(cluster));
+    for (const { resource, role, cluster: owner } of this.all) {
+      if (owner !== cluster || resource.type === TYPES.command) continue;
+      collectWords(resource.inputs, words);
+      for (const part of role.split("-")) words.add(part.replace(/^g(?=\d+$)/, ""));
+    }
+    this.declared.set(cluster, words);
+    return words;
+  }
+
   /** Containers that mount one volume. */
   usersOf(volume: string): readonly Place[] {
     return this.users.get(volume) ?? [];
@@ -111,6 +135,19 @@ function collectTexts(value: unknown, into: Set<string>): void {
   if (typeof value === "string") into.add(value);
   else if (typeof value === "object" && value !== null)
     for (const inner of Object.values(value)) collectTexts(inner, into);
+}
+
+function collectWords(value: unknown, into: Set<string>): void {
+  if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      into.add(key);
+      collectWords(inner, into);
+    }
+  } else if (typeof value === "string" || typeof value === "number") {
+    const all = String(value);
+    into.add(all);
+    for (const word of all.split(/[\s:,/]+/)) into.add(word);
+  }
 }
 
 /** What a container mounts, in the provider's older words. */
@@ -158,6 +195,13 @@ export function containerSubject(place: Place): Subject {
 export function resourceSubject({ resource, role, cluster }: Place): Subject {
   const type = resource.type.slice(resource.type.lastIndexOf(":") + 1);
   return { kind: "resource", cluster, name: `${role || resource.name} (${type})` };
+}
+
+/** What a program is about. */
+export function ownerOf(place: Place): Subject {
+  if (place.server !== "") return subjectOf(place, "server");
+  if (isOfWebUi(place)) return UI_SUBJECT(place.cluster);
+  return place.cluster === "" ? subjectOf(place, "resource") : clusterSubject(place.cluster);
 }
 
 /** The web UI as a whole: nginx, the proxy behind it, and their files. */

@@ -9,6 +9,7 @@ import { NAMES } from "../facts/names";
 import { PROGRAM_FACTS, readPrograms } from "../facts/programs";
 import { ENVIRONMENT, readEnvironment } from "../facts/server/environment";
 import { HEALTH, readNames, readServerInputs } from "../facts/server/health";
+import { readRequests, REQUESTS } from "../facts/requests";
 import { readTrust, TRUST } from "../facts/trust";
 import { FLAGS, readOptions } from "../facts/server/flags";
 import { ENGINE, readEngines } from "../facts/engine";
@@ -46,6 +47,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   names: NAMES,
   trust: TRUST,
   programs: PROGRAM_FACTS,
+  requests: REQUESTS,
   order: ORDER,
   engine: ENGINE,
   surroundings: SURROUNDINGS,
@@ -77,6 +79,7 @@ export function readPosture(set: ResourceSet): Posture {
   readVolumes(places, facts);
   readOrder(places, facts);
   readPrograms(places, facts);
+  readRequests(places, facts);
   readAccounts(places, facts);
   readWebUi(places, facts);
   readSurroundings(places, facts);

@@ -1,6 +1,8 @@
 /** Reads `pulumi preview --json --show-sames`: both sets of resources, and what the engine does to each of them. */
-import { NO_OPTIONS, type Options, record, type Resource, type ResourceSet, SECRET, text } from "./resources";
+import { NO_OPTIONS, type Options, record, type Resource, type ResourceSet, SECRET, text, TYPES } from "./resources";
 import { readOptions, words } from "./readSet";
+import { pemDigests, readRequest } from "./request";
+import { secretText, withoutSecrets } from "./secrets";
 import type { Sides } from "../changes/review";
 import { differences, type Op, type Step } from "./steps";
 
@@ -76,12 +78,22 @@ function readState(value: unknown, at: string): Resource | undefined {
   const source = /^project:\/\/\/([\w./-]+)#(\d+)/.exec(text(state["sourcePosition"]));
   return {
     ...{ urn, type, name: urn.split("::").slice(3).join("::"), parent: text(state["parent"]) },
-    inputs: record(withoutDefaults(state["inputs"])),
+    inputs: record(withoutSecrets(withoutDefaults(state["inputs"]))),
     options: readStateOptions(state),
+    ...readWhatItIs(type, state),
     ...(source === null || source[1]?.includes("..") === true
       ? {}
       : { source: `${source[1] ?? ""}:${source[2] ?? ""}` }),
   };
+}
+
+/** With `--show-secrets` the engine says what programs are asked; without, it says that there is a secret. */
+function readWhatItIs(type: string, state: Readonly<Record<string, unknown>>): Pick<Resource, "request" | "pem"> {
+  const inputs = record(state["inputs"]);
+  const stdin = secretText(inputs["stdin"]);
+  const request = type === TYPES.command && stdin !== "" ? readRequest(inputs, stdin) : undefined;
+  const pem = pemDigests(record(state["outputs"])["certPem"]);
+  return { ...(request === undefined ? {} : { request }), ...(pem.length === 0 ? {} : { pem }) };
 }
 
 function readStateOptions(state: Readonly<Record<string, unknown>>): Options {

@@ -25,6 +25,8 @@ function readResource(value: unknown, at: string): Resource {
     parent: text(given["parent"]),
     inputs: record(given["inputs"]),
     options: readOptions(record(given["options"])),
+    ...(given["request"] === undefined ? {} : { request: record(given["request"]) }),
+    ...(given["pem"] === undefined ? {} : { pem: words(given["pem"]) }),
     // A path of the repository and nothing else.
     ...(/^[\w.-]+(\/[\w.-]+)*:\d+$/.test(source) && !source.includes("..") ? { source } : {}),
   };

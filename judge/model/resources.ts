@@ -23,6 +23,10 @@ export interface Resource {
   readonly parent: string;
   readonly inputs: Inputs;
   readonly options: Options;
+  /** Of a program of this project: what it is asked, secrets apart; absent where that is not known. */
+  readonly request?: Inputs;
+  /** Of a certificate: digests of what was issued. */
+  readonly pem?: readonly string[];
   /** Where the program declares it, `file:line`, when that is known. */
   readonly source?: string;
 }

@@ -53,8 +53,12 @@ const SERVER = /^n\d+$/;
 export function inputs(edit: (inputs: Inputs) => unknown, role: RegExp | string = SERVER, type?: string): Edit {
   return eachOf(role, type, (resource) => {
     const copy = structuredClone(resource.inputs) as Inputs;
+    const shown = JSON.stringify(copy.environment);
     edit(copy);
-    return { ...resource, inputs: copy };
+    // What is shown is all that an edit by hand knows of.
+    const { request, ...rest } = resource;
+    const kept = request !== undefined && JSON.stringify(copy.environment) === shown ? { request } : {};
+    return { ...rest, ...kept, inputs: copy };
   });
 }
 

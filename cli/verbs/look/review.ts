@@ -108,14 +108,21 @@ async function online(project: string, options: ReviewOptions): Promise<number> 
 }
 
 async function previewOf(project: string, stack: string | undefined): Promise<unknown> {
-  const flags = ["preview", "--json", "--show-sames", ...(stack === undefined ? [] : ["--stack", stack])];
+  // What programs are asked is a secret as a whole; the reader takes what is none, and nothing else is kept.
+  const flags = [
+    "preview",
+    "--json",
+    "--show-sames",
+    "--show-secrets",
+    ...(stack === undefined ? [] : ["--stack", stack]),
+  ];
   const local = stack === undefined && !process.env["PULUMI_STACK"] ? new LocalStack(project) : undefined;
   await local?.ensure();
   const { stdout, stderr } = await (local?.pulumi ?? new PulumiCli(project, process.env)).attempt(flags);
   try {
     return JSON.parse(stdout);
   } catch {
-    throw new Failure(`pulumi preview failed: ${stderr.trim() || stdout.trim() || "it printed nothing"}`);
+    throw new Failure(`pulumi preview failed: ${stderr.trim() || "it printed no JSON"}`);
   }
 }
 

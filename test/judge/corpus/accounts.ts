@@ -56,7 +56,7 @@ export const accountChanges: readonly Change[] = [
     name: "a wider right is denied on one table",
     base: hand(accounts({ USER_api: "shop: read" })),
     head: hand(accounts({ USER_api: "shop: read; shop.cards: no read" })),
-    expect: [right("changed", "api read on shop.cards", "denied", "no")],
+    expect: [right("strengthened", "api read on shop", "yes, but not on shop.cards", "yes")],
   },
   {
     name: "a user is taken out",

@@ -302,6 +302,16 @@ export const passwords: readonly Change[] = [
     name: "nothing sets admin's password",
     head: by((set_) => ({ ...set_, resources: set_.resources.filter(({ name }) => name !== "db-admin") })),
     expect: [
+      ...[
+        "read on current_issues",
+        "read on server_config",
+        "read on server_status",
+        "read on stats",
+        "read on table_config",
+        "read on table_status",
+        "write on server_config",
+        "write on table_config",
+      ].map((right) => line("strengthened", `${right} granted to the operator`, "no", "yes", "cluster orders")),
       "weakened: cluster orders: guard admin is now no; was yes",
       "weakened: n1, n2: joins after the accounts are set is now no; was yes",
       "changed: cluster orders: what the deployment runs to make admin is now none; was ops admin",

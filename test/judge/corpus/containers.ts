@@ -68,6 +68,7 @@ export const image: readonly Change[] = [
     expect: [
       line("changed", "image", "rethinkdb:2.3.6", TAG, "n2"),
       line("weakened", "image's version", "not supported", "supported", "n2"),
+      line("weakened", "image that programs are told fits what is declared", "no", "yes", "n2"),
       restart("image", "n2"),
     ],
   },
@@ -78,6 +79,8 @@ export const image: readonly Change[] = [
       line("changed", "image", "rethinkdb", TAG),
       line("weakened", "image pinned", "not at all, it has no tag", "by the tag of a version"),
       line("weakened", "image's version", "open, since the tag moves", "supported"),
+      line("weakened", "image that programs are told fits what is declared", "no", "yes"),
+      "weakened: cluster orders: image that programs are told fits what is declared is now no; was yes",
       restart("image"),
     ],
   },
@@ -113,6 +116,7 @@ export const hardening: readonly Change[] = [
     expect: [
       line("weakened", "user of the process", "0 (root)", "28015", "n0"),
       line("weakened", "group of the process", "0", "28015", "n0"),
+      line("weakened", "uid that programs are told fits what is declared", "no", "yes", "n0"),
       restart("user", "n0"),
     ],
   },
@@ -122,6 +126,7 @@ export const hardening: readonly Change[] = [
     expect: [
       line("weakened", "user of the process", "the image's own", "28015"),
       line("changed", "group of the process", "none", "28015"),
+      line("weakened", "uid that programs are told fits what is declared", "no", "yes"),
       restart("user"),
     ],
   },
@@ -264,6 +269,7 @@ export const mounts: readonly Change[] = [
     head: hand(inputs((i) => (first(i.volumes).volumeName = "other"), "n1")),
     expect: [
       line("weakened", "what is mounted on /data", "volume other, not its own", "volume orders-n1-data", "n1"),
+      line("weakened", "dataVolume that programs are told fits what is declared", "no", "yes", "n1"),
       restart("volumes", "n1"),
     ],
   },
@@ -274,6 +280,7 @@ export const mounts: readonly Change[] = [
       line("weakened", "what is mounted on /data", "volume orders-n0-data, not its own", "volume orders-n1-data", "n1"),
       line("weakened", "data volume is used by db-n1 too", "yes", "no", "n0"),
       line("weakened", "data volume is used by db-n0 too", "yes", "no", "n1"),
+      line("weakened", "dataVolume that programs are told fits what is declared", "no", "yes", "n1"),
       restart("volumes", "n1"),
     ],
   },
