@@ -70,7 +70,7 @@ function unreadRequests(moved: readonly Moved[]): readonly string[] {
       place.resource.type === TYPES.command &&
       place.cluster !== "" &&
       step.op !== "delete" &&
-      isRead(step.after, step.before) === false,
+      !isRead(step.after, step.before),
   );
   if (unread.length === 0) return [];
   const names = unique(unread.map(({ place }) => nameOf(place))).join(", ");

@@ -1,7 +1,7 @@
 /** Reads what a program of this project is asked: every field but the secret ones. */
-import { createHash } from "node:crypto";
 import { PROGRAMS } from "../../core/programs/all";
 import type { Field, Fields } from "../../core/programs/parts/fields";
+import { specHash } from "../../core/render/specHash";
 import { type Inputs, isUnknown, record, SECRET, text, UNKNOWN } from "./resources";
 
 /** What follows the path of the programs in a Command. */
@@ -47,7 +47,7 @@ function redact(field: Field | undefined, value: unknown): unknown {
     case "number":
     case "flag":
       return typeof value === "object" ? SECRET : value;
-    default:
+    case undefined:
       return SECRET;
   }
 }
@@ -71,6 +71,6 @@ export const PEM_MARK = "certificates: ";
 
 export function pemDigests(value: unknown): readonly string[] {
   return [...text(value).matchAll(PEM)].map(([, , body = ""]) =>
-    createHash("sha256").update(body.replace(/\s/g, "")).digest("hex").slice(0, 16),
+    specHash(body.replace(/\s/g, "")),
   );
 }
