@@ -1,6 +1,7 @@
 /** Declares that a program of `ops/` runs, as a Command: the request on stdin, never in argv or the environment. */
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { promisify } from "node:util";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/render/labels";
@@ -141,19 +142,13 @@ async function runProgram(
   { verb }: Program,
   request: string,
 ): Promise<{ readonly result: string; readonly progress: string }> {
-  const child = spawn("node", [programPath(), verb], { env: withoutPulumi(process.env), stdio: "pipe" });
-  const printed: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
-  const complaint: Buffer[] = [];
-  child.stderr.on("data", (chunk: Buffer) => complaint.push(chunk));
-  child.stdin.end(request);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
+  const options = { env: withoutPulumi(process.env), maxBuffer: Infinity };
+  const running = promisify(execFile)("node", [programPath(), verb], options);
+  running.child.stdin?.end(request);
+  const { stdout, stderr } = await running.catch((error: unknown) => {
+    throw new Error((error as { readonly stderr: string }).stderr.trim() || (error as Error).message);
   });
-  const progress = Buffer.concat(complaint).toString("utf8").trim();
-  if (code !== 0) throw new Error(progress);
-  return { result: Buffer.concat(printed).toString("utf8"), progress };
+  return { result: stdout, progress: stderr.trim() };
 }
 
 /** The engine hands a program its config, secrets included, in the environment: nothing for a child. */
