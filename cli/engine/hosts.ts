@@ -9,7 +9,7 @@ import { Failure } from "../../ops/lib/failure";
 import { readEntries } from "../stack/config";
 import { namesHosts } from "./check";
 import type { PulumiCli } from "../stack/pulumiCli";
-import { type ExportedState, exportState, requestsIn, resourcesOf } from "../stack/state";
+import { type ExportedState, exportState, recordsIn, resourcesOf } from "../stack/state";
 
 /** What it takes to ask hosts whether they answer. */
 const FIELDS = ["clusterName", "identity", "image", "dockerHost", "hosts", "servers", "operator"] as const;
@@ -31,7 +31,9 @@ export async function refreshWhereAllAnswer(
 ): Promise<readonly string[]> {
   if (!(await namesHosts(project, stack))) return ["--refresh"];
   const state = await exportState(pulumi, "--show-secrets", ...which);
-  const asked = requestsIn(state, FLEET, FIELDS, ({ hosts }) => hosts !== undefined).map(({ request }) => request);
+  const asked = recordsIn(state, FLEET)
+    .filter(({ says }) => says("hosts"))
+    .map(({ read }) => read(FIELDS));
   const declared = (await readEntries(pulumi, ...which))("hosts").objectValue;
   const found = (await Promise.all(asked.map(findAbsent))).flat();
   return judgeAbsent(found, (declared ?? []) as readonly HostArgs[], knowsGivenUp(state, asked));

@@ -8,7 +8,7 @@ import { checkOwnEngine } from "../../engine/check";
 import { STACK } from "../../stack/localStack";
 import { parseOptions } from "../../options";
 import { readSecretState } from "../../stack/secretState";
-import { clustersIn, type ExportedState, requestsIn } from "../../stack/state";
+import { clustersIn, type ExportedState, recordsIn } from "../../stack/state";
 import { renderTable } from "../../print/table";
 
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
@@ -39,7 +39,8 @@ interface ManagedAccounts {
 
 /** Of each cluster that has databases or users as code. */
 export function managedAccounts(state: ExportedState): readonly ManagedAccounts[] {
-  return requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS)
+  return recordsIn(state, ACCOUNTS)
+    .map(({ read, result }) => ({ request: read(ACCOUNT_FIELDS), result }))
     .map(({ request, result }) => ({
       request,
       before: result === "" ? [] : (JSON.parse(result) as AccountsRecord).users,

@@ -2,7 +2,7 @@
 import { ADMIN } from "../../../core/programs/admin";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
-import { requestsIn } from "../../stack/state";
+import { recordsIn } from "../../stack/state";
 
 export async function rotateOperator(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions("rotate-operator", argv);
@@ -22,12 +22,7 @@ export async function rotateOperator(project: string, argv: readonly string[]): 
 
 /** Of the password that the last run that got there has set. */
 async function operatorGeneration(stack: StackRun): Promise<number> {
-  const [asked] = requestsIn(
-    await stack.state(),
-    ADMIN,
-    ["operatorGeneration"],
-    // Earlier versions knew one generation.
-    ({ operatorGeneration: said }) => said !== undefined,
-  );
-  return asked?.request.operatorGeneration ?? 1;
+  // Earlier versions knew one generation.
+  const asked = recordsIn(await stack.state(), ADMIN).find(({ says }) => says("operatorGeneration"));
+  return asked?.read(["operatorGeneration"]).operatorGeneration ?? 1;
 }
