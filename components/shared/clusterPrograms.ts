@@ -3,11 +3,11 @@ import type { CaArgs } from "../../args/certificates";
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
-import type { ClusterPlan } from "../../core/plan/cluster";
+import { type ClusterPlan, isLost, uiHostOf } from "../../core/plan/cluster";
 import type { ServerPlan } from "../../core/plan/server";
 import { ADMIN } from "../../core/programs/admin";
 import { DRAIN, type DrainRequest } from "../../core/programs/drain";
-import { FLEET, type FleetRequest } from "../../core/programs/fleet";
+import { FLEET, type FleetRequest, requestPorts } from "../../core/programs/fleet";
 import { PEERS } from "../../core/programs/peers";
 import type { ClusterContext, OperatorPasswordOutputs } from "../context";
 import { declareProgram } from "../program";
@@ -36,16 +36,11 @@ export function declareFleet(
         ...cluster,
         network: plan.network.name,
         subnet: plan.network.subnet,
-        servers: remaining(plan).map(({ name: server, container, dataVolume, publish, incarnation, ...at }) => ({
-          name: server,
-          container,
-          dataVolume,
-          publish,
-          incarnation,
-          ...(at.clusterPublish === null
-            ? {}
-            : { place: { host: at.host, zone: at.zone, clusterPublish: at.clusterPublish } }),
-        })),
+        servers: remaining(plan).map((server) => {
+          const { publish, ...published } = requestPorts(server);
+          const { name: of, container, dataVolume, incarnation } = server;
+          return { name: of, container, dataVolume, publish, incarnation, ...published };
+        }),
         ...(plan.limitSwap ? {} : { limitSwap: false }),
         ...uiOf(plan),
         ...lostOf(plan),
@@ -124,10 +119,6 @@ function generationsOf({ issue, trust }: CaArgs): string {
   return `issue ${String(issue)}, trust ${trust.join(" ")}`;
 }
 
-export function isLost(plan: ClusterPlan, host: string): boolean {
-  return plan.hosts.some(({ name, lost }) => lost && name === host);
-}
-
 /** Without those on hosts that are given up: they have left already, as far as anyone asks. */
 function remaining(plan: ClusterPlan): readonly ServerPlan[] {
   return plan.servers.filter(({ host }) => !isLost(plan, host));
@@ -147,11 +138,6 @@ function uiOf(plan: ClusterPlan): Pick<FleetRequest, "uiVolumes" | "uiHost"> {
     uiVolumes: [peerVolume, volume, socketVolume],
     ...(plan.spread ? { uiHost: uiHostOf(plan) } : {}),
   };
-}
-
-/** Name of the host that has the web UI: the first that is not given up. */
-export function uiHostOf(plan: ClusterPlan): string {
-  return plan.servers.find((server) => !isLost(plan, server.host))?.host ?? "";
 }
 
 function replacementsOf(plan: ClusterPlan): string {

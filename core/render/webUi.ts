@@ -1,10 +1,11 @@
 /** What the web UI runs: a peer that serves RethinkDB's pages to a Unix socket alone, and nginx, the only listener, in front. */
 import { createHmac } from "node:crypto";
 import { canonicalAddress, isAddress } from "../../args/values/addresses";
+import { WEB_UI_PORT } from "../plan/ports";
 import type { WebUiPlan } from "../plan/webUi";
 
 /** Inside its container, above 1024: nginx has no capability. */
-export const UI_PORT = 8443;
+export const UI_PORT = WEB_UI_PORT.internal;
 /** Where the UI is found beside `/`. */
 export const UI_PREFIX = "/rethinkdb/";
 export const UI_SOCKET = "/socket/http.sock";
