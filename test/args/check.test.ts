@@ -316,8 +316,8 @@ test("says everything that is wrong at once", () => {
       "driverPublish",
       "driverPort",
       "memoryMiB",
-      "certValidityDays",
       "runAsUid",
+      "certValidityDays",
       "allow[0]",
     ],
   );
