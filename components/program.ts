@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/render/labels";
-import { type AbsentRequest, UNREACHABLE } from "../core/programs/unreachable";
+import { type UnreachableRequest, UNREACHABLE } from "../core/programs/unreachable";
 import { DOWN, type DownRequest } from "../core/programs/down";
 import type { Program, RequestOf, ShownBy } from "../core/programs/parts/program";
 import { LEFTOVER, type LeftoverRequest } from "../core/programs/leftover";
@@ -127,15 +127,15 @@ function runsInline(): boolean {
 }
 
 /** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */
-export async function readFaulty(request: DownRequest): Promise<readonly string[]> {
+export async function readDown(request: DownRequest): Promise<readonly string[]> {
   const { result } = await runProgram(DOWN, JSON.stringify(request));
-  return (JSON.parse(result) as { faulty: readonly string[] }).faulty;
+  return (JSON.parse(result) as { down: readonly string[] }).down;
 }
 
 /** @returns a sentence for each host that does not answer. */
-export async function readAbsent(request: AbsentRequest): Promise<readonly string[]> {
+export async function readUnreachable(request: UnreachableRequest): Promise<readonly string[]> {
   const { result } = await runProgram(UNREACHABLE, JSON.stringify(request));
-  return (JSON.parse(result) as { absent: readonly string[] }).absent;
+  return (JSON.parse(result) as { unreachable: readonly string[] }).unreachable;
 }
 
 async function runProgram(

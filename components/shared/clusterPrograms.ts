@@ -22,7 +22,7 @@ export function declareFleet(
     readonly operator: OperatorPasswordOutputs;
     readonly ownCas: pulumi.Output<FleetRequest["ownCas"]>;
     /** A sentence for each host that does not answer, or undefined: only then is it an input, which changed. */
-    readonly absent: pulumi.Output<readonly string[] | undefined>;
+    readonly unreachable: pulumi.Output<readonly string[] | undefined>;
   },
   parent: pulumi.Resource,
 ): local.Command {
@@ -44,7 +44,7 @@ export function declareFleet(
         ...(plan.limitSwap ? {} : { limitSwap: false }),
         ...uiOf(plan),
         ...lostOf(plan),
-        absent: ask.absent,
+        unreachable: ask.unreachable,
         allow: plan.allow,
         operator: ask.operator,
         // Nothing is made with a password that is found wrong only when it becomes known.

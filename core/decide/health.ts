@@ -152,7 +152,7 @@ function explainAbsence(server: ServerFacts, all: readonly ServerFacts[]): strin
 
 function linkProblems(expected: readonly string[], status: ClusterStatus): readonly string[] {
   const connected = expected.filter((name) => status.servers.some((server) => server.name === name));
-  // Absent servers and tables are told apart, each with its cause.
+  // Missing servers and tables are told apart, each with its cause.
   return missingToWhole(connected, { ...status, configs: [], tables: [] });
 }
 

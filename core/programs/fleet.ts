@@ -91,7 +91,7 @@ export const FLEET = defineProgram({
     driverClients: list(text),
     operatorGeneration: number,
     /** What to say of hosts that do not answer; then nothing is judged. */
-    absent: optional(list(text)),
+    unreachable: optional(list(text)),
     /** Of the web UI, where there is one, and the name of its host where there are several. */
     uiVolumes: optional(list(text)),
     uiHost: optional(text),

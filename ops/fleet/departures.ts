@@ -2,7 +2,7 @@
 import { judgeLeaving, type LayoutBefore } from "../../core/decide/drain";
 import type { FleetRequest } from "../../core/programs/fleet";
 import { bestView, seenByAny } from "../../core/decide/views";
-import { tableName, tablesOfAbsentServers } from "../../core/decide/availability";
+import { tableName, tablesOfMissingServers } from "../../core/decide/availability";
 import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";
 import type { LiveServer } from "../docker/engine";
 import { serversOf } from "../cluster/hosts";
@@ -74,7 +74,7 @@ function judgeReplaced(
 function tellLost(views: Views["views"], replaced: readonly string[]): void {
   const status = bestView(views)?.status;
   const remaining = (status?.servers ?? []).map(({ name }) => name);
-  const lost = status === undefined ? [] : tablesOfAbsentServers(remaining, status);
+  const lost = status === undefined ? [] : tablesOfMissingServers(remaining, status);
   const theirs = status?.configs
     .filter((config) => lost.includes(tableName(config)))
     .filter(({ shards }) => shards?.some((shard) => shard.replicas.some((name) => replaced.includes(name))) ?? true)

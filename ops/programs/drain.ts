@@ -13,7 +13,7 @@ import {
 import { type Remaining, remainingOn } from "../../core/decide/remaining";
 import type { Connection } from "rethinkdb-ts";
 import { LABELS } from "../../core/render/labels";
-import type { DrainRequest } from "../../core/programs/drain";
+import { DRAIN, type DrainRequest } from "../../core/programs/drain";
 import { bestView } from "../../core/decide/views";
 import { tableName } from "../../core/decide/availability";
 import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";
@@ -27,6 +27,9 @@ import { clock, poll } from "../lib/poll";
 import { Progress } from "../lib/progress";
 import { readStatus } from "../cluster/status";
 import { type LiveView, withViews } from "../cluster/views";
+import { serve } from "./parts/served";
+
+export const served = serve(DRAIN, drain);
 
 export async function drain(asked: DrainRequest): Promise<{ left: readonly string[] }> {
   const request = { ...asked, ...allHosts(asked, asked.judged.hosts) };

@@ -3,7 +3,7 @@
  * their ports and addresses, the image may follow the one that runs, and whatever is on servers that would go has a place.
  */
 import { randomUUID } from "node:crypto";
-import type { FleetRequest, ServerPlace } from "../../core/programs/fleet";
+import { FLEET, type FleetRequest, type ServerPlace } from "../../core/programs/fleet";
 import type { HostRef } from "../../core/programs/parts/shared";
 import { byOrdinal } from "../docker/engine";
 import { Failure } from "../lib/failure";
@@ -14,10 +14,13 @@ import { HostJudge } from "../fleet/host";
 import { preflight } from "../fleet/preflight";
 import { allHosts, enginesOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
+import { serve } from "./parts/served";
+
+export const served = serve(FLEET, fleet);
 
 export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   // One sentence of each, and not one of every step that needs it.
-  throwIfAny(asked.absent ?? []);
+  throwIfAny(asked.unreachable ?? []);
   const before = previousRecord();
   const wanted = asked.servers.map(({ name }) => name);
   const problems = [...compareWithRecord(before, asked), ...compareOwnCas(before, asked)];

@@ -1,5 +1,5 @@
 /** Runs before a server's membership ends: only one that has left, with its data moved away, may go. */
-import type { LeaveRequest } from "../../core/programs/member";
+import { LEAVE, type LeaveRequest } from "../../core/programs/member";
 import { foreignNames, listNames } from "../../core/decide/volumeOwner";
 import { remainingOn } from "../../core/decide/remaining";
 import { tableName } from "../../core/decide/availability";
@@ -12,6 +12,9 @@ import { leavingMarks, readMark } from "../cluster/drainMarks";
 import { Progress } from "../lib/progress";
 import { lookIntoVolumes, releaseVolume } from "../docker/volumes";
 import { withViews } from "../cluster/views";
+import { serve } from "./parts/served";
+
+export const served = serve(LEAVE, leave);
 
 export async function leave(request: LeaveRequest): Promise<{ left: string }> {
   const engine = ownEngine(request);

@@ -1,7 +1,7 @@
 /** Waits until one server is a full member and the cluster is as whole as it can be, and gives it back what it had. */
 import type { Connection } from "rethinkdb-ts";
-import type { MemberRequest } from "../../core/programs/member";
-import { missingToWhole, tablesOfAbsentServers } from "../../core/decide/availability";
+import { MEMBER, type MemberRequest } from "../../core/programs/member";
+import { missingToWhole, tablesOfMissingServers } from "../../core/decide/availability";
 import { withExpiredCertificate } from "../cluster/installedCertificates";
 import { type Engine, firstLine } from "../docker/engine";
 import { describe, Failure } from "../lib/failure";
@@ -14,6 +14,9 @@ import { Progress } from "../lib/progress";
 import { adoptGivenUp } from "../cluster/replaced";
 import { hangUp, logInAsOperator } from "../cluster/session";
 import { readSizes, readStatus } from "../cluster/status";
+import { serve } from "./parts/served";
+
+export const served = serve(MEMBER, member);
 
 /** Looks after which it is worth finding out why others are missing. */
 const EXPIRED_LOOKS = 30;
@@ -136,9 +139,9 @@ class WholeCluster {
       }
       return { waiting: reasons.join("; "), ...(this.sizes === undefined ? {} : { moves: this.sizes }) };
     }
-    const absent = excused.filter((name) => !status.servers.some((server) => server.name === name));
-    if (absent.length > 0) progress.say(`not waited for, since missing before: ${absent.join(", ")}`);
-    const later = tablesOfAbsentServers(expected, status);
+    const gone = excused.filter((name) => !status.servers.some((server) => server.name === name));
+    if (gone.length > 0) progress.say(`not waited for, since missing before: ${gone.join(", ")}`);
+    const later = tablesOfMissingServers(expected, status);
     if (later.length > 0) progress.say(`not available without servers that are not there: ${later.join(", ")}`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Lets one server be stopped for a change of its container, and stops it; refuses where that would cost a table. */
 import { LABELS } from "../../core/render/labels";
-import type { PermitRequest, PermitResult } from "../../core/programs/permit";
+import { PERMIT, type PermitRequest, type PermitResult } from "../../core/programs/permit";
 import { bestView, describePartition, isOutside, judgeStopByAll, seenIn } from "../../core/decide/views";
 import { STOP_SECONDS } from "../../args/constants";
 import { DATA_LIMIT_SECONDS, type Engine, firstLine, type LiveServer } from "../docker/engine";
@@ -10,6 +10,9 @@ import { ownEngine, serversOf } from "../cluster/hosts";
 import type { Mover } from "../cluster/layout";
 import { Progress } from "../lib/progress";
 import { describeUnheard, readAgain, unseenUnknown, type Views, withViews } from "../cluster/views";
+import { serve } from "./parts/served";
+
+export const served = serve(PERMIT, permit);
 
 interface ContainerInspect {
   readonly Config: { readonly Labels: Readonly<Record<string, string>> | null; readonly User: string };

@@ -2,12 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { volumeIdentity } from "../../core/render/entryScript";
 import { renderJoinConf } from "../../core/render/joinConf";
-import type { Prepared, PrepareRequest } from "../../core/programs/prepare";
+import { PREPARE, type Prepared, type PrepareRequest } from "../../core/programs/prepare";
 import { foreignNames, judgeDataVolume, listNames } from "../../core/decide/volumeOwner";
 import { DATA_LIMIT_SECONDS, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";
 import { readVolumeLook, showVolume } from "../docker/volumes";
+import { serve } from "./parts/served";
+
+export const served = serve(PREPARE, prepare);
 
 const LAST_LINE = "end";
 

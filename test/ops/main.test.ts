@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
+import { PROGRAMS } from "../../core/programs/all";
+import type { Served } from "../../ops/programs/parts/served";
 import { FakeDocker } from "../support/fakeDocker";
 
 const ROOT = join(__dirname, "..", "..");
@@ -23,13 +25,21 @@ function run(verb: readonly string[], input: string): Run {
 const REF = { clusterName: "db", identity: "id", image: "rethinkdb:2.4.3", dockerHost: "tcp://192.0.2.1:1" };
 
 const VERBS =
-  "fleet, drain, absent, faulty, prepare, permit, makeWay, member, leave, peers, admin, accounts, uiPrepare, uiPrune, leftover";
+  "accounts, admin, down, drain, fleet, leave, leftover, makeWay, member, peers, permit, prepare, uiPrepare, uiPrune, unreachable";
 
 for (const verb of ["", "nonsense", "toString"]) {
   test(`refuses the verb "${verb}"`, () => {
     assert.deepEqual(run([verb], "{}"), { status: 1, stdout: "", stderr: `"${verb}" is not one of ${VERBS}\n` });
   });
 }
+
+test("every program that is described is run from the file of its verb, and no other", async () => {
+  assert.deepEqual(Object.keys(PROGRAMS).sort(), VERBS.split(", ").sort());
+  for (const [verb, program] of Object.entries(PROGRAMS)) {
+    const { served } = (await import(join(ROOT, "ops", "programs", verb))) as { readonly served: Served };
+    assert.equal(served.program, program);
+  }
+});
 
 for (const verb of VERBS.split(", ")) {
   test(`${verb} never repeats a request that is not JSON`, () => {

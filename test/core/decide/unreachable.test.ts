@@ -1,7 +1,7 @@
 /** What is said of a host that does not answer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeAbsent } from "../../../core/decide/unreachable";
+import { describeUnreachable } from "../../../core/decide/unreachable";
 import type { ClusterStatus } from "../../../core/decide/availability";
 
 const HOST = { name: "b", reason: "root@10.0.0.2 cannot be reached: timed out" };
@@ -36,7 +36,7 @@ const CASES: readonly (readonly [what: string, status: ClusterStatus | undefined
 for (const [what, seen, middle] of CASES) {
   test(`names its servers and both ways on: ${what}`, () => {
     assert.equal(
-      describeAbsent(HOST, SERVERS, seen),
+      describeUnreachable(HOST, SERVERS, seen),
       `hosts.b: ${HOST.reason}. It is the place of n1, n4; ${middle}. ${END}`,
     );
   });
@@ -44,7 +44,7 @@ for (const [what, seen, middle] of CASES) {
 
 test("says of a host without servers that it has none", () => {
   assert.equal(
-    describeAbsent({ ...HOST, name: "c" }, SERVERS, status()),
+    describeUnreachable({ ...HOST, name: "c" }, SERVERS, status()),
     `hosts.c: ${HOST.reason}. It has no server; there are no tables that could miss it. ${END}`,
   );
 });
