@@ -10,9 +10,22 @@ import { parseOptions } from "../../options";
 import { readSecretState } from "../../stack/secretState";
 import { clustersIn, type ExportedState, recordsIn } from "../../stack/state";
 import { renderTable } from "../../print/table";
+import { STACK_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "doctor",
+  does: "Says whether each cluster of the stack is well, and in words what is not. Exit code 1 when something is not.",
+  options: {
+    "--health": ["", "the same; what doctor does by itself"],
+    "--json": ["", "for programs"],
+    ...STACK_OPTION,
+  },
+  examples: ["npm run doctor", "npm run doctor -- --stack dev --json"],
+  run: doctor,
+};
 
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("doctor", argv);
+  const options = parseOptions(verb, argv);
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "doctor", named);

@@ -3,9 +3,18 @@ import { ADMIN } from "../../../core/programs/admin";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
 import { recordsIn } from "../../stack/state";
+import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "rotate-operator",
+  does: "Gives the account of the deployment's programs another password. Restarts nothing.",
+  options: { ...STACK_OPTION, ...VERBOSE_OPTION },
+  examples: ["npm run rotate-operator"],
+  run: rotateOperator,
+};
 
 export async function rotateOperator(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("rotate-operator", argv);
+  const options = parseOptions(verb, argv);
   const stack = await StackRun.choose(project, "rotate-operator", options.get("--stack"), options.has("--verbose"));
   await stack.cluster("rotate-operator");
   const configured = Number(await stack.config("operatorGeneration"));
