@@ -126,7 +126,7 @@ function runsInline(): boolean {
   return pulumi.runtime.getEngine() !== undefined && !isAbsolute(pulumi.getRootDirectory());
 }
 
-/** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */
+/** Names the servers that a run should repair first, by the state of their containers. @throws Error that says why an engine does not answer. */
 export async function readDown(request: DownRequest): Promise<readonly string[]> {
   const { result } = await runProgram(DOWN, JSON.stringify(request));
   return (JSON.parse(result) as { down: readonly string[] }).down;

@@ -1,4 +1,4 @@
-/** `npm run pin`: writes the digest of the configured image to the stack's config, so that nobody can move it. */
+/** `npm run pin`: writes the digest of the configured image to the stack's config, so that its tag cannot be moved. */
 import type { Engine } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";
 import { readStackConfig } from "../stack/config";

@@ -36,7 +36,7 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
 
 /** @param more arguments of `pulumi up`. @returns its exit code. */
 export async function runUp(stack: LocalStack, more: readonly string[], verbose = false): Promise<number> {
-  // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
+  // A preview here could not be answered; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
   const refresh = await refreshWhereAllAnswer(stack.pulumi, at);

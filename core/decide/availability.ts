@@ -60,7 +60,7 @@ const BLOCKING_ISSUES = new Set([
 
 /**
  * @param expected names of the servers that should be there.
- * @returns why the cluster is not whole, in the order a person would mend it; empty when it is.
+ * @returns why the cluster is not whole, in the order a person would repair it; empty when it is.
  */
 export function missingToWhole(expected: readonly string[], status: ClusterStatus): readonly string[] {
   const reasons: string[] = [];

@@ -20,7 +20,7 @@ export interface ServerFacts {
   readonly answers: boolean;
   /** Why a running server that does not answer could not be asked; empty where nothing is known. */
   readonly silence: string;
-  /** Of its data volume's file system; null where nobody could look. */
+  /** Of its data volume's file system; null where it could not be read. */
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null;
   readonly certificates: readonly CertificateFacts[];
 }

@@ -40,9 +40,8 @@ export function checkOwnCa(
   const weak = weaknessOf(key);
   if (weak !== undefined) errors.push(`${path}.keyPem: ${weak}; use P-256, or RSA of at least 2048 bits`);
   errors.push(...checkChain(path, chain));
-  const stranger = issuers.find((issuer) => !issuer.ca);
-  if (stranger !== undefined)
-    errors.push(`${path}.certPem: "${nameOf(stranger)}" is not a CA and cannot stand in its chain`);
+  const leaf = issuers.find((issuer) => !issuer.ca);
+  if (leaf !== undefined) errors.push(`${path}.certPem: "${nameOf(leaf)}" is not a CA and cannot stand in its chain`);
   errors.push(...checkIssuerKeys(path, issuers));
   errors.push(...checkPathLengths(path, chain), ...checkUses(path, purpose, chain), ...checkPolicies(path, chain));
   const early = chain.find((cert) => daysLeft(cert.validFrom) > 0);

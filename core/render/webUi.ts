@@ -28,7 +28,7 @@ export const PEER_SCRIPT = [
   `wait`,
 ].join("\n");
 
-/** Arguments: path of the socket, port. One process a connection and direction; whoever ends first ends its half. */
+/** Arguments: path of the socket, port. One process for each connection and direction; the one that ends first closes its half. */
 export const RELAY_SCRIPT = [
   `use strict; use IO::Socket::UNIX; use IO::Socket::INET;`,
   `my ($path, $port) = @ARGV; unlink $path; umask 0177; $SIG{CHLD} = "IGNORE";`,

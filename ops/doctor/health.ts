@@ -1,4 +1,4 @@
-/** Gathers what `core/decide/health.ts` judges: from Docker, from the servers' volumes, and from whoever answers. */
+/** Gathers what `core/decide/health.ts` judges: from Docker, from the servers' volumes, and from the servers that answer. */
 import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/pki/readCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/decide/health";

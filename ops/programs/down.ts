@@ -1,4 +1,4 @@
-/** Names the servers that are down or starting over and over: a run mends them before it touches those that serve. */
+/** Names the servers that are down or starting over and over: a run repairs them before it touches those that serve. */
 import { DOWN } from "../../core/programs/down";
 import type { ClusterRef } from "../../core/programs/parts/shared";
 import { serversOf } from "../cluster/hosts";

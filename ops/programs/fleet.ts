@@ -93,7 +93,7 @@ function hostsOfLeaving(before: FleetRecord | undefined, { lost, servers }: Flee
   );
 }
 
-/** Of servers that leave too: whoever moves their data has to find them. */
+/** Of servers that leave too: the program that moves their data has to find them. */
 function placesOf(
   { hosts, servers, lost }: FleetRequest,
   before: FleetRecord | undefined,

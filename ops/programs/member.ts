@@ -91,7 +91,7 @@ async function settleIn(
 }
 
 /**
- * A server does not serve before it has found one of those it knows. Where nobody can connect to any of them, the next
+ * A server does not serve before it has found one of those it knows. Where no client can connect to any of them, the next
  * restart of the same run brings the first; its own member waits for both.
  */
 async function waitsForTheExpired(request: MemberRequest): Promise<boolean> {
@@ -99,7 +99,7 @@ async function waitsForTheExpired(request: MemberRequest): Promise<boolean> {
   return others.length > 0 && (await withExpiredCertificate(others)).length === others.length;
 }
 
-/** Whether the cluster is whole, as far as this run does not mend it later. */
+/** Whether the cluster is whole, as far as this run does not repair it later. */
 class WholeCluster {
   private looks = 0;
   private expired: readonly string[] = [];
@@ -116,14 +116,14 @@ class WholeCluster {
     this.looks++;
     const servers = await serversOf(request);
     const others = servers.filter(({ name }) => name !== request.server);
-    // No server can connect to it anew, and its own restart, a later step of the same run, mends that.
+    // No server can connect to it anew, and its own restart, a later step of the same run, repairs that.
     if (this.looks === EXPIRED_LOOKS) {
       this.expired = await withExpiredCertificate(others);
       if (this.expired.length > 0) {
         progress.say(`not waited for, since their certificates have expired: ${this.expired.join(", ")}`);
       }
     }
-    // A server that is down, or was missing before this one stopped, may be what a later step of the same run mends.
+    // A server that is down, or was missing before this one stopped, may be what a later step of the same run repairs.
     const excused = others
       .filter(({ name, state }) => state !== "running" || request.missing.includes(name) || this.expired.includes(name))
       .map(({ name }) => name);

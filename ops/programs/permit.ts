@@ -66,7 +66,7 @@ function refuseForeign(request: PermitRequest, { Config }: ContainerInspect): vo
   );
 }
 
-/** One that serves is judged first; one that does not may be the fault that this run mends. */
+/** One that serves is judged first; one that does not may be the fault that this run repairs. */
 async function stopServer(
   engine: Engine,
   request: PermitRequest,
@@ -128,7 +128,7 @@ async function judgeAndHandOver(
   const seen = seenIn(best);
   const missing = servers.map(({ name }) => name).filter((name) => !seen.includes(name));
   if (outside) {
-    // It serves nothing that the others know of, and may be the fault that this change mends.
+    // It serves nothing that the others know of, and may be the fault that this change repairs.
     progress.say("is not part of the cluster, so there is nothing to hand over");
     // Clients that reach it alone may still use tables of one replica.
     const { interrupted } = judgeStopByAll(request.server, views);

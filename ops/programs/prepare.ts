@@ -16,7 +16,7 @@ const LAST_LINE = "end";
 
 /**
  * Arguments: identity, uid, fingerprint, whose data may be adopted. On stdin `name base64` lines and a last one, without which
- * nothing counts: whoever sends them may be killed. The directory appears by a rename, so that
+ * nothing counts: the sender may be killed. The directory appears by a rename, so that
  * a server can never start on half of it. Files are root's and only the keys are the server's: it can change nothing.
  */
 const SCRIPT = `

@@ -199,7 +199,7 @@ test("servers on several hosts are known to their peers by their hosts' addresse
   assert.deepEqual(plan.servers[1]?.clusterSans.ipAddresses, ["10.0.0.2", "10.213.0.11", "127.0.0.1"]);
 });
 
-test("a gap between servers moves nobody: neither address nor port depends on who else is there", () => {
+test("a gap between servers moves no server: neither address nor port depends on the others", () => {
   const all = planCluster({ ...GOOD, nodes: 3 }).servers[2];
   const without = planCluster({ ...GOOD, nodes: 2, placement: { n0: "a", n2: "a" } }).servers[1];
   assert.deepEqual({ ...without, seeds: [] }, { ...all, seeds: [] });

@@ -45,7 +45,7 @@ export async function ui(project: string, argv: readonly string[]): Promise<numb
   return 0;
 }
 
-/** @param stack a stack of one's own; the local one when undefined. */
+/** @param stack name of a stack; the local one when undefined. */
 export function describeUi(url: string, user: string, stack: string | undefined): string {
   const pulumi = stack === undefined ? "npm run pulumi --" : "pulumi";
   const option = stack === undefined ? "" : ` --stack ${stack}`;

@@ -67,7 +67,7 @@ export async function withDrift(
   accounts: ManagedAccounts | undefined,
   find: typeof findDrift = findDrift,
 ): Promise<Health> {
-  // Where nobody answers the report says so already.
+  // Where no server answers, the report says so already.
   if (accounts === undefined || !report.servers.some(({ connected }) => connected)) return report;
   const lines = await find(accounts.request, accounts.before).then(
     (drift) => drift.lines.map((line) => `drift: ${line}; npm run up puts it back`),

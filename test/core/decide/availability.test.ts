@@ -109,7 +109,7 @@ for (const [what, tables, refused, interrupted] of STOPS) {
   });
 }
 
-test("a replica on data that was given up counts for nothing, whoever has the server's name now", () => {
+test("a replica on data that was given up counts for nothing, whichever server has the name now", () => {
   const kept = status(ALL, { t: [{ replicas: ALL, ready: ["n0", "n2"], givenUp: ["n1"] }] });
   assert.deepEqual(givenUpReplicas(kept.configs[0] ?? assert.fail(), kept), [["n1"]]);
   assert.deepEqual(missingToWhole(ALL, kept), []);
@@ -233,7 +233,7 @@ test("a table is not settled while another server leads, in any of its shards", 
   assert.deepEqual(unsettledTables(["t"], ledBy(["n1"], "n0", 3)), ["test.t"]);
 });
 
-test("nobody waits for a primary that is not connected", () => {
+test("a primary that is not connected is not waited for", () => {
   const given = status(ALL, { t: [{ replicas: ["n0", "n1", "n9"], primary: "n9", ready: ["n0", "n1"] }] });
   assert.deepEqual(unsettledTables(["t"], given), []);
 });

@@ -66,7 +66,7 @@ describe("a departure is refused", () => {
     assert.deepEqual(judged(tables, { abandonData: true }, servers), []);
   });
 
-  test("where nobody can read a table's layout", () => {
+  test("where a table's layout cannot be read", () => {
     const now = status(FIVE, { t: [{ replicas: ["n0"] }] });
     const configs = now.configs.map(({ id, db, name }) => ({ id, db, name }));
     assert.deepEqual(judgeLeaving(DEPARTURE, { ...now, configs }), [

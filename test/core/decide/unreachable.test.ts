@@ -29,7 +29,11 @@ function status(...tables: readonly (readonly string[])[]): ClusterStatus {
 }
 
 const CASES: readonly (readonly [what: string, status: ClusterStatus | undefined, middle: string])[] = [
-  ["nobody else answers", undefined, "no server on the other hosts answers, so it is not known what works without it"],
+  [
+    "no other server answers",
+    undefined,
+    "no server on the other hosts answers, so it is not known what works without it",
+  ],
   ["there are no tables", status(), "there are no tables that could miss it"],
 ];
 

@@ -46,7 +46,7 @@ test("data may not be left behind where a host is given up and it is not said wh
   assert.equal(mayAbandon({ allow: ["lose-host"] }, ["n2"]), false);
 });
 
-test("nobody goes where no server can be asked, and all that go are named with the reasons", async () => {
+test("no server leaves where none can be asked, and all that should leave are named with the reasons", async () => {
   await withCluster([...THREE, "n3"], async (cluster) => {
     for (const name of ["n2", "n3"]) cluster.set(name, "exited");
     cluster.door("n0").port = "closed";
@@ -112,7 +112,7 @@ const PARTED =
   "nodes: the servers do not all see each other: n0 sees n0; n1, n2 see n1, n2; repair the network between them, " +
   `or stop the servers that are cut off, then run pulumi up again, or go on without them with allow: ["abandon-data"]`;
 
-test("nobody goes from a cluster in two parts, unless data may be abandoned", async () => {
+test("no server leaves a cluster in two parts, unless data may be abandoned", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.partition(["n0"], ["n1", "n2"]);
     assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), [PARTED]);

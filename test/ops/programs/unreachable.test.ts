@@ -74,9 +74,9 @@ test("it is not known what works where no server on the other hosts answers", as
   await withHosts(async (cluster) => {
     for (const name of ["n0", "n1", "n2"]) cluster.door(name).port = "closed";
     cluster.host(engineOf("c")).hangOn(/./);
-    const nobody = "no server on the other hosts answers, so it is not known what works without it";
+    const unknown = "no server on the other hosts answers, so it is not known what works without it";
     assert.deepEqual(await unreachable(REQUEST), {
-      unreachable: [`hosts.c: no answer in 30 seconds. It is the place of n2; ${nobody}. ${END}`],
+      unreachable: [`hosts.c: no answer in 30 seconds. It is the place of n2; ${unknown}. ${END}`],
     });
   });
 });
