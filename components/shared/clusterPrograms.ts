@@ -79,7 +79,7 @@ export function declareFleet(
  * Moves data off servers that go. Apart from the judge, whose success is recorded before anything moves: so one that was
  * interrupted is asked again, even when the number of servers was set back in between.
  */
-export function declareDeparture(
+export function declareDrain(
   name: string,
   plan: ClusterPlan,
   cluster: ClusterContext["cluster"],
@@ -87,7 +87,7 @@ export function declareDeparture(
   fleet: local.Command,
   parent: pulumi.Resource,
 ): local.Command {
-  // One of an earlier release says nothing of departures.
+  // One of an earlier release says nothing of drains.
   const judged = fleet.stdout.apply((text) => {
     const { leaving = [], run = "", hosts } = JSON.parse(text) as Partial<DrainRequest["judged"]>;
     return { leaving, run, ...(hosts === undefined ? {} : { hosts }) };

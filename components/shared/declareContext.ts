@@ -11,7 +11,7 @@ import { ownerOf, Pki } from "../pki/pki";
 import { leftoverHook, readUnreachable, readDown } from "../program";
 import { declareProvider } from "./dockerProvider";
 import type { ClusterContext, HostContext, OperatorPasswordOutputs } from "../context";
-import { declareDeparture, declareFleet } from "./clusterPrograms";
+import { declareDrain, declareFleet } from "./clusterPrograms";
 
 export function declareContext(
   name: string,
@@ -32,7 +32,7 @@ export function declareContext(
     { accepted: passwords, operator, ownCas: keyIdsOf(ownCas), unreachable },
     parent,
   );
-  const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
+  const fleet = declareDrain(name, plan, cluster, operator, judge, parent);
   const pki = new Pki(name, plan, ownCas, fleet, parent);
   const contexts = new Map(
     plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, { fleet, order }, parent)]),

@@ -8,7 +8,7 @@ import type { HostRef } from "../../core/programs/parts/shared";
 import { byOrdinal } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { checkCaSteps, compareOwnCas, newestCas, tellUnrevoked } from "../fleet/cas";
-import { checkLeaving, checkReplaced } from "../fleet/departures";
+import { checkDrain, checkReplaced } from "../fleet/drains";
 import { compareWithRecord, type FleetRecord, previousRecord } from "../fleet/record";
 import { HostJudge } from "../fleet/host";
 import { preflight } from "../fleet/preflight";
@@ -47,7 +47,7 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   const live = judges.flatMap((judge) => judge.ownServers);
   const known = new Set([...(before?.servers ?? []), ...unfinished, ...live]);
   const leaving = [...known].filter((name) => !wanted.includes(name)).sort(byOrdinal);
-  if (leaving.length > 0) problems.push(...(await checkLeaving(request, leaving)));
+  if (leaving.length > 0) problems.push(...(await checkDrain(request, leaving)));
   // Right before it goes, each is looked at with the password that its last run was told.
   if (leaving.length > 0 && before !== undefined && request.operatorGeneration !== before.operatorGeneration) {
     const now = String(before.operatorGeneration);

@@ -3,7 +3,7 @@ import { LEAVE, type LeaveRequest } from "../../core/programs/member";
 import { foreignNames, listNames } from "../../core/decide/volumeOwner";
 import { remainingOn } from "../../core/decide/remaining";
 import { tableName } from "../../core/decide/availability";
-import { whyNoDeparture } from "../cluster/drainJudge";
+import { whyNoDrain } from "../cluster/drainJudge";
 import { moveOff } from "./drain";
 import type { Engine, LiveServer } from "../docker/engine";
 import { Failure } from "../lib/failure";
@@ -54,7 +54,7 @@ async function emptyOnceMore(request: LeaveRequest, hasMark: boolean): Promise<v
     const gone = [...new Set([server, ...(await markedServers(request, servers))])];
     const staying = servers.filter(({ name }) => !gone.includes(name));
     await withViews(servers, request.operator, { name: server, progress }, async (found) => {
-      const refusal = whyNoDeparture([server], found, false);
+      const refusal = whyNoDrain([server], found, false);
       if (refusal !== undefined) throw new Failure(refusal);
       const left = [...new Set(found.views.flatMap(({ status }) => remainingOn([server], status, []).tables))];
       const unread = found.views.flatMap(({ status }) => status.configs.filter(({ shards }) => shards === undefined));
