@@ -1,4 +1,4 @@
-/** What a stack's exported state says, as far as the command line needs it. */
+/** What the command line reads from a stack's exported state. */
 import { identityOf } from "../../core/plan/identity";
 import type { ClusterRef, OperatorLogin } from "../../core/programs/parts/shared";
 import { MEMBER } from "../../core/programs/member";

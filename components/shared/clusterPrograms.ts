@@ -119,7 +119,7 @@ function generationsOf({ issue, trust }: CaArgs): string {
   return `issue ${String(issue)}, trust ${trust.join(" ")}`;
 }
 
-/** Without those on hosts that are given up: they have left already, as far as anyone asks. */
+/** Without those on hosts that are given up: these count as drained. */
 function remaining(plan: ClusterPlan): readonly ServerPlan[] {
   return plan.servers.filter(({ host }) => !isLost(plan, host));
 }

@@ -105,7 +105,7 @@ function isReady(expected: readonly string[], config: TableConfig, status: Clust
 
 /**
  * @param tables ids of tables whose layout was changed.
- * @returns those that have not become what their layout says, as far as the connected servers can.
+ * @returns tables that differ from their layout, counting only connected servers.
  */
 export function unsettledTables(tables: readonly string[], status: ClusterStatus): readonly string[] {
   const connected = status.servers.map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** A certificate's encoding, as far as Node.js neither writes nor tells it: https://www.rfc-editor.org/rfc/rfc5280#appendix-A */
+/** The encoding of certificates, for what Node.js can neither write nor read: https://www.rfc-editor.org/rfc/rfc5280#appendix-A */
 
 export const TAG = {
   boolean: 0x01,

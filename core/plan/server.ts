@@ -32,7 +32,7 @@ export interface ServerPlan {
   readonly driverBound: boolean;
   /** Where a client on the host connects. */
   readonly client: PublishPlan | null;
-  /** `peer` of the servers below it: whom its very first start joins. */
+  /** `peer` of the servers below it, which its first start joins. */
   readonly seeds: readonly string[];
   readonly memoryMiB: number;
   readonly cacheSizeMiB: number;

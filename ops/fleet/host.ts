@@ -1,4 +1,4 @@
-/** What stands on one engine, and whether the servers that should be there find their place. */
+/** What is on one engine, and whether its servers can be created there. */
 import { DEFAULTS } from "../../args/shape/schema";
 import { type EngineVerdict, judgeEngine } from "../../core/decide/dockerEngine";
 import { LABELS } from "../../core/render/labels";
@@ -120,7 +120,7 @@ export class HostJudge {
     });
   }
 
-  /** It stands on the first host. */
+  /** It is on the first host. */
   private get webUi(): FleetRequest["webUi"] {
     const { hosts, webUi } = this.request;
     return hosts === undefined || hosts[0]?.name === this.name ? webUi : undefined;

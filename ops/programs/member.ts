@@ -99,7 +99,7 @@ async function waitsForTheExpired(request: MemberRequest): Promise<boolean> {
   return others.length > 0 && (await withExpiredCertificate(others)).length === others.length;
 }
 
-/** Whether the cluster is whole, as far as this run does not repair it later. */
+/** Whether the cluster is whole, apart from what a later step of this run repairs. */
 class WholeCluster {
   private looks = 0;
   private expired: readonly string[] = [];

@@ -22,7 +22,7 @@ export async function shell(project: string, argv: readonly string[]): Promise<n
   return 0;
 }
 
-/** Of users whom the stack does not know, only who types can know the password. */
+/** The password of a user that is not in the stack is given by the person at the prompt. */
 export function passwordOf(
   user: string,
   adminPassword: string,

@@ -45,7 +45,7 @@ export async function plan(project: string, argv: readonly string[]): Promise<nu
   return 0;
 }
 
-/** The local stack as far as it has a config; a stack that says nothing has the defaults. */
+/** The local stack if it has a config; without one, the defaults. */
 function chooseStack(folder: string, named: string | undefined): string {
   if (named === undefined) return stackFileOf(folder, STACK) === undefined ? DEFAULTS_STACK : STACK;
   if (named === DEFAULTS_STACK || stackFileOf(folder, named) !== undefined) return named;
