@@ -1,11 +1,13 @@
 /** What Commands and hooks run: `node main.js <verb>`, one JSON on stdin, progress on stderr, the result on stdout. */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { text } from "node:stream/consumers";
 import { readFields } from "../core/programs/parts/fields";
 import type { Program } from "../core/programs/parts/program";
 import { Failure, describe, parseSecret } from "./lib/failure";
-import type { Served } from "./programs/parts/served";
+import type { Served } from "./lib/served";
+
+const PROGRAMS = join(__dirname, "programs");
 
 async function main(): Promise<void> {
   const [{ program, run }, stdin] = await Promise.all([findServed(process.argv[2] ?? ""), text(process.stdin)]);
@@ -15,10 +17,13 @@ async function main(): Promise<void> {
 
 /** Loads nothing but the one that is asked for, so that each starts fast. */
 async function findServed(verb: string): Promise<Served> {
-  const files = readdirSync(join(__dirname, "programs")).map((name) => /^(\w+)\.[jt]s$/.exec(name)?.[1] ?? "");
-  const verbs = files.filter((name) => name !== "");
-  if (!verbs.includes(verb)) throw new Failure(`"${verb}" is not one of ${verbs.join(", ")}`);
-  return ((await import(`./programs/${verb}.js`)) as { readonly served: Served }).served;
+  const files = readdirSync(PROGRAMS, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /^[^.]+\.[jt]s$/.test(name),
+  );
+  const verbs = new Map(files.map((file) => [parse(file).name, file]));
+  const file = verbs.get(verb);
+  if (file === undefined) throw new Failure(`"${verb}" is not one of ${[...verbs.keys()].sort().join(", ")}`);
+  return ((await import(join(PROGRAMS, file))) as { readonly served: Served }).served;
 }
 
 /** What a program is asked is checked here, so that none of them meets anything else. */

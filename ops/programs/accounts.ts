@@ -22,7 +22,7 @@ import { describe, Failure } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
 import { ask, type Attempt, hangUp, logIn } from "../cluster/session";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(ACCOUNTS, accounts);
 

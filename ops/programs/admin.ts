@@ -12,7 +12,7 @@ import { serversOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
 import { recoverAdmin } from "../cluster/adminRecovery";
 import { ask, type Attempt, hangUp, logIn, type Unreached } from "../cluster/session";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(ADMIN, admin);
 

@@ -2,7 +2,7 @@
 import { DOWN } from "../../core/programs/down";
 import type { ClusterRef } from "../../core/programs/parts/shared";
 import { serversOf } from "../cluster/hosts";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(DOWN, down);
 

@@ -27,7 +27,7 @@ import { clock, poll } from "../lib/poll";
 import { Progress } from "../lib/progress";
 import { readStatus } from "../cluster/status";
 import { type LiveView, withViews } from "../cluster/views";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(DRAIN, drain);
 

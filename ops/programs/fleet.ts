@@ -14,7 +14,7 @@ import { HostJudge } from "../fleet/host";
 import { preflight } from "../fleet/preflight";
 import { allHosts, enginesOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(FLEET, fleet);
 

@@ -12,7 +12,7 @@ import { leavingMarks, readMark } from "../cluster/drainMarks";
 import { Progress } from "../lib/progress";
 import { lookIntoVolumes, releaseVolume } from "../docker/volumes";
 import { withViews } from "../cluster/views";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(LEAVE, leave);
 

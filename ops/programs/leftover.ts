@@ -8,7 +8,7 @@ import { STOP_SECONDS } from "../../args/constants";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(LEFTOVER, leftover);
 

@@ -14,7 +14,7 @@ import { Progress } from "../lib/progress";
 import { adoptGivenUp } from "../cluster/replaced";
 import { hangUp, logInAsOperator } from "../cluster/session";
 import { readSizes, readStatus } from "../cluster/status";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(MEMBER, member);
 

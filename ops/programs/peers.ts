@@ -4,7 +4,7 @@ import { PEERS, type PeerServer, type PeersRequest } from "../../core/programs/p
 import { type Engine, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { enginesOf } from "../cluster/hosts";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(PEERS, peers);
 

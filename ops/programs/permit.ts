@@ -10,7 +10,7 @@ import { ownEngine, serversOf } from "../cluster/hosts";
 import type { Mover } from "../cluster/layout";
 import { Progress } from "../lib/progress";
 import { describeUnheard, readAgain, unseenUnknown, type Views, withViews } from "../cluster/views";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(PERMIT, permit);
 

@@ -8,7 +8,7 @@ import { DATA_LIMIT_SECONDS, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";
 import { readVolumeLook, showVolume } from "../docker/volumes";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(PREPARE, prepare);
 

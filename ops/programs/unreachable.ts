@@ -11,7 +11,7 @@ import { bestView } from "../../core/decide/views";
 import { within } from "../lib/poll";
 import { Progress } from "../lib/progress";
 import { withViews } from "../cluster/views";
-import { serve } from "./parts/served";
+import { serve } from "../lib/served";
 
 export const served = serve(UNREACHABLE, unreachable);
 

@@ -1,10 +1,11 @@
 /** How programs end: one line that a person can read, exit code 1, and nothing of what stood on stdin. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, parse } from "node:path";
 import { test } from "node:test";
 import { PROGRAMS } from "../../core/programs/all";
-import type { Served } from "../../ops/programs/parts/served";
+import type { Served } from "../../ops/lib/served";
 import { FakeDocker } from "../support/fakeDocker";
 
 const ROOT = join(__dirname, "..", "..");
@@ -35,8 +36,11 @@ for (const verb of ["", "nonsense", "toString"]) {
 
 test("every program that is described is run from the file of its verb, and no other", async () => {
   assert.deepEqual(Object.keys(PROGRAMS).sort(), VERBS.split(", ").sort());
+  const files = readdirSync(join(ROOT, "ops", "programs"), { recursive: true, encoding: "utf8" });
+  assert.equal(files.filter((name) => name.endsWith(".ts")).length, Object.keys(PROGRAMS).length);
   for (const [verb, program] of Object.entries(PROGRAMS)) {
-    const { served } = (await import(join(ROOT, "ops", "programs", verb))) as { readonly served: Served };
+    const file = files.find((name) => parse(name).name === verb) ?? "";
+    const { served } = (await import(join(ROOT, "ops", "programs", file))) as { readonly served: Served };
     assert.equal(served.program, program);
   }
 });

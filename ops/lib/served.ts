@@ -1,5 +1,5 @@
 /** A program with what runs it: `ops/main.ts` finds it in the file that has the name of its verb. */
-import type { Program, RequestOf } from "../../../core/programs/parts/program";
+import type { Program, RequestOf } from "../../core/programs/parts/program";
 
 export interface Served {
   readonly program: Program;
