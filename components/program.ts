@@ -144,7 +144,8 @@ async function runProgram(
 ): Promise<{ readonly result: string; readonly progress: string }> {
   const options = { env: withoutPulumi(process.env), maxBuffer: Infinity };
   const running = promisify(execFile)("node", [programPath(), verb], options);
-  running.child.stdin?.end(request);
+  // One that ends without reading its request is judged by its exit code.
+  running.child.stdin?.on("error", () => undefined).end(request);
   const { stdout, stderr } = await running.catch((error: unknown) => {
     throw new Error((error as { readonly stderr: string }).stderr.trim() || (error as Error).message);
   });
