@@ -15,5 +15,5 @@ export const FIRST_ADDRESS = 10;
 export const STOP_SECONDS = 60;
 /** RethinkDB account the programs of `ops/` log in with; see docs/security.md. */
 export const OPERATOR_USER = "pulumi_operator";
-/** RethinkDB's own database: whoever writes in it is admin. */
+/** RethinkDB's own database: an account that may write in it is admin. */
 export const SYSTEM_DB = "rethinkdb";

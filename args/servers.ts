@@ -49,7 +49,12 @@ export interface ServerArgs {
 
 const MAX_MIB = 16 * 1024 * 1024;
 
-export function checkMemory({ memoryMiB, cacheSizeMiB }: Complete<ServerArgs>, report: Report): void {
+export function checkServers(args: Complete<ServerArgs>, report: Report): void {
+  checkMemory(args, report);
+  report.whole("runAsUid", args.runAsUid, 1000, 2 ** 31 - 1);
+}
+
+function checkMemory({ memoryMiB, cacheSizeMiB }: Complete<ServerArgs>, report: Report): void {
   const fits = report.whole("memoryMiB", memoryMiB, 64, MAX_MIB);
   if (cacheSizeMiB === undefined || !report.whole("cacheSizeMiB", cacheSizeMiB, 1, MAX_MIB) || !fits) return;
   if (cacheSizeMiB >= memoryMiB) {
@@ -58,8 +63,4 @@ export function checkMemory({ memoryMiB, cacheSizeMiB }: Complete<ServerArgs>, r
         `use about half of it`,
     );
   }
-}
-
-export function checkUid({ runAsUid }: Complete<ServerArgs>, report: Report): void {
-  report.whole("runAsUid", runAsUid, 1000, 2 ** 31 - 1);
 }

@@ -2,10 +2,10 @@
 import { Command, CommanderError } from "commander";
 import { meant } from "../args/shape/shape";
 import { Failure } from "../ops/lib/failure";
-import { type VerbName, VERBS, type VerbText } from "./verbs";
+import type { VerbText } from "./verb";
 
 /** @returns values by name, empty for an option without one. */
-export function parseOptions(verb: VerbName, argv: readonly string[]): ReadonlyMap<string, string> {
+export function parseOptions(verb: VerbText, argv: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const command = commandOf(verb)
     .exitOverride()
@@ -22,9 +22,9 @@ export function parseOptions(verb: VerbName, argv: readonly string[]): ReadonlyM
   return found;
 }
 
-function commandOf(verb: VerbName): Command {
-  const { does, options, examples, argument }: VerbText = VERBS[verb];
-  const command = new Command(`npm run ${verb} --`)
+function commandOf(verb: VerbText): Command {
+  const { name: verbName, does, options, examples, argument } = verb;
+  const command = new Command(`npm run ${verbName} --`)
     .description(does)
     .usage([...(argument === undefined ? [] : [argument]), "[options]"].join(" "))
     .helpOption("-h, --help", "show this help")
@@ -35,7 +35,7 @@ function commandOf(verb: VerbName): Command {
   return command;
 }
 
-export function helpOf(verb: VerbName): string {
+export function helpOf(verb: VerbText): string {
   let text = "";
   commandOf(verb)
     .configureOutput({ writeOut: (part) => (text += part) })
@@ -44,19 +44,22 @@ export function helpOf(verb: VerbName): string {
 }
 
 /** All verbs, a line each. */
-export function helpOfAll(): string {
-  const width = Math.max(...Object.keys(VERBS).map((name) => name.length));
+export function helpOfAll(verbs: readonly VerbText[]): string {
+  const width = Math.max(...verbs.map(({ name }) => name.length));
   return [
     "Usage: npm run <verb> -- [options]",
     "",
-    ...Object.entries(VERBS).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`),
+    ...verbs.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`),
     "",
     "Options of a verb, and examples: npm run <verb> -- --help",
   ].join("\n");
 }
 
-function explain(verb: VerbName, argv: readonly string[], { code, message }: CommanderError): string {
-  const options: VerbText["options"] = VERBS[verb].options;
+function explain(
+  { name: verb, options }: VerbText,
+  argv: readonly string[],
+  { code, message }: CommanderError,
+): string {
   const names = Object.keys(options);
   const help = `npm run ${verb} -- --help has all`;
   if (code === "commander.unknownOption") {

@@ -9,7 +9,8 @@ import { Report } from "../args/report";
 import { OVERRIDES } from "../args/overrides";
 import { checkPassword } from "../args/values/password";
 import { readShape } from "../args/shape/shape";
-import { type ClusterPlan, planCluster } from "../core/plan/cluster";
+import { type ClusterPlan, planCluster, publishersOf } from "../core/plan/cluster";
+import { portClashes } from "../core/plan/ports";
 import { platformTrouble } from "../core/decide/platform";
 import { checkPlainCas } from "./pki/ownCas";
 
@@ -28,6 +29,8 @@ export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource)
   if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
   for (const warning of warnings) void pulumi.log.warn(warning, cluster);
   const plan = planCluster(args);
+  const clashes = portClashes(publishersOf(plan));
+  if (clashes.length > 0) throw new pulumi.ResourceError(clashes.join("\n"), cluster, true);
   for (const name of plan.allow) void pulumi.log.warn(`allow: "${name}" ${OVERRIDES[name]}`, cluster);
   return plan;
 }

@@ -28,6 +28,8 @@ export interface RethinkdbServer {
   readonly driverEndpoint: string | null;
   /** `host:port` of its driver port for containers on its networks, or null. */
   readonly networkEndpoint: string | null;
+  /** `address:port` of each published port, by name: `driver`, `cluster`. What a firewall has to let through. */
+  readonly ports: Readonly<Record<string, string>>;
 }
 
 /** What a client shows to the driver ports, PEM each. */
@@ -129,12 +131,13 @@ function declareServers(context: ClusterContext, adminPassword: pulumi.Output<st
 }
 
 function describeServer(server: ServerPlan): RethinkdbServer {
-  const { name, container, address, client, driverBound, driverPort } = server;
+  const { name, container, address, client, driverBound, driverPort, ports } = server;
   return {
     name,
     container,
     address,
     driverEndpoint: client && endpoint(client.address, client.port),
     networkEndpoint: driverBound ? endpoint(container, driverPort) : null,
+    ports: Object.fromEntries(ports.map(({ name: port, at }) => [port, endpoint(at.address, at.port)])),
   };
 }

@@ -1,10 +1,11 @@
 /** Declares that a program of `ops/` runs, as a Command: the request on stdin, never in argv or the environment. */
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { promisify } from "node:util";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/render/labels";
-import { type AbsentRequest, UNREACHABLE } from "../core/programs/unreachable";
+import { type UnreachableRequest, UNREACHABLE } from "../core/programs/unreachable";
 import { DOWN, type DownRequest } from "../core/programs/down";
 import type { Program, RequestOf, ShownBy } from "../core/programs/parts/program";
 import { LEFTOVER, type LeftoverRequest } from "../core/programs/leftover";
@@ -125,35 +126,30 @@ function runsInline(): boolean {
   return pulumi.runtime.getEngine() !== undefined && !isAbsolute(pulumi.getRootDirectory());
 }
 
-/** Names the servers that a run should mend first, by the state of their containers. @throws Error that says why an engine does not answer. */
-export async function readFaulty(request: DownRequest): Promise<readonly string[]> {
+/** Names the servers that a run should repair first, by the state of their containers. @throws Error that says why an engine does not answer. */
+export async function readDown(request: DownRequest): Promise<readonly string[]> {
   const { result } = await runProgram(DOWN, JSON.stringify(request));
-  return (JSON.parse(result) as { faulty: readonly string[] }).faulty;
+  return (JSON.parse(result) as { down: readonly string[] }).down;
 }
 
 /** @returns a sentence for each host that does not answer. */
-export async function readAbsent(request: AbsentRequest): Promise<readonly string[]> {
+export async function readUnreachable(request: UnreachableRequest): Promise<readonly string[]> {
   const { result } = await runProgram(UNREACHABLE, JSON.stringify(request));
-  return (JSON.parse(result) as { absent: readonly string[] }).absent;
+  return (JSON.parse(result) as { unreachable: readonly string[] }).unreachable;
 }
 
 async function runProgram(
   { verb }: Program,
   request: string,
 ): Promise<{ readonly result: string; readonly progress: string }> {
-  const child = spawn("node", [programPath(), verb], { env: withoutPulumi(process.env), stdio: "pipe" });
-  const printed: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
-  const complaint: Buffer[] = [];
-  child.stderr.on("data", (chunk: Buffer) => complaint.push(chunk));
-  child.stdin.end(request);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
+  const options = { env: withoutPulumi(process.env), maxBuffer: Infinity };
+  const running = promisify(execFile)("node", [programPath(), verb], options);
+  // One that ends without reading its request is judged by its exit code.
+  running.child.stdin?.on("error", () => undefined).end(request);
+  const { stdout, stderr } = await running.catch((error: unknown) => {
+    throw new Error((error as { readonly stderr: string }).stderr.trim() || (error as Error).message);
   });
-  const progress = Buffer.concat(complaint).toString("utf8").trim();
-  if (code !== 0) throw new Error(progress);
-  return { result: Buffer.concat(printed).toString("utf8"), progress };
+  return { result: stdout, progress: stderr.trim() };
 }
 
 /** The engine hands a program its config, secrets included, in the environment: nothing for a child. */

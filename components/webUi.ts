@@ -5,13 +5,14 @@ import { STOP_SECONDS } from "../args/constants";
 import { LABELS } from "../core/render/labels";
 import { limitMemory } from "../core/render/memory";
 import { fingerprintTls } from "../core/render/tlsFiles";
-import { PEER_SCRIPT, renderNginx, renderPeerCommand, UI_PORT, uiSecrets } from "../core/render/webUi";
+import { PEER_SCRIPT, renderNginx, renderPeerCommand, uiSecrets } from "../core/render/webUi";
+import { WEB_UI_PORT } from "../core/plan/ports";
 import type { WebUiPlan } from "../core/plan/webUi";
 import type { ClusterContext } from "./context";
 import { UI_PREPARE } from "../core/programs/uiPrepare";
 import { UI_PRUNE } from "../core/programs/uiPrune";
 import { declareProgram, programHook } from "./program";
-import { uiHostOf } from "./shared/clusterPrograms";
+import { uiHostOf } from "../core/plan/cluster";
 
 /** @param members the UI joins a cluster that is whole. */
 export function declareWebUi(
@@ -123,6 +124,7 @@ export function declareWebUi(
     },
     { ...options, dependsOn: [host.network, prepare, ...members] },
   );
+  const { internal, protocol } = WEB_UI_PORT;
   new docker.Container(
     name,
     {
@@ -132,9 +134,7 @@ export function declareWebUi(
       image: ui.image,
       entrypoints: ["nginx"],
       command: fingerprint.apply((print) => ["-e", "stderr", "-c", `/tls/${print}/nginx.conf`, "-g", "daemon off;"]),
-      ports: ui.publish
-        ? [{ ip: ui.publish.address, internal: UI_PORT, external: ui.publish.port, protocol: "tcp" }]
-        : [],
+      ports: ui.publish ? [{ ip: ui.publish.address, internal, external: ui.publish.port, protocol }] : [],
       tmpfs: { "/tmp": own },
       volumes: [
         { volumeName: ui.volume, containerPath: "/tls", readOnly: true },

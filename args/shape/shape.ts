@@ -15,7 +15,7 @@ export type Field = Shape & { readonly required?: true };
 export interface Shaped<T> {
   /** The same, with whole numbers as text where text is meant: `pulumi config set --path` makes a number of each `1`. */
   readonly value: T;
-  /** Fields that nobody knows. The rest can be looked at. */
+  /** Unknown fields. The rest can be checked. */
   readonly unknown: readonly string[];
   /** Values of another kind. Nothing else can be said of them. */
   readonly wrong: readonly string[];

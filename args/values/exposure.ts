@@ -2,7 +2,7 @@
 import * as ipaddr from "ipaddr.js";
 import { isAddress } from "./addresses";
 
-/** From nobody to everybody; `public` is an address that routers of the Internet forward. */
+/** From unreachable to reachable for everyone; `public` is an address that routers of the Internet forward. */
 export const EXPOSURES = ["none", "loopback", "private", "public", "every"] as const;
 
 export type Exposure = (typeof EXPOSURES)[number];

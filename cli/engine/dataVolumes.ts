@@ -55,7 +55,7 @@ export async function deleteDataVolumes(engine: Engine, cluster: GoneCluster): P
   return describeDeletion(doomed, stay);
 }
 
-/** @returns why a volume must stay; undefined when it is this stack's own and nobody uses it. */
+/** @returns why a volume must stay; undefined when it is this stack's own and no container uses it. */
 export function whyKept(volume: VolumeFacts, identities: readonly string[]): string | undefined {
   if (volume.users.length > 0) return `is used by ${volume.users.join(", ")}`;
   const { look } = volume;

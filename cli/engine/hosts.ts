@@ -4,12 +4,12 @@
  */
 import type { HostArgs } from "../../args/hosts";
 import { FLEET, type FleetRequest } from "../../core/programs/fleet";
-import { absent } from "../../ops/programs/unreachable";
+import { unreachable } from "../../ops/programs/unreachable";
 import { Failure } from "../../ops/lib/failure";
 import { readEntries } from "../stack/config";
 import { namesHosts } from "./check";
 import type { PulumiCli } from "../stack/pulumiCli";
-import { type ExportedState, exportState, requestsIn, resourcesOf } from "../stack/state";
+import { type ExportedState, exportState, recordsIn, resourcesOf } from "../stack/state";
 
 /** What it takes to ask hosts whether they answer. */
 const FIELDS = ["clusterName", "identity", "image", "dockerHost", "hosts", "servers", "operator"] as const;
@@ -31,17 +31,19 @@ export async function refreshWhereAllAnswer(
 ): Promise<readonly string[]> {
   if (!(await namesHosts(project, stack))) return ["--refresh"];
   const state = await exportState(pulumi, "--show-secrets", ...which);
-  const asked = requestsIn(state, FLEET, FIELDS, ({ hosts }) => hosts !== undefined).map(({ request }) => request);
+  const asked = recordsIn(state, FLEET)
+    .filter(({ says }) => says("hosts"))
+    .map(({ read }) => read(FIELDS));
   const declared = (await readEntries(pulumi, ...which))("hosts").objectValue;
-  const found = (await Promise.all(asked.map(findAbsent))).flat();
-  return judgeAbsent(found, (declared ?? []) as readonly HostArgs[], knowsGivenUp(state, asked));
+  const found = (await Promise.all(asked.map(findUnreachable))).flat();
+  return judgeUnreachable(found, (declared ?? []) as readonly HostArgs[], knowsGivenUp(state, asked));
 }
 
 /**
  * @param found sentences as `ops/programs/unreachable.ts` has them.
  * @param knows whether the state still has objects on a host that is given up.
  */
-export function judgeAbsent(
+export function judgeUnreachable(
   found: readonly string[],
   declared: readonly HostArgs[],
   knows: boolean,
@@ -54,9 +56,9 @@ export function judgeAbsent(
   return [];
 }
 
-async function findAbsent(request: Pick<FleetRequest, (typeof FIELDS)[number]>): Promise<readonly string[]> {
+async function findUnreachable(request: Pick<FleetRequest, (typeof FIELDS)[number]>): Promise<readonly string[]> {
   const servers = request.servers.map(({ name, place }) => ({ name, host: place?.host ?? "" }));
-  return (await absent({ ...request, servers })).absent;
+  return (await unreachable({ ...request, servers })).unreachable;
 }
 
 /** Its provider stays until its objects are forgotten, and the last run did not ask it any more. */

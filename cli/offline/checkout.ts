@@ -16,7 +16,7 @@ export function checkOut(project: string, ref: string): Checkout {
   const asked = git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
   const commit = asked.stdout;
   if (asked.status !== 0) {
-    // Of a commit that it does not know it says nothing; whatever else is wrong, nobody can say better.
+    // Of a commit that it does not know it says nothing; git's own words are the best for everything else.
     if (asked.stderr !== "") throw new Failure(`--base: ${asked.stderr}`);
     throw new Failure(
       `--base: "${ref}" is no commit of this repository; name a branch, a tag or a commit that git knows (in CI: fetch it first)`,
@@ -61,7 +61,7 @@ function installPackages(project: string, folder: string): void {
     symlinkSync(join(project, "node_modules"), join(folder, "node_modules"));
     return;
   }
-  // Nobody's install scripts run.
+  // No install scripts run.
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
   const result = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
   if (result.status === 0) return;

@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { outcomeOf, textOf } from "../../ops/lib/child";
 import { Failure } from "../../ops/lib/failure";
 import { readSet } from "../../judge/model/readSet";
 import type { MadeUp, Recording } from "./recorder";
@@ -40,22 +42,15 @@ async function run(side: string, folder: string, home: string, stdin: string): P
     cwd: folder,
     env,
     stdio: ["pipe", "ignore", "pipe", "pipe"],
+    timeout: PATIENCE_MS,
+    killSignal: "SIGKILL",
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-  const [complaint, answer]: [Buffer[], Buffer[]] = [[], []];
-  child.stderr?.on("data", (chunk: Buffer) => complaint.push(chunk));
-  child.stdio[3]?.on("data", (chunk: Buffer) => answer.push(chunk));
-  child.stdin?.on("error", () => undefined);
-  child.stdin?.end(stdin);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  clearTimeout(timer);
-  if (code === 0) return Buffer.concat(answer).toString("utf8");
-  const said = Buffer.concat(complaint).toString("utf8").trim();
-  const why =
-    code === null ? `it was ended after ${String(PATIENCE_MS / 1000)} s` : said || `it ended with code ${String(code)}`;
+  const answer = textOf(child.stdio[3] as Readable);
+  const { code, stderr } = await outcomeOf(child, stdin);
+  if (code === 0) return answer();
+  const why = child.killed
+    ? `it was ended after ${String(PATIENCE_MS / 1000)} s`
+    : stderr.trim() || `it ended with code ${String(code)}`;
   throw new Failure(`the program of ${side} does not run: ${why}`);
 }
 

@@ -14,7 +14,7 @@ const POINT_HEADER = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107
 const P256 = Buffer.from("06082a8648ce3d030107", "hex");
 
 /**
- * Anybody can compute this key. Node.js signs with a random number, which would make each run another CA; with a number
+ * Everyone can compute this key. Node.js signs with a random number, which would make each run another CA; with a number
  * computed from the name, the review of two versions finds no difference.
  * @param name tells it from others.
  */

@@ -1,5 +1,5 @@
 /**
- * The process in which a program runs under mocks. It may be anybody's program: it gets no environment and no secret, and
+ * The process in which a program runs under mocks. It may be a stranger's program: it gets no environment and no secret, and
  * what it hands back on file descriptor 3 is a claim that is read like any other input.
  */
 import { existsSync, readFileSync, statSync, writeSync } from "node:fs";

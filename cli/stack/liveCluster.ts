@@ -5,7 +5,7 @@ import type { AccountsRecord } from "../../ops/programs/accounts";
 import { Failure } from "../../ops/lib/failure";
 import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
-import { type ExportedState, exportState, requestsIn } from "./state";
+import { type ExportedState, exportState, recordsIn } from "./state";
 
 /** What it takes to lead a person there. */
 const UI_FIELDS = ["clusterName", "dockerHost", "hosts", "container", "publish", "user"] as const;
@@ -39,8 +39,9 @@ function localPulumi(project: string): PulumiCli {
 }
 
 export function chooseCluster(state: ExportedState, wanted: string | undefined): LiveCluster {
-  const names = requestsIn(state, ACCOUNTS, ["clusterName"]).map(({ request }) => request.clusterName);
-  const [chosen, second] = names.filter((name) => wanted === undefined || name === wanted);
+  const records = recordsIn(state, ACCOUNTS);
+  const names = records.map(nameOf);
+  const [chosen, second] = records.filter((record) => wanted === undefined || nameOf(record) === wanted);
   if (chosen === undefined) {
     throw new Failure(
       names.length === 0
@@ -53,11 +54,12 @@ export function chooseCluster(state: ExportedState, wanted: string | undefined):
       `this stack has ${String(names.length)} clusters; choose one: --cluster ${names.join(" or --cluster ")}`,
     );
   }
-  const isChosen = ({ clusterName }: Readonly<Record<string, unknown>>): boolean => clusterName === chosen;
-  const [first] = requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS, isChosen);
-  if (first === undefined) throw new Error(`${chosen} was there a moment ago`);
-  const record = first.result === "" ? undefined : (JSON.parse(first.result) as AccountsRecord);
-  const [ui] = requestsIn(state, UI_PREPARE, UI_FIELDS, isChosen);
-  const webUi = ui?.request;
-  return { request: first.request, managed: record?.users ?? [], ...(webUi && { webUi }) };
+  const request = chosen.read(ACCOUNT_FIELDS);
+  const record = chosen.result === "" ? undefined : (JSON.parse(chosen.result) as AccountsRecord);
+  const ui = recordsIn(state, UI_PREPARE).find((candidate) => nameOf(candidate) === request.clusterName);
+  return { request, managed: record?.users ?? [], ...(ui && { webUi: ui.read(UI_FIELDS) }) };
+}
+
+function nameOf({ read }: { readonly read: (fields: readonly ["clusterName"]) => { clusterName: string } }): string {
+  return read(["clusterName"]).clusterName;
 }

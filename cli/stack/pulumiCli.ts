@@ -1,6 +1,7 @@
 /** The pulumi command, as the npm package `pulumi` brings it. */
 import { spawn, type StdioOptions } from "node:child_process";
 import { createInterface } from "node:readline";
+import { type Outcome, outcomeOf } from "../../ops/lib/child";
 import { Failure } from "../../ops/lib/failure";
 import { Steps } from "../print/steps";
 
@@ -47,7 +48,7 @@ export class PulumiCli {
   }
 
   /** Runs unseen. @returns also what a command that failed printed. */
-  async attempt(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  async attempt(args: readonly string[]): Promise<Outcome> {
     return this.start(args, "pipe", "");
   }
 
@@ -56,27 +57,13 @@ export class PulumiCli {
     stdio: StdioOptions,
     stdin: string,
     onLine?: (line: string) => void,
-  ): Promise<{ code: number; stdout: string; stderr: string }> {
+  ): Promise<Outcome> {
     const [program = "", ...first] = this.command;
     const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: this.env, stdio });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    if (onLine === undefined) child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
-    else if (child.stdout !== null) createInterface(child.stdout).on("line", onLine);
-    child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
-    // A child that ends without reading its stdin is judged by its exit code.
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(stdin);
+    if (onLine !== undefined && child.stdout !== null) createInterface(child.stdout).on("line", onLine);
     const ignore = (): void => undefined;
     process.on("SIGINT", ignore);
-    const code = await new Promise<number>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (status) => {
-        resolve(status ?? 1);
-      });
-    });
-    process.off("SIGINT", ignore);
-    return { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+    return outcomeOf(child, stdin).finally(() => process.off("SIGINT", ignore));
   }
 }
 

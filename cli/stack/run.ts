@@ -10,7 +10,7 @@ import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
 import { PulumiCli } from "./pulumiCli";
 import { FLEET } from "../../core/programs/fleet";
-import { clustersIn, type ExportedState, exportState, requestsIn } from "./state";
+import { clustersIn, type ExportedState, exportState, recordsIn } from "./state";
 import { runUp } from "../verbs/up";
 
 export class StackRun {
@@ -90,7 +90,7 @@ export class StackRun {
 
   /** The highest generation that a CA ever had. */
   async newestCa(arg: CaArg): Promise<number> {
-    const [fleet] = requestsIn(await this.state(), FLEET, []);
+    const [fleet] = recordsIn(await this.state(), FLEET);
     const record = { ...NO_CA_RECORD, ...(JSON.parse(fleet?.result || "{}") as Partial<CaRecord>) };
     return newestCas(record)[arg];
   }

@@ -1,4 +1,4 @@
-/** What a stack's exported state says, as far as the command line needs it. */
+/** What the command line reads from a stack's exported state. */
 import { identityOf } from "../../core/plan/identity";
 import type { ClusterRef, OperatorLogin } from "../../core/programs/parts/shared";
 import { MEMBER } from "../../core/programs/member";
@@ -33,7 +33,7 @@ export async function exportState(pulumi: PulumiCli, ...flags: readonly string[]
 /** How to ask each cluster of the stack, as its members were asked last; the state must be exported with its secrets. */
 export function clustersIn(state: ExportedState): readonly (ClusterRef & { readonly operator: OperatorLogin })[] {
   const fields = ["clusterName", "identity", "image", "dockerHost", "hosts", "operator"] as const;
-  const asked = requestsIn(state, MEMBER, fields).map(({ request }) => request);
+  const asked = recordsIn(state, MEMBER).map(({ read }) => read(fields));
   return [...new Map(asked.map((request) => [request.identity, request])).values()];
 }
 
@@ -64,36 +64,30 @@ export function outputsOf(state: ExportedState): Readonly<Record<string, unknown
   return resourcesOf(state, "pulumi:pulumi:Stack")[0]?.outputs ?? {};
 }
 
-/**
- * What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`.
- * @param fields those that are needed: an earlier version may not have said the others.
- * @param isWanted looks at a request before its fields are read.
- * @throws Failure when one of them is missing.
- */
-export function requestsIn<P extends Program, K extends keyof RequestOf<P> & string>(
-  state: ExportedState,
-  program: P,
-  fields: readonly K[],
-  isWanted?: (raw: Readonly<Record<string, unknown>>) => boolean,
-): readonly { readonly request: Pick<RequestOf<P>, K>; readonly result: string }[];
-export function requestsIn(
-  state: ExportedState,
-  program: Program,
-  fields: readonly string[],
-  isWanted: (raw: Readonly<Record<string, unknown>>) => boolean = () => true,
-): readonly { readonly request: unknown; readonly result: string }[] {
+export interface ProgramRecord<P extends Program> {
+  readonly result: string;
+  /** Whether it has a field: those of earlier versions may not. */
+  readonly says: (field: keyof RequestOf<P> & string) => boolean;
+  /** @throws Failure when one of the fields is missing. */
+  readonly read: <K extends keyof RequestOf<P> & string>(fields: readonly K[]) => Pick<RequestOf<P>, K>;
+}
+
+/** What the programs of one kind were last asked, secrets in clear: only of a state exported with `--show-secrets`. */
+export function recordsIn<P extends Program>(state: ExportedState, program: P): readonly ProgramRecord<P>[] {
   const role = program.command?.role ?? "";
   return resourcesOf(state, "command:local:Command")
     .filter(({ urn }) => urn.endsWith(`-${role}`))
-    .map(({ inputs, outputs }) => ({
-      raw: parseSecret<Readonly<Record<string, unknown>>>(
+    .map(({ inputs, outputs }) => {
+      const raw = parseSecret<Readonly<Record<string, unknown>>>(
         plainText(inputs?.["stdin"]) || "{}",
         "a request in the stack's state",
-      ),
-      result: plainText(outputs?.["stdout"]),
-    }))
-    .filter(({ raw }) => isWanted(raw))
-    .map(({ raw, result }) => ({ request: readRequest(program, fields, raw), result }));
+      );
+      return {
+        result: plainText(outputs?.["stdout"]),
+        says: (field) => raw[field] !== undefined,
+        read: (fields) => readRequest(program, fields, raw) as never,
+      };
+    });
 }
 
 function readRequest({ verb, request }: Program, fields: readonly string[], raw: unknown): unknown {

@@ -9,9 +9,18 @@ import { LocalStack, STACK } from "../stack/localStack";
 import { parseOptions } from "../options";
 import { exportState, identitiesIn } from "../stack/state";
 import { CONNECT_FILES, summarizeDestroy } from "../print/summary";
+import { type Verb } from "../verb";
+
+export const verb: Verb = {
+  name: "destroy",
+  does: "Removes the local stack's cluster. The data volumes stay.",
+  options: { "--volumes": ["", "delete the data volumes too, for ever"] },
+  examples: ["npm run destroy", "npm run destroy -- --volumes"],
+  run: destroy,
+};
 
 export async function destroy(project: string, argv: readonly string[]): Promise<number> {
-  const withVolumes = parseOptions("destroy", argv).has("--volumes");
+  const withVolumes = parseOptions(verb, argv).has("--volumes");
   // On hosts of their own the next up clears what a killed run left; here it would keep the network busy.
   const engine = (await namesHosts(project, STACK)) ? undefined : await answeringEngine();
   if (engine === undefined && withVolumes) {

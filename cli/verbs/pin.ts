@@ -1,4 +1,4 @@
-/** `npm run pin`: writes the digest of the configured image to the stack's config, so that nobody can move it. */
+/** `npm run pin`: writes the digest of the configured image to the stack's config, so that its tag cannot be moved. */
 import type { Engine } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";
 import { readStackConfig } from "../stack/config";
@@ -6,9 +6,18 @@ import { answeringEngine } from "../engine/check";
 import { LocalStack, STACK } from "../stack/localStack";
 import { parseOptions } from "../options";
 import { PulumiCli } from "../stack/pulumiCli";
+import { STACK_OPTION, type Verb } from "../verb";
+
+export const verb: Verb = {
+  name: "pin",
+  does: "Writes the digest of the configured image into the config, so that its tag cannot be moved.",
+  options: STACK_OPTION,
+  examples: ["npm run pin", "npm run pin -- --stack dev"],
+  run: pin,
+};
 
 export async function pin(project: string, argv: readonly string[]): Promise<number> {
-  const named = parseOptions("pin", argv).get("--stack");
+  const named = parseOptions(verb, argv).get("--stack");
   const engine = await answeringEngine();
   const pulumi = named === undefined ? await localPulumi(project) : new PulumiCli(project, process.env);
   const { image } = await readStackConfig(pulumi, named ?? STACK);

@@ -7,9 +7,18 @@ import { readEntries } from "../stack/config";
 import { LocalStack, STACK } from "../stack/localStack";
 import { parseOptions } from "../options";
 import { PulumiCli } from "../stack/pulumiCli";
+import { STACK_OPTION, type Verb } from "../verb";
+
+export const verb: Verb = {
+  name: "place",
+  does: "Proposes a host for each server that has none, and writes it into the config.",
+  options: { ...STACK_OPTION, "--dry-run": ["", "only print it"] },
+  examples: ["npm run place -- --stack dev"],
+  run: place,
+};
 
 export async function place(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("place", argv);
+  const options = parseOptions(verb, argv);
   const named = options.get("--stack");
   const pulumi = named === undefined ? new LocalStack(project).pulumi : new PulumiCli(project, process.env);
   const stack = named ?? STACK;

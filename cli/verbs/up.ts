@@ -12,9 +12,18 @@ import { lookAtWhole } from "../../ops/doctor/states";
 import { parseOptions, wholeNumber } from "../options";
 import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf } from "../stack/state";
 import { connectFiles, summarizeUp, type UpFacts } from "../print/summary";
+import { VERBOSE_OPTION, type Verb } from "../verb";
+
+export const verb: Verb = {
+  name: "up",
+  does: "Makes the local stack if it is missing, and brings the cluster to what its config says.",
+  options: { "--nodes": ["N", "number of servers; stays in the config"], ...VERBOSE_OPTION },
+  examples: ["npm run up", "npm run up -- --nodes 5"],
+  run: up,
+};
 
 export async function up(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("up", argv);
+  const options = parseOptions(verb, argv);
   const nodes = options.get("--nodes");
   const count = nodes === undefined ? undefined : wholeNumber("--nodes", nodes, 1, MAX_NODES);
   await checkOwnEngine(project, STACK);
@@ -27,7 +36,7 @@ export async function up(project: string, argv: readonly string[]): Promise<numb
 
 /** @param more arguments of `pulumi up`. @returns its exit code. */
 export async function runUp(stack: LocalStack, more: readonly string[], verbose = false): Promise<number> {
-  // Nobody could answer a preview here; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
+  // A preview here could not be answered; npm run pulumi -- preview shows one. Outputs would stand below what went wrong.
   // Refreshed, since a killed run may have stopped a server for a change that it never wrote down.
   const at = { project: stack.project, stack: STACK, which: ["--stack", STACK] };
   const refresh = await refreshWhereAllAnswer(stack.pulumi, at);

@@ -160,7 +160,7 @@ function trusted(args: RethinkdbClusterArgs, ca: CaWithPems): readonly number[] 
   return (args[ca] as Partial<CaArgs> | undefined)?.trust ?? FIRST_CA.trust;
 }
 
-/** What is left of a rotation may end: nobody trusts it, and it can never come back. */
+/** What is left of a rotation may end: it is trusted no more, and can never come back. */
 function isRetired(args: RethinkdbClusterArgs, ca: CaWithPems, generation: string): boolean {
   return Number(generation) < Math.min(...trusted(args, ca));
 }

@@ -21,7 +21,7 @@ export interface LeafOwner {
   readonly sans: SanPlan;
 }
 
-/** One certificate that is in use; its end is empty while nobody knows it. */
+/** One certificate that is in use; its end is empty while it is not known. */
 export interface Issued {
   /** Whose it is; for a CA, its name. */
   readonly owner: string;

@@ -3,7 +3,6 @@ import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { STOP_SECONDS } from "../../args/constants";
 import type { ClusterPlan } from "../../core/plan/cluster";
-import type { PublishPlan } from "../../core/plan/publish";
 import type { ServerPlan } from "../../core/plan/server";
 import { ENTRY_SCRIPT, volumeIdentity } from "../../core/render/entryScript";
 import { renderHealthcheck } from "../../core/render/healthcheck";
@@ -34,10 +33,12 @@ export function containerSpec(
       { name: plan.network.name, ipv4Address: server.address },
       ...server.driverNetworks.map((network) => ({ name: network })),
     ],
-    ports: [
-      ...(server.publish ? [published(server.publish, server.driverPort)] : []),
-      ...(server.clusterPublish ? [published(server.clusterPublish, server.clusterPort)] : []),
-    ],
+    ports: server.ports.map(({ internal, protocol, at }) => ({
+      ip: at.address,
+      internal,
+      external: at.port,
+      protocol,
+    })),
     volumes: [
       { volumeName: server.dataVolume, containerPath: "/data" },
       { volumeName: server.tlsVolume, containerPath: "/tls", readOnly: true },
@@ -76,10 +77,6 @@ export function containerSpec(
         : []),
     ],
   };
-}
-
-function published(at: PublishPlan, internal: number): docker.types.input.ContainerPort {
-  return { ip: at.address, internal, external: at.port, protocol: "tcp" };
 }
 
 /** Word by word, so that a preview that does not know the certificates yet shows every word that does not name them. */

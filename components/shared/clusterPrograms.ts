@@ -3,11 +3,11 @@ import type { CaArgs } from "../../args/certificates";
 import type { local } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
-import type { ClusterPlan } from "../../core/plan/cluster";
+import { type ClusterPlan, isLost, uiHostOf } from "../../core/plan/cluster";
 import type { ServerPlan } from "../../core/plan/server";
 import { ADMIN } from "../../core/programs/admin";
 import { DRAIN, type DrainRequest } from "../../core/programs/drain";
-import { FLEET, type FleetRequest } from "../../core/programs/fleet";
+import { FLEET, type FleetRequest, requestPorts } from "../../core/programs/fleet";
 import { PEERS } from "../../core/programs/peers";
 import type { ClusterContext, OperatorPasswordOutputs } from "../context";
 import { declareProgram } from "../program";
@@ -22,7 +22,7 @@ export function declareFleet(
     readonly operator: OperatorPasswordOutputs;
     readonly ownCas: pulumi.Output<FleetRequest["ownCas"]>;
     /** A sentence for each host that does not answer, or undefined: only then is it an input, which changed. */
-    readonly absent: pulumi.Output<readonly string[] | undefined>;
+    readonly unreachable: pulumi.Output<readonly string[] | undefined>;
   },
   parent: pulumi.Resource,
 ): local.Command {
@@ -36,20 +36,15 @@ export function declareFleet(
         ...cluster,
         network: plan.network.name,
         subnet: plan.network.subnet,
-        servers: remaining(plan).map(({ name: server, container, dataVolume, publish, incarnation, ...at }) => ({
-          name: server,
-          container,
-          dataVolume,
-          publish,
-          incarnation,
-          ...(at.clusterPublish === null
-            ? {}
-            : { place: { host: at.host, zone: at.zone, clusterPublish: at.clusterPublish } }),
-        })),
+        servers: remaining(plan).map((server) => {
+          const { publish, ...published } = requestPorts(server);
+          const { name: of, container, dataVolume, incarnation } = server;
+          return { name: of, container, dataVolume, publish, incarnation, ...published };
+        }),
         ...(plan.limitSwap ? {} : { limitSwap: false }),
         ...uiOf(plan),
         ...lostOf(plan),
-        absent: ask.absent,
+        unreachable: ask.unreachable,
         allow: plan.allow,
         operator: ask.operator,
         // Nothing is made with a password that is found wrong only when it becomes known.
@@ -84,7 +79,7 @@ export function declareFleet(
  * Moves data off servers that go. Apart from the judge, whose success is recorded before anything moves: so one that was
  * interrupted is asked again, even when the number of servers was set back in between.
  */
-export function declareDeparture(
+export function declareDrain(
   name: string,
   plan: ClusterPlan,
   cluster: ClusterContext["cluster"],
@@ -92,7 +87,7 @@ export function declareDeparture(
   fleet: local.Command,
   parent: pulumi.Resource,
 ): local.Command {
-  // One of an earlier release says nothing of departures.
+  // One of an earlier release says nothing of drains.
   const judged = fleet.stdout.apply((text) => {
     const { leaving = [], run = "", hosts } = JSON.parse(text) as Partial<DrainRequest["judged"]>;
     return { leaving, run, ...(hosts === undefined ? {} : { hosts }) };
@@ -124,11 +119,7 @@ function generationsOf({ issue, trust }: CaArgs): string {
   return `issue ${String(issue)}, trust ${trust.join(" ")}`;
 }
 
-export function isLost(plan: ClusterPlan, host: string): boolean {
-  return plan.hosts.some(({ name, lost }) => lost && name === host);
-}
-
-/** Without those on hosts that are given up: they have left already, as far as anyone asks. */
+/** Without those on hosts that are given up: these count as drained. */
 function remaining(plan: ClusterPlan): readonly ServerPlan[] {
   return plan.servers.filter(({ host }) => !isLost(plan, host));
 }
@@ -147,11 +138,6 @@ function uiOf(plan: ClusterPlan): Pick<FleetRequest, "uiVolumes" | "uiHost"> {
     uiVolumes: [peerVolume, volume, socketVolume],
     ...(plan.spread ? { uiHost: uiHostOf(plan) } : {}),
   };
-}
-
-/** Name of the host that has the web UI: the first that is not given up. */
-export function uiHostOf(plan: ClusterPlan): string {
-  return plan.servers.find((server) => !isLost(plan, server.host))?.host ?? "";
 }
 
 function replacementsOf(plan: ClusterPlan): string {

@@ -8,10 +8,10 @@ import type { HostRef } from "../../core/programs/parts/shared";
 import { declareIdentity } from "./identity";
 import { keyIdsOf, type OwnCas } from "../pki/ownCas";
 import { ownerOf, Pki } from "../pki/pki";
-import { leftoverHook, readAbsent, readFaulty } from "../program";
+import { leftoverHook, readUnreachable, readDown } from "../program";
 import { declareProvider } from "./dockerProvider";
 import type { ClusterContext, HostContext, OperatorPasswordOutputs } from "../context";
-import { declareDeparture, declareFleet } from "./clusterPrograms";
+import { declareDrain, declareFleet } from "./clusterPrograms";
 
 export function declareContext(
   name: string,
@@ -23,16 +23,16 @@ export function declareContext(
   const seeds = declareIdentity(name, plan.operatorGeneration, parent);
   const cluster = { clusterName: plan.clusterName, identity: seeds.identity, image: plan.image, ...hostRefs(plan) };
   const operator = { password: seeds.operatorPassword, previousPassword: seeds.previousOperatorPassword };
-  const absent = findAbsent(plan, cluster, operator);
+  const unreachable = findUnreachable(plan, cluster, operator);
   const order = orderOf(plan, cluster, parent);
   const judge = declareFleet(
     name,
     plan,
     cluster,
-    { accepted: passwords, operator, ownCas: keyIdsOf(ownCas), absent },
+    { accepted: passwords, operator, ownCas: keyIdsOf(ownCas), unreachable },
     parent,
   );
-  const fleet = declareDeparture(name, plan, cluster, operator, judge, parent);
+  const fleet = declareDrain(name, plan, cluster, operator, judge, parent);
   const pki = new Pki(name, plan, ownCas, fleet, parent);
   const contexts = new Map(
     plan.hosts.map((host) => [host.name, declareHost(name, plan, host, cluster, { fleet, order }, parent)]),
@@ -73,16 +73,16 @@ async function orderOf(
   if (pulumi.runtime.isDryRun()) return names;
   const known = await new Promise<string>((resolve) => identity.apply(resolve));
   const request = { identity: known, dockerHost, ...(hosts === undefined ? {} : { hosts }) };
-  const faulty = await readFaulty(request).catch((error: unknown) => {
+  const down = await readDown(request).catch((error: unknown) => {
     // Of several hosts the fleet's judge says which does not answer, and what it had.
     if (spread) return [] as readonly string[];
     throw new pulumi.ResourceError((error as Error).message, parent, true);
   });
-  return [...names.filter((name) => faulty.includes(name)), ...names.filter((name) => !faulty.includes(name))];
+  return [...names.filter((name) => down.includes(name)), ...names.filter((name) => !down.includes(name))];
 }
 
 /** Looked for at every run, whether anything else changed or not. A preview needs no host. */
-function findAbsent(
+function findUnreachable(
   plan: ClusterPlan,
   cluster: ClusterContext["cluster"],
   operator: OperatorPasswordOutputs,
@@ -92,8 +92,13 @@ function findAbsent(
   return pulumi
     .all([cluster.identity, operator.password, operator.previousPassword])
     .apply(async ([identity, password, previousPassword]) => {
-      const absent = await readAbsent({ ...cluster, identity, servers, operator: { password, previousPassword } });
-      return absent.length > 0 ? absent : undefined;
+      const unreachable = await readUnreachable({
+        ...cluster,
+        identity,
+        servers,
+        operator: { password, previousPassword },
+      });
+      return unreachable.length > 0 ? unreachable : undefined;
     });
 }
 

@@ -47,7 +47,7 @@ export interface AccountChanges {
   readonly formerUsers: readonly string[];
   readonly revocations: readonly Revocation[];
   readonly grants: readonly GrantChange[];
-  /** Users that nobody here manages, built-in ones apart. */
+  /** Users that this stack does not manage, without the built-in ones. */
   readonly unmanaged: readonly string[];
 }
 

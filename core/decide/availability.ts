@@ -30,7 +30,7 @@ export interface TableConfig {
   readonly id: string;
   readonly db: string;
   readonly name: string;
-  /** Absent while nobody can read the table's configuration. */
+  /** Missing while no server can read the table's configuration. */
   readonly shards?: readonly Shard[];
   /** The same with the servers' ids, in the same order. */
   readonly shardsById?: readonly Shard[];
@@ -60,13 +60,13 @@ const BLOCKING_ISSUES = new Set([
 
 /**
  * @param expected names of the servers that should be there.
- * @returns why the cluster is not whole, in the order a person would mend it; empty when it is.
+ * @returns why the cluster is not whole, in the order a person would repair it; empty when it is.
  */
 export function missingToWhole(expected: readonly string[], status: ClusterStatus): readonly string[] {
   const reasons: string[] = [];
   const seen = new Map(status.servers.map((server) => [server.name, server]));
-  const absent = expected.filter((name) => !seen.has(name));
-  if (absent.length > 0) reasons.push(`${absent.join(", ")} not connected`);
+  const missing = expected.filter((name) => !seen.has(name));
+  if (missing.length > 0) reasons.push(`${missing.join(", ")} not connected`);
   for (const server of status.servers) {
     const cut = expected.filter(
       (name) => name !== server.name && seen.has(name) && server.network.connected_to[name] !== true,
@@ -79,7 +79,7 @@ export function missingToWhole(expected: readonly string[], status: ClusterStatu
 }
 
 /** Tables that cannot be waited for, only named: too many of their replicas are on servers that are not expected. */
-export function tablesOfAbsentServers(expected: readonly string[], status: ClusterStatus): readonly string[] {
+export function tablesOfMissingServers(expected: readonly string[], status: ClusterStatus): readonly string[] {
   return status.configs.filter((config) => !canBeReady(expected, config, status)).map(tableName);
 }
 
@@ -105,7 +105,7 @@ function isReady(expected: readonly string[], config: TableConfig, status: Clust
 
 /**
  * @param tables ids of tables whose layout was changed.
- * @returns those that have not become what their layout says, as far as the connected servers can.
+ * @returns tables that differ from their layout, counting only connected servers.
  */
 export function unsettledTables(tables: readonly string[], status: ClusterStatus): readonly string[] {
   const connected = status.servers.map(({ name }) => name);

@@ -10,7 +10,7 @@ import {
   votersOf,
 } from "./availability";
 
-export interface Departure {
+export interface Drain {
   /** Names of the servers that leave. */
   readonly leaving: readonly string[];
   /** Names of the servers that remain, connected or not. */
@@ -28,12 +28,12 @@ export interface LayoutBefore {
 }
 
 /** @returns why the whole step is impossible, a sentence each; empty when every replica has a place to go. */
-export function judgeLeaving(
-  departure: Departure,
+export function judgeDrain(
+  drain: Drain,
   status: ClusterStatus,
   layouts: readonly LayoutBefore[] = [],
 ): readonly string[] {
-  const { leaving, staying, lowerReplicas, abandonData } = departure;
+  const { leaving, staying, lowerReplicas, abandonData } = drain;
   const connected = takersOf(staying, status);
   const problems: string[] = [];
   const [tooMany, stuck, unknown, noRoom] = [
@@ -121,15 +121,15 @@ export function layoutsBefore(
  * The next update of each table that still has replicas on leaving servers. A primary moves in an update of its own, to
  * a replica that is ready: a leader that steps down in mid-flight halts the table.
  */
-export function planLeaving(
-  departure: Departure,
+export function planDrain(
+  drain: Drain,
   layouts: readonly LayoutBefore[],
   status: ClusterStatus,
 ): readonly ShardUpdate[] {
-  const places = new Places(departure, status);
+  const places = new Places(drain, status);
   return status.configs.flatMap((config) => {
     const after = (config.shards ?? []).map((shard, index) => {
-      if (!shard.replicas.some((name) => departure.leaving.includes(name))) return shard;
+      if (!shard.replicas.some((name) => drain.leaving.includes(name))) return shard;
       if (!isMovable(config, index, shard, status)) return shard;
       const wanted = wantedOf(config, index, shard, layouts);
       const target = places.choose(shard, wanted, readyReplicas(config.id, index, status));
@@ -166,10 +166,10 @@ class Places {
   private readonly connected: readonly string[];
 
   constructor(
-    private readonly departure: Departure,
+    private readonly drain: Drain,
     status: ClusterStatus,
   ) {
-    this.connected = takersOf(departure.staying, status);
+    this.connected = takersOf(drain.staying, status);
     for (const { shards } of status.configs) {
       for (const shard of shards ?? []) {
         for (const name of shard.replicas) add(this.replicas, name);
@@ -183,7 +183,7 @@ class Places {
     wanted: { readonly voting: number; readonly nonvoting: number },
     ready: readonly string[],
   ): Shard {
-    const stays = (name: string): boolean => !this.departure.leaving.includes(name);
+    const stays = (name: string): boolean => !this.drain.leaving.includes(name);
     // Those that answer first: where fewer are wanted than there are, the others go.
     const present = (names: readonly string[]): readonly string[] =>
       names.filter(stays).sort((a, b) => Number(ready.includes(b)) - Number(ready.includes(a)));
@@ -225,7 +225,7 @@ class Places {
 }
 
 /** Tables that the override leaves behind. */
-export function abandonedTables({ leaving }: Departure, status: ClusterStatus): readonly TableConfig[] {
+export function abandonedTables({ leaving }: Drain, status: ClusterStatus): readonly TableConfig[] {
   return status.configs.filter(
     (config) =>
       config.shards?.some(

@@ -20,7 +20,7 @@ export interface ServerFacts {
   readonly answers: boolean;
   /** Why a running server that does not answer could not be asked; empty where nothing is known. */
   readonly silence: string;
-  /** Of its data volume's file system; null where nobody could look. */
+  /** Of its data volume's file system; null where it could not be read. */
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null;
   readonly certificates: readonly CertificateFacts[];
 }
@@ -152,7 +152,7 @@ function explainAbsence(server: ServerFacts, all: readonly ServerFacts[]): strin
 
 function linkProblems(expected: readonly string[], status: ClusterStatus): readonly string[] {
   const connected = expected.filter((name) => status.servers.some((server) => server.name === name));
-  // Absent servers and tables are told apart, each with its cause.
+  // Missing servers and tables are told apart, each with its cause.
   return missingToWhole(connected, { ...status, configs: [], tables: [] });
 }
 

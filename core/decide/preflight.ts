@@ -1,5 +1,6 @@
 /** What is looked at on each of several hosts before servers are put there, and what is wrong with it. */
 import { overlaps } from "../../args/values/addresses";
+import { portNamed } from "../plan/ports";
 
 export interface HostFacts {
   readonly name: string;
@@ -24,7 +25,8 @@ export interface HostFacts {
 
 export interface WantedPort {
   readonly server: string;
-  readonly kind: "cluster" | "driver";
+  /** Of `PORTS`. */
+  readonly name: string;
   readonly address: string;
   readonly port: number;
 }
@@ -89,10 +91,11 @@ function busyPorts({ name, ports, listening }: HostFacts): readonly string[] {
         ({ address, port }) => port === wanted.port && (address === wanted.address || address === "0.0.0.0"),
       ),
     )
-    .map(({ server, kind, address, port }) =>
-      kind === "cluster"
-        ? `hosts.${name}: ${address}:${String(port)} for the cluster port of ${server} is in use by another program; ` +
-          `free it, or place another server than ${server} there`
-        : `driverPort: ${address}:${String(port)} for ${server} on host "${name}" is in use by another program; choose another driverPort`,
-    );
+    .map(({ server, name: of, address, port }) => {
+      const { title, args } = portNamed(of);
+      return args === null
+        ? `hosts.${name}: ${address}:${String(port)} for the ${title} port of ${server} is in use by another program; ` +
+            `free it, or place another server than ${server} there`
+        : `${args[1]}: ${address}:${String(port)} for ${server} on host "${name}" is in use by another program; choose another ${args[1]}`;
+    });
 }

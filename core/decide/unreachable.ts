@@ -1,7 +1,7 @@
 /** What to say of a host that does not answer. */
-import { type ClusterStatus, tablesOfAbsentServers } from "./availability";
+import { type ClusterStatus, tablesOfMissingServers } from "./availability";
 
-export interface AbsentHost {
+export interface UnreachableHost {
   readonly name: string;
   readonly reason: string;
 }
@@ -10,8 +10,8 @@ export interface AbsentHost {
  * @param servers with the name of their host.
  * @param status as the servers on the other hosts see it; undefined when none of them answers.
  */
-export function describeAbsent(
-  { name, reason }: AbsentHost,
+export function describeUnreachable(
+  { name, reason }: UnreachableHost,
   servers: readonly { readonly name: string; readonly host: string }[],
   status: ClusterStatus | undefined,
 ): string {
@@ -27,7 +27,7 @@ export function describeAbsent(
 function whatWorks(status: ClusterStatus | undefined): string {
   if (status === undefined) return "no server on the other hosts answers, so it is not known what works without it";
   const connected = status.servers.map((server) => server.name);
-  const lost = tablesOfAbsentServers(connected, status);
+  const lost = tablesOfMissingServers(connected, status);
   const all = status.configs.length;
   if (all === 0) return "there are no tables that could miss it";
   if (lost.length === 0) return `${all === 1 ? "the one table works" : `all ${String(all)} tables work`} without it`;

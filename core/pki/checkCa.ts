@@ -1,5 +1,6 @@
 /** Whether a CA of the user's own can be used: its keys, its chain, what it may sign. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { numberIn, TAG } from "./der";
 import { normalKey, oneLine, splitPems } from "./readCa";
 
 /** What it signs for: on the cluster port a server is also a client of its peers. */
@@ -39,9 +40,8 @@ export function checkOwnCa(
   const weak = weaknessOf(key);
   if (weak !== undefined) errors.push(`${path}.keyPem: ${weak}; use P-256, or RSA of at least 2048 bits`);
   errors.push(...checkChain(path, chain));
-  const stranger = issuers.find((issuer) => !issuer.ca);
-  if (stranger !== undefined)
-    errors.push(`${path}.certPem: "${nameOf(stranger)}" is not a CA and cannot stand in its chain`);
+  const leaf = issuers.find((issuer) => !issuer.ca);
+  if (leaf !== undefined) errors.push(`${path}.certPem: "${nameOf(leaf)}" is not a CA and cannot stand in its chain`);
   errors.push(...checkIssuerKeys(path, issuers));
   errors.push(...checkPathLengths(path, chain), ...checkUses(path, purpose, chain), ...checkPolicies(path, chain));
   const early = chain.find((cert) => daysLeft(cert.validFrom) > 0);
@@ -132,7 +132,7 @@ function checkIssuerKeys(path: string, issuers: readonly X509Certificate[]): rea
 /** Java and Go take this seriously: https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.11 */
 function checkPolicies(path: string, chain: readonly X509Certificate[]): readonly string[] {
   return chain.flatMap((cert, index) => {
-    const after = explicitPolicyAfter(cert);
+    const after = numberIn(cert.raw, "policyConstraints", TAG.requireExplicitPolicy);
     // So many certificates may still follow: the CAs below it, and the one that is signed.
     if (after === undefined || after > index + 1) return [];
     return [
@@ -140,12 +140,6 @@ function checkPolicies(path: string, chain: readonly X509Certificate[]): readonl
         `and a server's certificate has none; give a CA without that restriction`,
     ];
   });
-}
-
-/** Object identifier 2.5.29.36, critical or not, then an octet string with a sequence that begins with the number. */
-function explicitPolicyAfter(cert: X509Certificate): number | undefined {
-  const found = /0603551d24(?:0101ff)?04..30..8001([0-7][0-9a-f])/.exec(cert.raw.toString("hex"));
-  return found?.[1] === undefined ? undefined : parseInt(found[1], 16);
 }
 
 /** What a CA is restricted to is what it may sign for. */
@@ -163,20 +157,13 @@ function checkUses(path: string, purpose: OwnCaPurpose, chain: readonly X509Cert
 
 function checkPathLengths(path: string, chain: readonly X509Certificate[]): readonly string[] {
   return chain.flatMap((cert, below) => {
-    const allowed = pathLengthOf(cert);
+    const allowed = numberIn(cert.raw, "basicConstraints", TAG.integer);
     if (allowed === undefined || allowed >= below) return [];
     return [
       `${path}.certPem: "${nameOf(cert)}" allows ${String(allowed)} CAs below it (its path length) and ${String(below)} stand there; ` +
         `give a chain that it allows`,
     ];
   });
-}
-
-/** How many CAs may stand between this one and a leaf, which Node does not tell: RFC 5280, 4.2.1.9. */
-function pathLengthOf(cert: X509Certificate): number | undefined {
-  // Object identifier 2.5.29.19, critical or not, then an octet string with a sequence: whether it is a CA, and the length.
-  const found = /0603551d13(?:0101ff)?04..30..0101ff0201([0-7][0-9a-f])/.exec(cert.raw.toString("hex"));
-  return found?.[1] === undefined ? undefined : parseInt(found[1], 16);
 }
 
 function nameOf(cert: X509Certificate): string {

@@ -1,4 +1,4 @@
-/** A certificate's encoding, as far as this project writes certificates itself: https://www.rfc-editor.org/rfc/rfc5280#appendix-A */
+/** The encoding of certificates, for what Node.js can neither write nor read: https://www.rfc-editor.org/rfc/rfc5280#appendix-A */
 
 export const TAG = {
   boolean: 0x01,
@@ -14,6 +14,7 @@ export const TAG = {
   extensions: 0xa3,
   dnsName: 0x82,
   ipAddress: 0x87,
+  requireExplicitPolicy: 0x80,
 } as const;
 
 /** Identifiers and algorithms, encoded already. */
@@ -24,6 +25,8 @@ export const OID = {
   basicConstraints: "0603551d13",
   subjectAltName: "0603551d11",
   extendedKeyUsage: "0603551d25",
+  subjectKeyIdentifier: "0603551d0e",
+  policyConstraints: "0603551d24",
   serverAuth: "06082b06010505070301",
   clientAuth: "06082b06010505070302",
 } as const;
@@ -80,17 +83,45 @@ export function signed(body: Buffer, algorithm: Buffer, signature: Buffer): Buff
   return der(TAG.sequence, body, algorithm, der(TAG.bits, Buffer.from([0]), signature));
 }
 
-/** Byte for byte, as verifiers compare it: the sixth field, after version, serial, algorithm, issuer and validity. */
-export function subjectOf(certificate: Buffer): Buffer {
-  let at = contentOf(certificate, contentOf(certificate, 0).start).start;
-  for (let field = 0; field < 5; field++) at = contentOf(certificate, at).end;
-  return certificate.subarray(at, contentOf(certificate, at).end);
+interface Element {
+  readonly tag: number;
+  readonly content: Buffer;
+  /** With tag and length. */
+  readonly whole: Buffer;
 }
 
-function contentOf(bytes: Buffer, at: number): { readonly start: number; readonly end: number } {
-  const first = bytes[at + 1] ?? 0;
-  const more = first < 0x80 ? 0 : first & 0x7f;
-  const length = more === 0 ? first : bytes.readUIntBE(at + 2, more);
-  const start = at + 2 + more;
-  return { start, end: start + length };
+/** Elements that follow each other. */
+export function elementsOf(bytes: Buffer | undefined): readonly Element[] {
+  const found: Element[] = [];
+  for (let at = 0, end; bytes !== undefined && at < bytes.length; at = end) {
+    const first = bytes[at + 1] ?? 0;
+    const more = first < 0x80 ? 0 : first & 0x7f;
+    const start = at + 2 + more;
+    end = start + (more === 0 ? first : bytes.readUIntBE(at + 2, more));
+    found.push({ tag: bytes[at] ?? 0, content: bytes.subarray(start, end), whole: bytes.subarray(at, end) });
+  }
+  return found;
+}
+
+function fieldsOf(certificate: Buffer): readonly Element[] {
+  return elementsOf(elementsOf(elementsOf(certificate)[0]?.content)[0]?.content);
+}
+
+/** Byte for byte, as verifiers compare it: the sixth field, after version, serial, algorithm, issuer and validity. */
+export function subjectOf(certificate: Buffer): Buffer {
+  return fieldsOf(certificate)[5]?.whole ?? Buffer.alloc(0);
+}
+
+/** The element in an extension; undefined without that extension. */
+export function extensionOf(certificate: Buffer, name: keyof typeof OID): Element | undefined {
+  const all = fieldsOf(certificate).find(({ tag }) => tag === TAG.extensions);
+  const parts = elementsOf(elementsOf(all?.content)[0]?.content).map(({ content }) => elementsOf(content));
+  const value = parts.find(([first]) => first?.whole.equals(oid(name)))?.at(-1);
+  return elementsOf(value?.content)[0];
+}
+
+/** A number in the extension's sequence. */
+export function numberIn(certificate: Buffer, name: keyof typeof OID, tag: number): number | undefined {
+  const found = elementsOf(extensionOf(certificate, name)?.content).find((element) => element.tag === tag);
+  return found && parseInt(found.content.toString("hex"), 16);
 }

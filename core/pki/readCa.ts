@@ -1,5 +1,6 @@
 /** The parts of a CA of the user's own: who signs, what goes along, what is trusted. */
 import { createHash, X509Certificate } from "node:crypto";
+import { extensionOf } from "./der";
 
 export interface OwnCa {
   /** The CA that signs. */
@@ -56,11 +57,9 @@ function identitiesOf(pem: string): readonly string[] {
   return [`key ${shortHash(publicKey.export({ type: "spki", format: "der" }))}`, `name ${oneLine(subject)}`];
 }
 
-/** By it an issuer is found, besides by name: another one under the same key would be nobody's issuer to those who have the old one. */
+/** Issuers are found by it, besides by name: without it in the hash, a CA with another one would count as the same CA. */
 function keyIdentifierOf(pem: string): string {
-  // Object identifier 2.5.29.14, then an octet string in one: RFC 5280, 4.2.1.2.
-  const found = /0603551d0e04(..)04..(.*)/.exec(new X509Certificate(pem).raw.toString("hex"));
-  return found?.[2]?.slice(0, 2 * (parseInt(found[1] ?? "0", 16) - 2)) ?? "";
+  return extensionOf(new X509Certificate(pem).raw, "subjectKeyIdentifier")?.content.toString("hex") ?? "";
 }
 
 function shortHash(...parts: readonly (string | Buffer)[]): string {

@@ -8,6 +8,7 @@ import { type AccountsPlan, planAccounts } from "./accounts";
 import { type CertificatePlan, planCa, planCertificates } from "./certificates";
 import type { CaArgs } from "../../args/certificates";
 import { type HostPlan, planHosts } from "./hosts";
+import { type Publisher, WEB_UI_PORT } from "./ports";
 import { unique } from "./publish";
 import { planServers, type ServerPlan } from "./server";
 import { planWebUi, type WebUiPlan } from "./webUi";
@@ -87,4 +88,22 @@ export function planCluster(given: RethinkdbClusterArgs): ClusterPlan {
     accounts: planAccounts(args),
     webUi: args.webUi.enabled ? planWebUi(args) : null,
   };
+}
+
+export function isLost(plan: ClusterPlan, host: string): boolean {
+  return plan.hosts.some(({ name, lost }) => lost && name === host);
+}
+
+/** Name of the host that has the web UI: the first that is not given up. */
+export function uiHostOf(plan: ClusterPlan): string {
+  return plan.servers.find((server) => !isLost(plan, server.host))?.host ?? "";
+}
+
+/** Everything that is published. */
+export function publishersOf(plan: ClusterPlan): readonly Publisher[] {
+  const at = plan.webUi?.publish ?? null;
+  return [
+    ...plan.servers.map(({ name: owner, host, ports }) => ({ owner, host, ports })),
+    ...(at === null ? [] : [{ owner: "the cluster", host: uiHostOf(plan), ports: [{ name: WEB_UI_PORT.name, at }] }]),
+  ];
 }

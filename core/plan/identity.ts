@@ -11,7 +11,7 @@ export function operatorPassword(privateKeyPem: string): string {
   return derive(privateKeyPem, "operator");
 }
 
-/** From which the web UI's salt and session are made: lives as long as the cluster. */
+/** Seed of the web UI's salt and session; the same for the life of the cluster. */
 export function uiSeed(privateKeyPem: string): string {
   return derive(privateKeyPem, "web UI");
 }

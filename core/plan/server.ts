@@ -5,6 +5,7 @@ import { CLUSTER_PORT, DRIVER_PORT } from "../../args/constants";
 import { endpoint, isAddress, serverAddress, type Subnet } from "../../args/values/addresses";
 import { ordinalOf, serverNames } from "../../args/values/placement";
 import { hostOf, type HostPlan } from "./hosts";
+import { planPorts, type PortPlan, publishedOf } from "./ports";
 import { clientAddress, planSans, type PublishPlan, type SanPlan, unique } from "./publish";
 
 export interface ServerPlan {
@@ -23,16 +24,15 @@ export interface ServerPlan {
   readonly peer: string;
   /** RethinkDB's `--canonical-address` beside loopback. */
   readonly canonical: string;
-  /** Where its cluster port is published, or null. */
-  readonly clusterPublish: PublishPlan | null;
+  /** All that it publishes. */
+  readonly ports: readonly PortPlan[];
   readonly zone: string | null;
   readonly driverPort: number;
   /** Bound beyond loopback: the driver port is reachable on `address`. */
   readonly driverBound: boolean;
-  readonly publish: PublishPlan | null;
   /** Where a client on the host connects. */
   readonly client: PublishPlan | null;
-  /** `peer` of the servers below it: whom its very first start joins. */
+  /** `peer` of the servers below it, which its first start joins. */
   readonly seeds: readonly string[];
   readonly memoryMiB: number;
   readonly cacheSizeMiB: number;
@@ -52,7 +52,7 @@ export function planServers(
   hosts: readonly HostPlan[],
   spread: boolean,
 ): readonly ServerPlan[] {
-  const { driverPublish: publish, driverPort, memoryMiB } = args;
+  const { memoryMiB } = args;
   const names = serverNames(args);
   const peerOf = (name: string): PublishPlan => {
     const ordinal = ordinalOf(name) ?? 0;
@@ -67,7 +67,8 @@ export function planServers(
     const address = serverAddress(subnet, ordinal);
     const peer = peerOf(name);
     const incarnation = args.replacements[name] ?? 0;
-    const published = publishedAt(publish, host, driverPort + ordinal);
+    const ports = planPorts({ args, host, ordinal, peer, spread });
+    const published = publishedOf(ports, "driver");
     const sans = planSans([container, name, "localhost"], unique([address, peer.address, "127.0.0.1"]));
     const clientNames = [...(published ? [clientAddress(published.address)] : []), ...args.driverSans];
     return {
@@ -81,11 +82,10 @@ export function planServers(
       clusterPort: CLUSTER_PORT,
       peer: endpoint(peer.address, peer.port),
       canonical: spread ? endpoint(peer.address, peer.port) : address,
-      clusterPublish: spread ? peer : null,
+      ports,
       zone: host.zone,
       driverPort: DRIVER_PORT,
-      driverBound: publish !== "none",
-      publish: published,
+      driverBound: args.driverPublish !== "none",
       client: published && { address: clientAddress(published.address), port: published.port },
       seeds: names.slice(0, index).map((below) => endpoint(peerOf(below).address, peerOf(below).port)),
       memoryMiB,
@@ -100,9 +100,4 @@ export function planServers(
       demandsClientCertificate: args.driverClients.length > 0,
     };
   });
-}
-
-function publishedAt(publish: string, host: HostPlan, port: number): PublishPlan | null {
-  if (publish === "host-address") return host.address === null ? null : { address: host.address, port };
-  return isAddress(publish) ? { address: publish, port } : null;
 }

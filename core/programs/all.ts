@@ -14,30 +14,30 @@ import { UI_PREPARE } from "./uiPrepare";
 import { UI_PRUNE } from "./uiPrune";
 import { UNREACHABLE } from "./unreachable";
 
-export const PROGRAMS = {
-  fleet: FLEET,
-  drain: DRAIN,
-  absent: UNREACHABLE,
-  faulty: DOWN,
-  prepare: PREPARE,
-  permit: PERMIT,
-  makeWay: MAKE_WAY,
-  member: MEMBER,
-  leave: LEAVE,
-  peers: PEERS,
-  admin: ADMIN,
-  accounts: ACCOUNTS,
-  uiPrepare: UI_PREPARE,
-  uiPrune: UI_PRUNE,
-  leftover: LEFTOVER,
-} as const satisfies Readonly<Record<string, Program>>;
+const ALL: readonly Program[] = [
+  FLEET,
+  DRAIN,
+  UNREACHABLE,
+  DOWN,
+  PREPARE,
+  PERMIT,
+  MAKE_WAY,
+  MEMBER,
+  LEAVE,
+  PEERS,
+  ADMIN,
+  ACCOUNTS,
+  UI_PREPARE,
+  UI_PRUNE,
+  LEFTOVER,
+];
 
-export type Verb = keyof typeof PROGRAMS;
+export const PROGRAMS: Readonly<Record<string, Program>> = Object.fromEntries(
+  ALL.map((program) => [program.verb, program]),
+);
 
 /** Of those that are Commands: what a preview shows, by role. */
-export const COMMANDS = Object.values(PROGRAMS as Readonly<Record<string, Program>>).flatMap(({ command }) =>
-  command === null ? [] : [command],
-);
+export const COMMANDS = ALL.flatMap(({ command }) => (command === null ? [] : [command]));
 
 /** Those that a cluster, or a server, is less safe without: their names below it. */
 export function guardsOf(of: "cluster" | "server"): readonly string[] {

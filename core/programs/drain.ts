@@ -5,6 +5,7 @@ import { clusterRef, hostRef, operatorPasswords } from "./parts/shared";
 
 export const DRAIN = defineProgram({
   verb: "drain",
+  // Another role would be another resource: it keeps the name of earlier versions.
   command: { of: "cluster", role: "departure", isGuard: true, shows: ["SERVERS"] },
   request: {
     ...clusterRef,

@@ -1,4 +1,6 @@
 /** `fleet`: judges the cluster as a whole before anything is touched. */
+import { type PortPlan, publishedOf } from "../plan/ports";
+import type { ServerPlan } from "../plan/server";
 import { flag, list, map, nullable, number, object, optional, text, type ValueOf } from "./parts/fields";
 import { defineProgram, type RequestOf } from "./parts/program";
 import { clusterRef, generations, operatorPasswords, publish } from "./parts/shared";
@@ -15,8 +17,39 @@ const server = object({
   incarnation: number,
   /** Of a cluster on several hosts. */
   place: optional(place),
+  /** Published beside driver and cluster port. */
+  ports: optional(list(object({ name: text, at: publish }))),
 });
 export type FleetServer = ValueOf<typeof server>;
+
+/** All ports that a server publishes. */
+export function portsOf(
+  server: Pick<FleetServer, "publish" | "place" | "ports">,
+): readonly Pick<PortPlan, "name" | "at">[] {
+  const { publish: driver, place: at, ports = [] } = server;
+  return [
+    ...(driver === null ? [] : [{ name: "driver", at: driver }]),
+    ...(at === undefined ? [] : [{ name: "cluster", at: at.clusterPublish }]),
+    ...ports,
+  ];
+}
+
+/** The other way round. Driver and cluster port stand where they always stood: another place would ask every cluster anew. */
+export function requestPorts({
+  ports,
+  host,
+  zone,
+}: Pick<ServerPlan, "ports" | "host" | "zone">): Pick<FleetServer, "publish" | "place" | "ports"> {
+  const clusterPublish = publishedOf(ports, "cluster");
+  const others = ports
+    .filter(({ name }) => name !== "driver" && name !== "cluster")
+    .map(({ name, at }) => ({ name, at }));
+  return {
+    publish: publishedOf(ports, "driver"),
+    ...(clusterPublish && { place: { host, zone, clusterPublish } }),
+    ...(others.length > 0 && { ports: others }),
+  };
+}
 
 export const FLEET = defineProgram({
   verb: "fleet",
@@ -58,7 +91,7 @@ export const FLEET = defineProgram({
     driverClients: list(text),
     operatorGeneration: number,
     /** What to say of hosts that do not answer; then nothing is judged. */
-    absent: optional(list(text)),
+    unreachable: optional(list(text)),
     /** Of the web UI, where there is one, and the name of its host where there are several. */
     uiVolumes: optional(list(text)),
     uiHost: optional(text),

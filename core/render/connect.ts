@@ -27,7 +27,7 @@ export interface ConnectTarget {
   readonly all: readonly PublishPlan[];
   /** Its address on the cluster's network. */
   readonly address: string;
-  /** The host, as it stands on ssh's command line; null when nobody said so. */
+  /** The host, as it stands on ssh's command line; null when it is not known. */
   readonly sshHost: string | null;
   /** Whether a client has to show a certificate of `driverClients`. */
   readonly demandsClientCertificate: boolean;

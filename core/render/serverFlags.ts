@@ -29,7 +29,7 @@ export function renderServerFlags(server: ServerPlan, fingerprint: string): read
       files.clusterCa,
     ],
     ...["--driver-tls-key", files.driverKey, "--driver-tls-cert", files.driverCert],
-    // The option is the switch: with it, nobody without a certificate gets as far as a password.
+    // The option is the switch: with it, a client without a certificate is refused before it can send a password.
     ...(server.demandsClientCertificate ? ["--driver-tls-ca", files.clientCa] : []),
     ...["--tls-min-protocol", "TLSv1.2"],
     // No server ever starts without a password; `admin` replaces this one on the first, joiners take the cluster's.

@@ -7,7 +7,7 @@ export const SSH_SILENT_SECONDS = 15;
 
 /**
  * One connection a host is kept and shared: a handshake costs more than most commands. A host key that is not known is
- * refused, whatever the user's own configuration says, and nobody is asked anything.
+ * refused, whatever the user's own configuration says, and ssh asks no questions.
  */
 export const SSH_OPTIONS: readonly string[] = [
   "StrictHostKeyChecking=yes",
@@ -16,7 +16,7 @@ export const SSH_OPTIONS: readonly string[] = [
   `ServerAliveInterval=${String(SSH_SILENT_SECONDS / 3)}`,
   "ServerAliveCountMax=3",
   "ControlMaster=auto",
-  // In the user's own folder, so that nobody else can put a socket there; the same text on every machine.
+  // In the user's own folder, so that no other user can put a socket there; the same text on every machine.
   "ControlPath=~/.ssh/rethinkdb-%C",
   "ControlPersist=60",
 ].flatMap((option) => ["-o", option]);

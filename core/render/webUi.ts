@@ -1,10 +1,11 @@
 /** What the web UI runs: a peer that serves RethinkDB's pages to a Unix socket alone, and nginx, the only listener, in front. */
 import { createHmac } from "node:crypto";
 import { canonicalAddress, isAddress } from "../../args/values/addresses";
+import { WEB_UI_PORT } from "../plan/ports";
 import type { WebUiPlan } from "../plan/webUi";
 
 /** Inside its container, above 1024: nginx has no capability. */
-export const UI_PORT = 8443;
+export const UI_PORT = WEB_UI_PORT.internal;
 /** Where the UI is found beside `/`. */
 export const UI_PREFIX = "/rethinkdb/";
 export const UI_SOCKET = "/socket/http.sock";
@@ -27,7 +28,7 @@ export const PEER_SCRIPT = [
   `wait`,
 ].join("\n");
 
-/** Arguments: path of the socket, port. One process a connection and direction; whoever ends first ends its half. */
+/** Arguments: path of the socket, port. One process for each connection and direction; the one that ends first closes its half. */
 export const RELAY_SCRIPT = [
   `use strict; use IO::Socket::UNIX; use IO::Socket::INET;`,
   `my ($path, $port) = @ARGV; unlink $path; umask 0177; $SIG{CHLD} = "IGNORE";`,

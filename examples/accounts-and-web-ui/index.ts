@@ -1,4 +1,4 @@
-/** An application that writes, a report that reads, and people who look at the web UI: nobody but people is admin. */
+/** An application that writes, a report that reads, and people who use the web UI: only people are admin. */
 import * as pulumi from "@pulumi/pulumi";
 import { grants, RethinkdbCluster } from "pulumi-rethinkdb";
 

@@ -18,7 +18,7 @@ export function verbOf(command: unknown): string | undefined {
  */
 export function readRequest(inputs: Inputs, stdin: string): Inputs | undefined {
   const verb = verbOf(inputs["update"]) ?? verbOf(inputs["create"]);
-  const fields = Object.entries(PROGRAMS).find(([name]) => name === verb)?.[1].request as Fields | undefined;
+  const fields = Object.entries(PROGRAMS).find(([name]) => name === verb)?.[1].request;
   if (fields === undefined) return undefined;
   try {
     return record(redact({ kind: "object", fields }, JSON.parse(stdin)));
@@ -70,7 +70,5 @@ function withoutPem(value: string): string {
 export const PEM_MARK = "certificates: ";
 
 export function pemDigests(value: unknown): readonly string[] {
-  return [...text(value).matchAll(PEM)].map(([, , body = ""]) =>
-    specHash(body.replace(/\s/g, "")),
-  );
+  return [...text(value).matchAll(PEM)].map(([, , body = ""]) => specHash(body.replace(/\s/g, "")));
 }

@@ -15,7 +15,7 @@ export function mayAbandon(
 }
 
 /** @returns why it is not known what lies on the servers that go; undefined where it is. */
-export function whyNoDeparture(leaving: readonly string[], found: Views, abandonData: boolean): string | undefined {
+export function whyNoDrain(leaving: readonly string[], found: Views, abandonData: boolean): string | undefined {
   const unheard = [...found.silent, ...found.unknown];
   if (found.views.length === 0) {
     const reasons = unheard.length === 0 ? "" : ` (${describeUnheard(unheard)})`;

@@ -20,7 +20,7 @@ interface Server {
   readonly container: string;
 }
 
-/** @returns what was handed over; it stands on the server's data volume before anything is moved. */
+/** @returns what was handed over; it is written to the server's data volume before anything is moved. */
 export async function handOver(
   engine: Engine,
   server: Server,

@@ -26,7 +26,7 @@ export async function servedCertificates(
   return found.flat();
 }
 
-/** Names of the running servers that nobody can join any more: by their host's clock their certificate has expired, or every CA that they trust. */
+/** Names of the running servers that no peer can join any more: by their host's clock their certificate has expired, or every CA that they trust. */
 export async function withExpiredCertificate(servers: readonly LiveServer[]): Promise<readonly string[]> {
   const verdicts = await Promise.all(
     servers

@@ -1,4 +1,4 @@
-/** What the servers of a cluster present to whoever connects, seen in a handshake of our own. */
+/** What the servers of a cluster present to a client, seen in our own handshake. */
 import { X509Certificate } from "node:crypto";
 import { CLUSTER_PORT, DRIVER_PORT } from "../../args/constants";
 import { splitPems } from "../../core/pki/readCa";
@@ -11,7 +11,7 @@ const PORTS = { cluster: CLUSTER_PORT, driver: DRIVER_PORT } as const;
 
 /**
  * @returns servers, with the reason, that were not seen to present a certificate of the newest CA that they trust
- * themselves. Of the client CA nothing is presented, and nobody is named.
+ * themselves. No server presents a certificate of the client CA, so none is named.
  */
 export async function behindNewestCa(
   request: Pick<ClusterRef, "clusterName" | "identity" | "dockerHost" | "hosts">,

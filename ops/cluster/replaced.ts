@@ -1,6 +1,6 @@
 /** Puts a server with new data where its given-up data was: a table knows its replicas by the servers' ids. */
 import type { Shard, TableConfig } from "../../core/decide/availability";
-import { givenUpReplicas, tableName, tablesOfAbsentServers } from "../../core/decide/availability";
+import { givenUpReplicas, tableName, tablesOfMissingServers } from "../../core/decide/availability";
 import { changeShards, type Mover, waitForTables } from "./layout";
 import { Failure } from "../lib/failure";
 import { readStatus } from "./status";
@@ -14,7 +14,7 @@ export async function adoptGivenUp(server: { readonly name: string }, mover: Mov
   const id = status.servers.find(({ name }) => name === server.name)?.id;
   if (id === undefined) throw new Failure(`${server.name}: is not part of the cluster; ${mover.next}`);
   const connected = status.servers.map(({ name }) => name);
-  const lost = tablesOfAbsentServers(connected, status);
+  const lost = tablesOfMissingServers(connected, status);
   const theirs = status.configs.filter((config) => givenUpReplicas(config, status).flat().includes(server.name));
   const able = theirs.filter((config) => !lost.includes(tableName(config)));
   const unable = theirs.filter((config) => lost.includes(tableName(config))).map(tableName);

@@ -1,5 +1,5 @@
 /**
- * What has to be undone later, written on a server's own data volume before it is done: whoever did it may be killed, and
+ * Notes that undo a temporary change, written to the server's data volume before the change: the run may be killed, and
  * the next run may be another one's.
  */
 import { type Engine, firstLine } from "../docker/engine";

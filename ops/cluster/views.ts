@@ -1,4 +1,4 @@
-/** Asks every server of a cluster what it sees, and tells apart: it answers, it surely serves nobody, it is not known. */
+/** Asks every server of a cluster what it sees, and tells apart: it answers, it certainly serves no client, or it is not known. */
 import type { Connection } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../../args/constants";
 import type { DriverAccess, OperatorLogin, OperatorPasswords } from "../../core/programs/parts/shared";

@@ -104,7 +104,7 @@ export class Tunnel {
   private async serve(client: Socket): Promise<void> {
     this.clients.add(client);
     client.once("close", () => this.clients.delete(client));
-    // Told by the pipes below; until they stand, nobody else listens.
+    // Told by the pipes below; until they stand, nothing else listens.
     client.on("error", () => undefined);
     client.setNoDelay(true);
     const channel = await this.options.open(this.ending.signal);
@@ -114,7 +114,7 @@ export class Tunnel {
       channel.destroy();
       return;
     }
-    // Whoever ends first ends both: a broken connection is for the client to open anew.
+    // The side that ends first ends both; the client opens a new connection.
     await pipeline(client, channel, client).catch(() => undefined);
     channel.destroy();
     client.destroy();

@@ -13,7 +13,7 @@ export class PortClosed extends Error {
 }
 
 /**
- * Waits inside the container for the port, which costs no round trips. Whoever closes first ends both halves, and both
+ * Waits inside the container for the port, which costs no round trips. The side that closes first ends both halves, and both
  * are waited for: RethinkDB, the container's first process, does not reap orphans. Both are named to `wait -n`, which
  * otherwise passes over one that ended before.
  */

@@ -1,5 +1,5 @@
 /** The docker command on one engine: the only way in which programs reach Docker. */
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -9,18 +9,13 @@ import { resolveEngine } from "../../core/plan/endpoint";
 import { LABELS } from "../../core/render/labels";
 import type { HostRef } from "../../core/programs/parts/shared";
 import { ExecChannel } from "./channel";
+import { type Outcome, outcomeOf } from "../lib/child";
 import { Failure } from "../lib/failure";
 import { within } from "../lib/poll";
 import { engineTrouble } from "./engineTrouble";
 import { helperCommand, type RunHelper } from "./helper";
 import { sshEnvironment } from "./ssh";
 import { firstLine } from "../lib/text";
-
-export interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Seconds for which a docker command may run, by its first word. */
 const LIMIT_SECONDS: Readonly<Record<string, number>> = {
@@ -116,34 +111,18 @@ export class Engine {
   async try(args: readonly string[], stdin = "", options: CommandOptions = {}): Promise<Outcome> {
     const seconds = options.seconds ?? LIMIT_SECONDS[args[0] ?? ""] ?? OTHER_LIMIT_SECONDS;
     const child = this.spawn(args, options.signal);
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    // A child that ends without reading its stdin is judged by its exit code.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(stdin);
     let isLate = false;
-    const ended = new Promise<number>((resolve, reject) => {
-      child.once("error", (error: NodeJS.ErrnoException) => {
-        reject(
-          error.code === "ENOENT" ? new Failure("the docker command is not installed: install Docker's CLI") : error,
-        );
-      });
-      child.once("close", (status) => {
-        resolve(status ?? 1);
-      });
-    });
-    const code = await within(seconds, ended, () => {
+    const outcome = await within(seconds, outcomeOf(child, stdin), () => {
       isLate = true;
       // It would hand a softer signal on to the container and go on waiting.
       child.kill("SIGKILL");
     }).catch((error: unknown) => {
-      throw isLate ? new Failure(this.tooLate(args, seconds)) : error;
+      if (isLate) throw new Failure(this.tooLate(args, seconds));
+      throw (error as NodeJS.ErrnoException).code === "ENOENT"
+        ? new Failure("the docker command is not installed: install Docker's CLI")
+        : error;
     });
-    const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString("utf8");
-    const outcome = { code, stdout: text(out), stderr: text(err) };
-    if (code !== 0) {
+    if (outcome.code !== 0) {
       const trouble = engineTrouble(await this.reasonOf(outcome.stderr), this.endpoint, this.host?.certPath);
       if (trouble !== undefined) throw new Failure(this.who + trouble);
     }
@@ -199,12 +178,9 @@ export class Engine {
   /** Of an engine behind ssh the docker command says no more than that it does not answer: asked again, ssh tells why. */
   private async reasonOf(stderr: string): Promise<string> {
     if (!this.isBehindSsh || !/cannot connect to the docker daemon/i.test(stderr)) return stderr;
-    return new Promise((resolve) => {
-      const options = { env: this.env, timeout: OTHER_LIMIT_SECONDS * 1000, killSignal: "SIGKILL" as const };
-      execFile("ssh", ["--", this.endpoint, "docker", "version"], options, (_, __, said) => {
-        resolve(`${said}\n${stderr}`);
-      });
-    });
+    const options = { env: this.env, timeout: OTHER_LIMIT_SECONDS * 1000, killSignal: "SIGKILL" } as const;
+    const asked = outcomeOf(spawn("ssh", ["--", this.endpoint, "docker", "version"], options));
+    return asked.then((said) => `${said.stderr}\n${stderr}`).catch(() => stderr);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Gathers what `core/decide/health.ts` judges: from Docker, from the servers' volumes, and from whoever answers. */
+/** Gathers what `core/decide/health.ts` judges: from Docker, from the servers' volumes, and from the servers that answer. */
 import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/pki/readCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/decide/health";
@@ -22,9 +22,10 @@ export async function health(request: HealthRequest): Promise<Health> {
   const found = await Promise.all(
     enginesOf(request).map(async ({ engine }) => {
       try {
-        return { servers: await engine.servers(request.identity), absent: [] };
+        return { servers: await engine.servers(request.identity), unreachable: [] };
       } catch (error) {
-        if (request.hosts !== undefined && error instanceof Failure) return { servers: [], absent: [error.message] };
+        if (request.hosts !== undefined && error instanceof Failure)
+          return { servers: [], unreachable: [error.message] };
         throw error;
       }
     }),
@@ -39,7 +40,10 @@ export async function health(request: HealthRequest): Promise<Health> {
   const partition = describePartition(views);
   const split =
     partition === undefined ? [] : [`${request.clusterName}: the servers do not all see each other: ${partition}`];
-  return { ...report, problems: [...found.flatMap(({ absent }) => absent), ...refusal, ...split, ...report.problems] };
+  return {
+    ...report,
+    problems: [...found.flatMap(({ unreachable }) => unreachable), ...refusal, ...split, ...report.problems],
+  };
 }
 
 interface Asked {

@@ -1,9 +1,10 @@
-/** What stands on one engine, and whether the servers that should be there find their place. */
+/** What is on one engine, and whether its servers can be created there. */
 import { DEFAULTS } from "../../args/shape/schema";
 import { type EngineVerdict, judgeEngine } from "../../core/decide/dockerEngine";
 import { LABELS } from "../../core/render/labels";
 import type { WantedPort } from "../../core/decide/preflight";
-import type { FleetRequest, FleetServer } from "../../core/programs/fleet";
+import type { PublishPlan } from "../../core/plan/publish";
+import { type FleetRequest, type FleetServer, portsOf } from "../../core/programs/fleet";
 import type { Engine } from "../docker/engine";
 import type { HostEngine } from "../cluster/hosts";
 import { readEngine } from "./engine";
@@ -109,21 +110,17 @@ export class HostJudge {
 
   /** What no container of the server publishes yet. */
   get portsWanted(): readonly WantedPort[] {
-    return this.wanted.flatMap(({ name: server, container, publish, place }) => {
-      const own = this.containers.find((row) => row.name === container);
-      const all = [
-        { kind: "cluster" as const, at: place?.clusterPublish },
-        { kind: "driver" as const, at: publish },
-      ];
-      return all.flatMap(({ kind, at }) => {
-        const has =
-          own !== undefined && at && (own.state === "restarting" || publishes(own.ports, at.address, at.port));
-        return !at || has ? [] : [{ server, kind, ...at }];
-      });
+    return this.wanted.flatMap((server) => {
+      const own = this.containers.find((row) => row.name === server.container);
+      const has = ({ at }: { readonly at: PublishPlan }): boolean =>
+        own !== undefined && (own.state === "restarting" || publishes(own.ports, at.address, at.port));
+      return portsOf(server)
+        .filter((port) => !has(port))
+        .map(({ name, at }) => ({ server: server.name, name, ...at }));
     });
   }
 
-  /** It stands on the first host. */
+  /** It is on the first host. */
   private get webUi(): FleetRequest["webUi"] {
     const { hosts, webUi } = this.request;
     return hosts === undefined || hosts[0]?.name === this.name ? webUi : undefined;

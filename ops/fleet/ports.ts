@@ -1,8 +1,9 @@
-/** Whether each server's driver port, and the web UI, can be published where they should be. */
+/** Whether what is to be published can be. */
 import { createServer } from "node:net";
 import { endpoint } from "../../args/values/addresses";
 import type { PublishPlan } from "../../core/plan/publish";
-import type { FleetRequest, FleetServer } from "../../core/programs/fleet";
+import { portNamed, WEB_UI_PORT } from "../../core/plan/ports";
+import { type FleetRequest, type FleetServer, portsOf } from "../../core/programs/fleet";
 import type { Engine } from "../docker/engine";
 
 /** What a container of this engine publishes. */
@@ -13,13 +14,14 @@ export interface Publisher {
   readonly state: string;
 }
 
-/** What is to be published, by which args. */
-interface Wanted extends Pick<FleetServer, "name" | "container" | "publish"> {
-  readonly args: readonly [address: string, port: string];
+/** What is to be published, and by which container. */
+interface Wanted {
+  readonly owner: string;
+  readonly container: string;
+  /** Of `PORTS`. */
+  readonly name: string;
+  readonly at: PublishPlan;
 }
-
-const DRIVER = ["driverPublish", "driverPort"] as const;
-const WEB_UI = ["webUi.publish", "webUi.port"] as const;
 
 type Bindings = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
 
@@ -36,8 +38,12 @@ export async function checkPorts(
   webUi?: FleetRequest["webUi"],
 ): Promise<readonly string[]> {
   const wanted: readonly Wanted[] = [
-    ...servers.map((server) => ({ ...server, args: DRIVER })),
-    ...(webUi === undefined ? [] : [{ name: "the web UI", ...webUi, args: WEB_UI }]),
+    ...servers.flatMap((server) =>
+      portsOf(server).map((port) => ({ ...port, owner: server.name, container: server.container })),
+    ),
+    ...(webUi === undefined
+      ? []
+      : [{ owner: "the web UI", container: webUi.container, name: WEB_UI_PORT.name, at: webUi.publish }]),
   ];
   const problems: string[] = [];
   const isOwn = async (own: Publisher, { address, port }: PublishPlan): Promise<boolean> => {
@@ -51,9 +57,11 @@ export async function checkPorts(
     const bindings = Object.values(found?.HostConfig.PortBindings ?? {}).flat();
     return bindings.some(({ HostIp, HostPort }) => HostIp === address && HostPort === String(port));
   };
-  for (const { name, container, publish, args } of wanted) {
+  for (const { owner, container, name, at: publish } of wanted) {
+    const { args } = portNamed(name);
+    // One without args is only published on several hosts, where a helper looks.
+    if (args === null) continue;
     const [addressArg, portArg] = args;
-    if (publish === null) continue;
     const own = containers.find((c) => c.name === container);
     if (own && (await isOwn(own, publish))) continue;
     const where = endpoint(publish.address, publish.port);
@@ -68,7 +76,7 @@ export async function checkPorts(
       break;
     }
     if (busy !== undefined)
-      problems.push(`${portArg}: ${where} for ${name} is in use by ${busy}; choose another ${portArg}`);
+      problems.push(`${portArg}: ${where} for ${owner} is in use by ${busy}; choose another ${portArg}`);
   }
   return problems;
 }

@@ -46,7 +46,7 @@ async function lookAt(judge: HostJudge, request: FleetRequest): Promise<HostFact
     name,
     address: judge.address,
     engineId: info.ID,
-    // Its answer was on its way for half of the time, as far as anyone can tell.
+    // Half of the time is taken for the way back.
     clockAheadSeconds: (new Date(info.SystemTime).getTime() - (asked + answered) / 2) / 1000,
     addresses: of("addresses").flat(),
     listening: of("listens").map(([local = ""]) => readSocket(local)),

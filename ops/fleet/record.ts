@@ -14,7 +14,7 @@ export interface FleetRecord extends CaRecord {
   /** How often each server was replaced, also of servers that are gone. */
   readonly incarnations: Readonly<Record<string, number>>;
   /**
-   * Another one whenever other servers are wanted than at the last run: so a departure that was interrupted is asked again
+   * Another one whenever other servers are wanted than at the last run: so a drain that was interrupted is asked again
    * even when the number was set back in between.
    */
   readonly run: string;
@@ -27,7 +27,7 @@ type OldRecord = Pick<FleetRecord, "clusterName" | "subnet" | "servers">;
 
 export function previousRecord(): FleetRecord | undefined {
   const text = process.env["PULUMI_COMMAND_STDOUT"];
-  // A record of an earlier release knows of no departures.
+  // A record of an earlier release knows of no drains.
   return text
     ? {
         leaving: [],

@@ -15,13 +15,16 @@ import {
 import { describeUser, type GrantPlan } from "../../core/plan/accounts";
 import { RIGHTS, scopeName } from "../../args/accounts";
 import { SYSTEM_DB } from "../../args/constants";
-import type { AccountsRequest } from "../../core/programs/accounts";
+import { ACCOUNTS, type AccountsRequest } from "../../core/programs/accounts";
 import type { DriverAccess } from "../../core/programs/parts/shared";
 import type { LiveServer } from "../docker/engine";
 import { describe, Failure } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
 import { ask, type Attempt, hangUp, logIn } from "../cluster/session";
+import { serve } from "../lib/served";
+
+export const served = serve(ACCOUNTS, accounts);
 
 /** Seconds a server's driver port may stay closed. */
 const PATIENCE = 30;

@@ -5,13 +5,16 @@
  */
 import { type Connection, r } from "rethinkdb-ts";
 import { OPERATOR_USER } from "../../args/constants";
-import type { AdminRequest } from "../../core/programs/admin";
+import { ADMIN, type AdminRequest } from "../../core/programs/admin";
 import type { LiveServer } from "../docker/engine";
 import { Failure, parseSecret } from "../lib/failure";
 import { serversOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
 import { recoverAdmin } from "../cluster/adminRecovery";
 import { ask, type Attempt, hangUp, logIn, type Unreached } from "../cluster/session";
+import { serve } from "../lib/served";
+
+export const served = serve(ADMIN, admin);
 
 /** Seconds a server's driver port may stay closed. */
 const PATIENCE = 30;

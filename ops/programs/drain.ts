@@ -4,19 +4,19 @@
  */
 import {
   abandonedTables,
-  type Departure,
-  judgeLeaving,
+  type Drain,
+  judgeDrain,
   type LayoutBefore,
   layoutsBefore,
-  planLeaving,
+  planDrain,
 } from "../../core/decide/drain";
 import { type Remaining, remainingOn } from "../../core/decide/remaining";
 import type { Connection } from "rethinkdb-ts";
 import { LABELS } from "../../core/render/labels";
-import type { DrainRequest } from "../../core/programs/drain";
+import { DRAIN, type DrainRequest } from "../../core/programs/drain";
 import { bestView } from "../../core/decide/views";
 import { tableName } from "../../core/decide/availability";
-import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";
+import { mayAbandon, whyNoDrain } from "../cluster/drainJudge";
 import { byOrdinal, type Engine, firstLine, type LiveServer } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { allHosts, enginesOf, serversOf } from "../cluster/hosts";
@@ -27,6 +27,9 @@ import { clock, poll } from "../lib/poll";
 import { Progress } from "../lib/progress";
 import { readStatus } from "../cluster/status";
 import { type LiveView, withViews } from "../cluster/views";
+import { serve } from "../lib/served";
+
+export const served = serve(DRAIN, drain);
 
 export async function drain(asked: DrainRequest): Promise<{ left: readonly string[] }> {
   const request = { ...asked, ...allHosts(asked, asked.judged.hosts) };
@@ -46,7 +49,7 @@ export async function drain(asked: DrainRequest): Promise<{ left: readonly strin
   await withViews(await serversOf(request), request.operator, { name: "leaving", progress }, async (found) => {
     await takeBackTags(staying, found.views, progress);
     if (gone.length === 0) return;
-    const refusal = whyNoDeparture(gone, found, mayAbandon(request, gone));
+    const refusal = whyNoDrain(gone, found, mayAbandon(request, gone));
     if (refusal !== undefined) throw new Failure(refusal);
     await moveOff(request, { gone, staying, servers }, found.views, progress);
   });
@@ -157,7 +160,7 @@ export async function moveOff(
   const view = bestView(views);
   if (view === undefined) throw new Error("there is a view");
   const { connection } = view;
-  const departure: Departure = {
+  const task: Drain = {
     leaving: gone,
     staying: staying.map(({ name }) => name),
     lowerReplicas: request.allow.includes("lower-replicas"),
@@ -169,13 +172,13 @@ export async function moveOff(
     throw new Failure(`nodes: none of the servers that remain runs; start them, then run pulumi up again`);
   const known = (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves")) ?? [];
   const first = view.status;
-  const problems = new Set(views.flatMap(({ status }) => judgeLeaving(departure, status, known)));
+  const problems = new Set(views.flatMap(({ status }) => judgeDrain(task, status, known)));
   if (problems.size > 0) throw new Failure([...problems].join("\n"));
 
   const present = servers.filter(({ name, state }) => gone.includes(name) && state === "running");
   for (const server of present) await takeTags(server.engine, server, connection);
   // Where data may not be abandoned, the judgement left none of these.
-  const abandoned = abandonedTables(departure, first);
+  const abandoned = abandonedTables(task, first);
   if (abandoned.length > 0) progress.say(`left behind, as allow says: ${abandoned.map(tableName).join(", ")}`);
   const skipped = abandoned.map(({ id }) => id);
 
@@ -202,7 +205,7 @@ export async function moveOff(
       layouts = now;
       await rearrange(
         mover,
-        (seen) => planLeaving(departure, layouts, seen),
+        (seen) => planDrain(task, layouts, seen),
         (seen) => describeRemaining(gone, remainingOn(gone, seen, skipped), total, started),
       );
       await waitForTables(

@@ -3,21 +3,24 @@
  * their ports and addresses, the image may follow the one that runs, and whatever is on servers that would go has a place.
  */
 import { randomUUID } from "node:crypto";
-import type { FleetRequest, ServerPlace } from "../../core/programs/fleet";
+import { FLEET, type FleetRequest, type ServerPlace } from "../../core/programs/fleet";
 import type { HostRef } from "../../core/programs/parts/shared";
 import { byOrdinal } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { checkCaSteps, compareOwnCas, newestCas, tellUnrevoked } from "../fleet/cas";
-import { checkLeaving, checkReplaced } from "../fleet/departures";
+import { checkDrain, checkReplaced } from "../fleet/drains";
 import { compareWithRecord, type FleetRecord, previousRecord } from "../fleet/record";
 import { HostJudge } from "../fleet/host";
 import { preflight } from "../fleet/preflight";
 import { allHosts, enginesOf } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
+import { serve } from "../lib/served";
+
+export const served = serve(FLEET, fleet);
 
 export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   // One sentence of each, and not one of every step that needs it.
-  throwIfAny(asked.absent ?? []);
+  throwIfAny(asked.unreachable ?? []);
   const before = previousRecord();
   const wanted = asked.servers.map(({ name }) => name);
   const problems = [...compareWithRecord(before, asked), ...compareOwnCas(before, asked)];
@@ -44,7 +47,7 @@ export async function fleet(asked: FleetRequest): Promise<FleetRecord> {
   const live = judges.flatMap((judge) => judge.ownServers);
   const known = new Set([...(before?.servers ?? []), ...unfinished, ...live]);
   const leaving = [...known].filter((name) => !wanted.includes(name)).sort(byOrdinal);
-  if (leaving.length > 0) problems.push(...(await checkLeaving(request, leaving)));
+  if (leaving.length > 0) problems.push(...(await checkDrain(request, leaving)));
   // Right before it goes, each is looked at with the password that its last run was told.
   if (leaving.length > 0 && before !== undefined && request.operatorGeneration !== before.operatorGeneration) {
     const now = String(before.operatorGeneration);
@@ -90,7 +93,7 @@ function hostsOfLeaving(before: FleetRecord | undefined, { lost, servers }: Flee
   );
 }
 
-/** Of servers that leave too: whoever moves their data has to find them. */
+/** Of servers that leave too: the program that moves their data has to find them. */
 function placesOf(
   { hosts, servers, lost }: FleetRequest,
   before: FleetRecord | undefined,

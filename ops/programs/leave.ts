@@ -1,9 +1,9 @@
 /** Runs before a server's membership ends: only one that has left, with its data moved away, may go. */
-import type { LeaveRequest } from "../../core/programs/member";
+import { LEAVE, type LeaveRequest } from "../../core/programs/member";
 import { foreignNames, listNames } from "../../core/decide/volumeOwner";
 import { remainingOn } from "../../core/decide/remaining";
 import { tableName } from "../../core/decide/availability";
-import { whyNoDeparture } from "../cluster/drainJudge";
+import { whyNoDrain } from "../cluster/drainJudge";
 import { moveOff } from "./drain";
 import type { Engine, LiveServer } from "../docker/engine";
 import { Failure } from "../lib/failure";
@@ -12,6 +12,9 @@ import { leavingMarks, readMark } from "../cluster/drainMarks";
 import { Progress } from "../lib/progress";
 import { lookIntoVolumes, releaseVolume } from "../docker/volumes";
 import { withViews } from "../cluster/views";
+import { serve } from "../lib/served";
+
+export const served = serve(LEAVE, leave);
 
 export async function leave(request: LeaveRequest): Promise<{ left: string }> {
   const engine = ownEngine(request);
@@ -51,7 +54,7 @@ async function emptyOnceMore(request: LeaveRequest, hasMark: boolean): Promise<v
     const gone = [...new Set([server, ...(await markedServers(request, servers))])];
     const staying = servers.filter(({ name }) => !gone.includes(name));
     await withViews(servers, request.operator, { name: server, progress }, async (found) => {
-      const refusal = whyNoDeparture([server], found, false);
+      const refusal = whyNoDrain([server], found, false);
       if (refusal !== undefined) throw new Failure(refusal);
       const left = [...new Set(found.views.flatMap(({ status }) => remainingOn([server], status, []).tables))];
       const unread = found.views.flatMap(({ status }) => status.configs.filter(({ shards }) => shards === undefined));

@@ -3,11 +3,14 @@
  * interrupted `up`, and would make every later one fail; what is not ours is never touched.
  */
 import { LABELS } from "../../core/render/labels";
-import type { LeftoverRequest } from "../../core/programs/leftover";
+import { LEFTOVER, type LeftoverRequest } from "../../core/programs/leftover";
 import { STOP_SECONDS } from "../../args/constants";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";
 import { Progress } from "../lib/progress";
+import { serve } from "../lib/served";
+
+export const served = serve(LEFTOVER, leftover);
 
 interface Inspected {
   readonly Config?: { readonly Labels: Readonly<Record<string, string>> | null };

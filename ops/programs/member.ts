@@ -1,7 +1,7 @@
 /** Waits until one server is a full member and the cluster is as whole as it can be, and gives it back what it had. */
 import type { Connection } from "rethinkdb-ts";
-import type { MemberRequest } from "../../core/programs/member";
-import { missingToWhole, tablesOfAbsentServers } from "../../core/decide/availability";
+import { MEMBER, type MemberRequest } from "../../core/programs/member";
+import { missingToWhole, tablesOfMissingServers } from "../../core/decide/availability";
 import { withExpiredCertificate } from "../cluster/installedCertificates";
 import { type Engine, firstLine } from "../docker/engine";
 import { describe, Failure } from "../lib/failure";
@@ -14,6 +14,9 @@ import { Progress } from "../lib/progress";
 import { adoptGivenUp } from "../cluster/replaced";
 import { hangUp, logInAsOperator } from "../cluster/session";
 import { readSizes, readStatus } from "../cluster/status";
+import { serve } from "../lib/served";
+
+export const served = serve(MEMBER, member);
 
 /** Looks after which it is worth finding out why others are missing. */
 const EXPIRED_LOOKS = 30;
@@ -88,7 +91,7 @@ async function settleIn(
 }
 
 /**
- * A server does not serve before it has found one of those it knows. Where nobody can connect to any of them, the next
+ * A server does not serve before it has found one of those it knows. Where no client can connect to any of them, the next
  * restart of the same run brings the first; its own member waits for both.
  */
 async function waitsForTheExpired(request: MemberRequest): Promise<boolean> {
@@ -96,7 +99,7 @@ async function waitsForTheExpired(request: MemberRequest): Promise<boolean> {
   return others.length > 0 && (await withExpiredCertificate(others)).length === others.length;
 }
 
-/** Whether the cluster is whole, as far as this run does not mend it later. */
+/** Whether the cluster is whole, apart from what a later step of this run repairs. */
 class WholeCluster {
   private looks = 0;
   private expired: readonly string[] = [];
@@ -113,14 +116,14 @@ class WholeCluster {
     this.looks++;
     const servers = await serversOf(request);
     const others = servers.filter(({ name }) => name !== request.server);
-    // No server can connect to it anew, and its own restart, a later step of the same run, mends that.
+    // No server can connect to it anew, and its own restart, a later step of the same run, repairs that.
     if (this.looks === EXPIRED_LOOKS) {
       this.expired = await withExpiredCertificate(others);
       if (this.expired.length > 0) {
         progress.say(`not waited for, since their certificates have expired: ${this.expired.join(", ")}`);
       }
     }
-    // A server that is down, or was missing before this one stopped, may be what a later step of the same run mends.
+    // A server that is down, or was missing before this one stopped, may be what a later step of the same run repairs.
     const excused = others
       .filter(({ name, state }) => state !== "running" || request.missing.includes(name) || this.expired.includes(name))
       .map(({ name }) => name);
@@ -136,9 +139,9 @@ class WholeCluster {
       }
       return { waiting: reasons.join("; "), ...(this.sizes === undefined ? {} : { moves: this.sizes }) };
     }
-    const absent = excused.filter((name) => !status.servers.some((server) => server.name === name));
-    if (absent.length > 0) progress.say(`not waited for, since missing before: ${absent.join(", ")}`);
-    const later = tablesOfAbsentServers(expected, status);
+    const gone = excused.filter((name) => !status.servers.some((server) => server.name === name));
+    if (gone.length > 0) progress.say(`not waited for, since missing before: ${gone.join(", ")}`);
+    const later = tablesOfMissingServers(expected, status);
     if (later.length > 0) progress.say(`not available without servers that are not there: ${later.join(", ")}`);
     return undefined;
   }

@@ -1,9 +1,12 @@
 /** Writes every server's list of peers, which it dials whenever it starts. A running server reads nothing of it. */
 import { renderJoinConf } from "../../core/render/joinConf";
-import type { PeerServer, PeersRequest } from "../../core/programs/peers";
+import { PEERS, type PeerServer, type PeersRequest } from "../../core/programs/peers";
 import { type Engine, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { enginesOf } from "../cluster/hosts";
+import { serve } from "../lib/served";
+
+export const served = serve(PEERS, peers);
 
 const SCRIPT = `
 set -eu

@@ -1,6 +1,6 @@
 /** Lets one server be stopped for a change of its container, and stops it; refuses where that would cost a table. */
 import { LABELS } from "../../core/render/labels";
-import type { PermitRequest, PermitResult } from "../../core/programs/permit";
+import { PERMIT, type PermitRequest, type PermitResult } from "../../core/programs/permit";
 import { bestView, describePartition, isOutside, judgeStopByAll, seenIn } from "../../core/decide/views";
 import { STOP_SECONDS } from "../../args/constants";
 import { DATA_LIMIT_SECONDS, type Engine, firstLine, type LiveServer } from "../docker/engine";
@@ -10,6 +10,9 @@ import { ownEngine, serversOf } from "../cluster/hosts";
 import type { Mover } from "../cluster/layout";
 import { Progress } from "../lib/progress";
 import { describeUnheard, readAgain, unseenUnknown, type Views, withViews } from "../cluster/views";
+import { serve } from "../lib/served";
+
+export const served = serve(PERMIT, permit);
 
 interface ContainerInspect {
   readonly Config: { readonly Labels: Readonly<Record<string, string>> | null; readonly User: string };
@@ -63,7 +66,7 @@ function refuseForeign(request: PermitRequest, { Config }: ContainerInspect): vo
   );
 }
 
-/** One that serves is judged first; one that does not may be the fault that this run mends. */
+/** One that serves is judged first; one that does not may be the fault that this run repairs. */
 async function stopServer(
   engine: Engine,
   request: PermitRequest,
@@ -125,7 +128,7 @@ async function judgeAndHandOver(
   const seen = seenIn(best);
   const missing = servers.map(({ name }) => name).filter((name) => !seen.includes(name));
   if (outside) {
-    // It serves nothing that the others know of, and may be the fault that this change mends.
+    // It serves nothing that the others know of, and may be the fault that this change repairs.
     progress.say("is not part of the cluster, so there is nothing to hand over");
     // Clients that reach it alone may still use tables of one replica.
     const { interrupted } = judgeStopByAll(request.server, views);

@@ -2,18 +2,21 @@
 import { randomUUID } from "node:crypto";
 import { volumeIdentity } from "../../core/render/entryScript";
 import { renderJoinConf } from "../../core/render/joinConf";
-import type { Prepared, PrepareRequest } from "../../core/programs/prepare";
+import { PREPARE, type Prepared, type PrepareRequest } from "../../core/programs/prepare";
 import { foreignNames, judgeDataVolume, listNames } from "../../core/decide/volumeOwner";
 import { DATA_LIMIT_SECONDS, firstLine } from "../docker/engine";
 import { Failure } from "../lib/failure";
 import { ownEngine } from "../cluster/hosts";
 import { readVolumeLook, showVolume } from "../docker/volumes";
+import { serve } from "../lib/served";
+
+export const served = serve(PREPARE, prepare);
 
 const LAST_LINE = "end";
 
 /**
  * Arguments: identity, uid, fingerprint, whose data may be adopted. On stdin `name base64` lines and a last one, without which
- * nothing counts: whoever sends them may be killed. The directory appears by a rename, so that
+ * nothing counts: the sender may be killed. The directory appears by a rename, so that
  * a server can never start on half of it. Files are root's and only the keys are the server's: it can change nothing.
  */
 const SCRIPT = `

@@ -172,7 +172,7 @@ const ERRORS: readonly Case[] = [
     `driverNetworks[2]: "apps" is driverNetworks[1] already; take it out`,
   ],
   [
-    "networks that nobody can use",
+    "networks that cannot be used",
     { driverPublish: "none", driverNetworks: ["apps"] },
     `driverNetworks: driverPublish is "none", so nothing listens there; use "network", or take them out`,
   ],
@@ -316,8 +316,8 @@ test("says everything that is wrong at once", () => {
       "driverPublish",
       "driverPort",
       "memoryMiB",
-      "certValidityDays",
       "runAsUid",
+      "certValidityDays",
       "allow[0]",
     ],
   );

@@ -178,8 +178,8 @@ test("servers on several hosts are known to their peers by their hosts' addresse
   const plan = planCluster({ ...GOOD, driverPublish: "host-address" });
   assert.equal(plan.spread, true);
   assert.deepEqual(
-    plan.servers.map(({ host, peer, canonical, clusterPublish, publish, seeds, zone }) => ({
-      ...{ host, peer, canonical, clusterPublish, publish, seeds, zone },
+    plan.servers.map(({ host, peer, canonical, ports, seeds, zone }) => ({
+      ...{ host, peer, canonical, ports, seeds, zone },
     })),
     [
       { host: "a", peer: "10.0.0.1:29015", at: "10.0.0.1", ordinal: 0, seeds: [], zone: "east" },
@@ -190,14 +190,16 @@ test("servers on several hosts are known to their peers by their hosts' addresse
       },
     ].map(({ host, peer, at, ordinal, seeds, zone }) => ({
       ...{ host, peer, canonical: peer, seeds, zone },
-      clusterPublish: { address: at, port: 29015 + ordinal },
-      publish: { address: at, port: 28015 + ordinal },
+      ports: [
+        { name: "driver", internal: 28015, protocol: "tcp", at: { address: at, port: 28015 + ordinal } },
+        { name: "cluster", internal: 29015, protocol: "tcp", at: { address: at, port: 29015 + ordinal } },
+      ],
     })),
   );
   assert.deepEqual(plan.servers[1]?.clusterSans.ipAddresses, ["10.0.0.2", "10.213.0.11", "127.0.0.1"]);
 });
 
-test("a gap between servers moves nobody: neither address nor port depends on who else is there", () => {
+test("a gap between servers moves no server: neither address nor port depends on the others", () => {
   const all = planCluster({ ...GOOD, nodes: 3 }).servers[2];
   const without = planCluster({ ...GOOD, nodes: 2, placement: { n0: "a", n2: "a" } }).servers[1];
   assert.deepEqual({ ...without, seeds: [] }, { ...all, seeds: [] });

@@ -27,7 +27,7 @@ describe("a lock on the local stack", () => {
       'someone on the host "there" holds the lock of this stack (process 41), and it cannot be seen from here whether that run is alive; make sure there that it is not, then: npm run pulumi -- cancel --yes',
     ],
     [
-      "that nobody can read stays",
+      "that cannot be read stays",
       { file: "lock.json" },
       "the lock lock.json cannot be read; if no pulumi works on this stack, delete it with: npm run pulumi -- cancel --yes",
     ],

@@ -1,20 +1,25 @@
 /** What a verb says of options that it does not know. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { helpOf, helpOfAll, parseOptions, wholeNumber } from "../../cli/options";
-import { isVerb, VERBS } from "../../cli/verbs";
+import type { Verb } from "../../cli/verb";
+import { loadVerb, verbNames } from "../../cli/verbs";
+
+async function parse(verb: string, words: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return parseOptions(await loadVerb(verb), words);
+}
 
 describe("options", () => {
-  test("take their value from the next word or behind =", () => {
-    assert.deepEqual([...parseOptions("up", ["--nodes", "5"])], [["--nodes", "5"]]);
-    assert.deepEqual([...parseOptions("up", ["--nodes=5"])], [["--nodes", "5"]]);
-    assert.deepEqual([...parseOptions("destroy", ["--volumes"])], [["--volumes", ""]]);
-    assert.deepEqual([...parseOptions("up", [])], []);
+  test("take their value from the next word or behind =", async () => {
+    assert.deepEqual([...(await parse("up", ["--nodes", "5"]))], [["--nodes", "5"]]);
+    assert.deepEqual([...(await parse("up", ["--nodes=5"]))], [["--nodes", "5"]]);
+    assert.deepEqual([...(await parse("destroy", ["--volumes"]))], [["--volumes", ""]]);
+    assert.deepEqual([...(await parse("up", []))], []);
     assert.deepEqual(
-      [...parseOptions("tunnel", ["--stack", "dev", "--port=1", "--ca", "a=b.pem"])],
+      [...(await parse("tunnel", ["--stack", "dev", "--port=1", "--ca", "a=b.pem"]))],
       [
         ["--stack", "dev"],
         ["--port", "1"],
@@ -37,13 +42,13 @@ describe("options", () => {
     ["destroy", ["--volume"], 'destroy: "--volume" is no option; do you mean "--volumes"?'],
     ["review", ["--ofline"], 'review: "--ofline" is no option; do you mean "--offline"?'],
   ] as const) {
-    test(`refuse ${verb} ${words.join(" ")}`, () => {
-      assert.throws(() => parseOptions(verb, words), { name: "Failure", message });
+    test(`refuse ${verb} ${words.join(" ")}`, async () => {
+      await assert.rejects(parse(verb, words), { name: "Failure", message });
     });
   }
 
-  test("refuse a value where none is taken", () => {
-    assert.throws(() => parseOptions("destroy", ["--volumes=yes"]), {
+  test("refuse a value where none is taken", async () => {
+    await assert.rejects(parse("destroy", ["--volumes=yes"]), {
       name: "Failure",
       message: "destroy: --volumes takes no value",
     });
@@ -63,9 +68,9 @@ describe("options", () => {
 });
 
 describe("help", () => {
-  test("of a verb says what it does, its options and an example", () => {
+  test("of a verb says what it does, its options and an example", async () => {
     assert.equal(
-      helpOf("up"),
+      helpOf(await loadVerb("up")),
       [
         "Usage: npm run up -- [options]",
         "",
@@ -82,21 +87,32 @@ describe("help", () => {
         "  npm run up -- --nodes 5",
       ].join("\n"),
     );
-    assert.match(helpOf("rotate-ca"), /^Usage: npm run rotate-ca -- cluster\|driver\|client \[options\]$/m);
+    assert.match(
+      helpOf(await loadVerb("rotate-ca")),
+      /^Usage: npm run rotate-ca -- cluster\|driver\|client \[options\]$/m,
+    );
   });
 
-  test("names every verb that package.json has, and no other", () => {
+  test("names every verb that package.json has, and every file of a verb is one of them", async () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
       scripts: Readonly<Record<string, string>>;
     };
-    const verbs = Object.entries(scripts)
+    const scripted = Object.entries(scripts)
       .map(([name, line]) => (line.startsWith("node dist/cli/main.js ") ? name : ""))
       .filter((name) => name !== "" && name !== "help");
-    assert.deepEqual(Object.keys(VERBS).sort(), verbs.sort());
-    for (const name of verbs) {
-      assert.ok(isVerb(name));
-      assert.ok(helpOfAll().includes(`  ${name} `), name);
-      for (const line of VERBS[name].examples) assert.ok(line.startsWith(`npm run ${name}`), line);
+    assert.deepEqual(verbNames(), scripted);
+    const files = readdirSync(join("cli", "verbs"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const loaded = await Promise.all(
+      files.map(async (file) => (await import(join(process.cwd(), "cli", "verbs", file))) as { readonly verb?: Verb }),
+    );
+    const verbs = loaded.flatMap(({ verb }) => (verb === undefined ? [] : [verb]));
+    assert.deepEqual(verbs.map(({ name }) => name).sort(), [...scripted].sort());
+    for (const verb of verbs) {
+      assert.equal((await loadVerb(verb.name)).name, verb.name);
+      assert.ok(helpOfAll(verbs).includes(`  ${verb.name} `), verb.name);
+      for (const line of verb.examples) assert.ok(line.startsWith(`npm run ${verb.name}`), line);
     }
   });
 

@@ -61,7 +61,7 @@ test("programs are told of all hosts, and which one is theirs", async () => {
     const { hosts, dockerHost: own } = requestOf(recording, name);
     assert.deepEqual({ hosts, own }, { hosts: REFS, own: dockerHost }, name);
   }
-  assert.equal(requestOf(recording, "db-fleet")["absent"], undefined);
+  assert.equal(requestOf(recording, "db-fleet")["unreachable"], undefined);
 });
 
 test("of a lost host nothing is asked, changed or deleted", async () => {

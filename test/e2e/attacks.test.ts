@@ -290,7 +290,7 @@ describe("a hostile neighbour", () => {
   });
 
   describe("inside a server's container", () => {
-    test("is nobody: no capability, no new privileges, its own uid, nothing writable but the data", () => {
+    test("has no rights: no capability, no new privileges, its own uid, nothing writable but the data", () => {
       for (const i of SERVERS) {
         const status = docker("exec", container(i), "cat", "/proc/1/status");
         assert.match(status, /^Uid:\t28015\t28015\t28015\t28015$/m);

@@ -1,4 +1,4 @@
-/** Several clusters and other people's things on one engine: nobody is harmed, and nobody's data is taken. */
+/** Several clusters and other people's things on one engine: none is harmed, and no data is taken. */
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, describe, test } from "node:test";

@@ -162,7 +162,7 @@ describe("the driver port is reached", () => {
     assert.deepEqual([...listening].sort(), [everywhere, "0100007F:7157", "0A0CE60A:7157"].sort());
   });
 
-  test("by nobody but a tunnel", async () => {
+  test("by a tunnel only", async () => {
     stack.unset("driverNetworks");
     stack.configure({ driverPublish: "none" });
     await look(MODES[3]);

@@ -158,7 +158,7 @@ describe("what renews and rotates", () => {
     docker("start", `${NAME}-n1`);
   });
 
-  test("a password that somebody set by hand and forgot is replaced by the next one of the stack", async () => {
+  test("a password that was set by hand and forgotten is replaced by the next one of the stack", async () => {
     mustPython(
       admin("another correct horse battery"),
       `return r.db("rethinkdb").table("users").get("admin").update({"password": "nobody knows it"}).run(c)["replaced"]`,
@@ -197,7 +197,7 @@ describe("what renews and rotates", () => {
     assert.deepEqual(doctor(stack), { code: 0, problems: [] });
   });
 
-  test("driver ports that demand certificates let in who has one and a password, and nobody else", async () => {
+  test("driver ports that demand certificates accept only clients that have one and a password", async () => {
     stack.configureJson("driverClients", ["api", "worker"]);
     await stack.mustUp();
     const all = stack.pulumi(["stack", "output", "driverClientCertificates", "--json", "--show-secrets"]);

@@ -43,7 +43,7 @@ describe("the web UI", { skip }, () => {
     stack.dispose();
   });
 
-  test("lets nobody in without the password, and whoever has it is admin", () => {
+  test("refuses everyone without the password, and a user with it is admin", () => {
     const connect = ["--request", "POST"];
     assert.equal(curl("/", null).status, 401);
     assert.equal(curl("/ajax/reql/open-new-connection", null, ...connect).status, 401);

@@ -1,8 +1,11 @@
 /** How programs end: one line that a person can read, exit code 1, and nothing of what stood on stdin. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, parse } from "node:path";
 import { test } from "node:test";
+import { PROGRAMS } from "../../core/programs/all";
+import type { Served } from "../../ops/lib/served";
 import { FakeDocker } from "../support/fakeDocker";
 
 const ROOT = join(__dirname, "..", "..");
@@ -23,13 +26,24 @@ function run(verb: readonly string[], input: string): Run {
 const REF = { clusterName: "db", identity: "id", image: "rethinkdb:2.4.3", dockerHost: "tcp://192.0.2.1:1" };
 
 const VERBS =
-  "fleet, drain, absent, faulty, prepare, permit, makeWay, member, leave, peers, admin, accounts, uiPrepare, uiPrune, leftover";
+  "accounts, admin, down, drain, fleet, leave, leftover, makeWay, member, peers, permit, prepare, uiPrepare, uiPrune, unreachable";
 
 for (const verb of ["", "nonsense", "toString"]) {
   test(`refuses the verb "${verb}"`, () => {
     assert.deepEqual(run([verb], "{}"), { status: 1, stdout: "", stderr: `"${verb}" is not one of ${VERBS}\n` });
   });
 }
+
+test("every program that is described is run from the file of its verb, and no other", async () => {
+  assert.deepEqual(Object.keys(PROGRAMS).sort(), VERBS.split(", ").sort());
+  const files = readdirSync(join(ROOT, "ops", "programs"), { recursive: true, encoding: "utf8" });
+  assert.equal(files.filter((name) => name.endsWith(".ts")).length, Object.keys(PROGRAMS).length);
+  for (const [verb, program] of Object.entries(PROGRAMS)) {
+    const file = files.find((name) => parse(name).name === verb) ?? "";
+    const { served } = (await import(join(ROOT, "ops", "programs", file))) as { readonly served: Served };
+    assert.equal(served.program, program);
+  }
+});
 
 for (const verb of VERBS.split(", ")) {
   test(`${verb} never repeats a request that is not JSON`, () => {

@@ -61,7 +61,7 @@ function assertNothingShown(docker: FakeDocker): void {
   }
 }
 
-test("recovery sets the password through a peer of its own and shows it to nobody", async () => {
+test("recovery sets the password through a peer of its own and shows it nowhere", async () => {
   await withFakeDocker([LIVE, PROXY, OPEN, answered(1, 0)], async (docker) => {
     await recoverAdmin(REQUEST, N0());
     assertNothingShown(docker);

@@ -18,8 +18,8 @@ import type { UiPrepareRequest } from "../../core/programs/uiPrepare";
 import { Engine } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";
 import { leavingMarks, markLeft, readMark, unmarkLeft } from "../../ops/cluster/drainMarks";
-import { uiPrepare } from "../../ops/programs/uiPrepare";
-import { uiPrune } from "../../ops/programs/uiPrune";
+import { uiPrepare } from "../../ops/programs/webUi/uiPrepare";
+import { uiPrune } from "../../ops/programs/webUi/uiPrune";
 import { lookIntoVolumes } from "../../ops/docker/volumes";
 import { type Answer, withFakeDocker } from "../support/fakeDocker";
 

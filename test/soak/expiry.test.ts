@@ -173,7 +173,7 @@ return r.table("kept").insert(r.range(500).map(lambda i: {"n": i}), durability="
     console.log(`leaves ended, servers connected: mended in ${String(Math.round((Date.now() - started) / 1000))} s`);
   });
 
-  test("of CAs and leaves, after every server restarted and found nobody, are mended by up all the same", async () => {
+  test("of CAs and leaves, after every server restarted and found no peer, are repaired by up all the same", async () => {
     makeEnding(true, 20);
     install();
     await untilEnded();

@@ -180,7 +180,7 @@ describe("three servers on an engine of their own", { skip: skip ?? false }, () 
           ["n0", "n2"],
         ]);
         for (const i of [0, 2]) {
-          assert.equal(inspect<{ RestartCount: number }>("container", container(i)).RestartCount, 0, "nobody fell");
+          assert.equal(inspect<{ RestartCount: number }>("container", container(i)).RestartCount, 0, "no server fell");
         }
         assert.match(doctor(stack).problems.join("\n"), /^n1 is restarting, exit code 64: refused: the data/m);
         docker("stop", container(1));

@@ -27,7 +27,7 @@ describe("the commands of docs/hosts.md", { skip: skip ?? false }, () => {
   let hosts: TestHosts;
   let stack: TestStack;
 
-  /** As somebody pastes them into a shell in the project's folder. */
+  /** As a person pastes them into a shell in the project's folder. */
   function paste(commands: string): string {
     const script = commands.replaceAll("10.0.0.", `${NETWORK}.`).replaceAll("--stack dev", `--stack ${NAME}`);
     const { status, stdout, stderr } = spawnSync("bash", ["-euxo", "pipefail", "-c", script], {

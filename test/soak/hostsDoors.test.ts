@@ -30,7 +30,7 @@ const waysOn = (name: string, server: string, reason: string): string =>
   `Put that right and run pulumi up again; or, where the host is gone for good, give it up with all that only its servers ` +
   `have: set lost: true for it in hosts and add "lose-host" to allow`;
 
-describe("a host behind ssh that lets nobody in", { skip: skip ?? false }, () => {
+describe("a host behind ssh that refuses every login", { skip: skip ?? false }, () => {
   let hosts: TestHosts;
   let stack: TestStack;
   const at = `${NETWORK}.11`;
@@ -111,7 +111,7 @@ describe("a host behind ssh that lets nobody in", { skip: skip ?? false }, () =>
     ]);
   });
 
-  test("says that it cannot be reached, where nobody listens and where nobody is", async () => {
+  test("says that it cannot be reached, where nothing listens and where no host is", async () => {
     enterAs("root", `${NETWORK}.1`);
     const refused = await refusals(stack, "a");
     enterAs("root");
@@ -208,7 +208,7 @@ describe("two hosts with engines on tcp:// that ask for a client certificate", {
     });
   }
 
-  test("carry a cluster for whoever has a certificate of theirs, from create to destroy", async () => {
+  test("carry a cluster for a client with a certificate of theirs, from create to destroy", async () => {
     enterWith(certPath("right", "engines", "deployer"));
     await stack.mustUp();
     const targets = hosts.hosts.map(({ address }, i) => ({

@@ -74,7 +74,7 @@ describe("certificates of five servers over three hosts", { skip: skip ?? false 
     await cluster.assertSettled();
   });
 
-  test("the web UI answers over HTTPS to whoever has its password; then it is gone again", { skip: noUi }, async () => {
+  test("the web UI answers over HTTPS to people with its password; then it is gone again", { skip: noUi }, async () => {
     const { stack, hosts } = cluster;
     stack.configureJson("webUi", { enabled: true, port: UI_PORT });
     stack.pulumi(["config", "set", "--secret", "webUiPassword"], UI_PASSWORD);

@@ -51,7 +51,7 @@ r.table("${lost}").wait().run(c)
 return 1`,
       );
       const kept = layouts(target(other))["kept"];
-      // Refused while it is alive: nobody gives up data by a slip.
+      // Refused while it is alive: no data is given up by a slip.
       stack.configure({ [`replacements.${name}`]: 1 });
       const refused = await stack.up();
       assert.notEqual(refused.code, 0);

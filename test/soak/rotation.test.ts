@@ -227,7 +227,7 @@ return 1`,
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
   });
 
-  /** With a certificate of the retired CA nobody gets past the handshake; with one of the new CA a peer does. */
+  /** A peer with a certificate of the retired CA does not get past the handshake; with one of the new CA a peer does. */
   function assertCannotJoin(old: { key: string; cert: string }): void {
     const write = (name: string, text: string): string => {
       writeFileSync(join(folder, name), text);

@@ -119,7 +119,7 @@ describe("a cluster of five with twenty tables", () => {
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
   });
 
-  test("is refused to leave what nobody can read, and stops when a move stalls; the next up goes on", async () => {
+  test("is refused while it holds a table that cannot be read, and stops when a move stalls; the next up goes on", async () => {
     stack.configure({ nodes: 3 });
     await stack.mustUp();
     const put = (table: string): string =>

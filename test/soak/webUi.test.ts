@@ -60,7 +60,7 @@ describe("the web UI on an engine of its own", { skip: why }, () => {
     else process.env["DOCKER_HOST"] = outside;
   });
 
-  test("comes back with a restart of the engine, for whoever has the password and nobody else", async () => {
+  test("comes back with a restart of the engine, for people with the password only", async () => {
     const session = ui.session();
     const before = startedAt();
     await engine.restart();

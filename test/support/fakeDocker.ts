@@ -22,7 +22,7 @@ const { appendFileSync, readFileSync } = require("node:fs");
 const args = process.argv.slice(2);
 const answers = JSON.parse(readFileSync(__dirname + "/answers.json", "utf8"));
 const answer = answers.find(({ when }) => new RegExp(when).test(args.join(" "))) ?? {};
-// A call that fails may have a stdin that nobody ends.
+// A call that fails may have a stdin that is never ended.
 const stdin = answer.code ? "" : readFileSync(0, "utf8");
 appendFileSync(__dirname + "/calls", JSON.stringify({ args, stdin, env: process.env }) + "\\n");
 process.stdout.write(answer.stdout ?? "");
@@ -31,7 +31,7 @@ process.exitCode = answer.code ?? 0;
 `;
 
 export class FakeDocker {
-  /** First on the PATH of whoever should find this docker. */
+  /** First on the PATH of programs that should find this docker. */
   readonly folder = mkdtempSync(join(tmpdir(), "docker-"));
   private readonly path = process.env["PATH"];
 

@@ -27,7 +27,7 @@ export function privateKeyOf(name: string): string {
 
 /**
  * Runs `declare` under mocks and waits until everything is registered.
- * @param outputsOf more that a provider says of a resource; what nobody says is not known in a preview.
+ * @param outputsOf more that a provider says of a resource; what is not said is not known in a preview.
  * @param docker variables that say where an engine is; none by default.
  * @param declare gets a transformation that records options; legacy transformations are the only place that sees them.
  */

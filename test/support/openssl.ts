@@ -27,7 +27,7 @@ export interface KeyPair {
   readonly certPem: string;
 }
 
-/** A self-signed CA that nobody here trusts, usable as its own leaf. */
+/** A self-signed CA that is not trusted here, usable as its own leaf. */
 export function strangersCa(): KeyPair {
   const folder = mkdtempSync(join(tmpdir(), "rethinkdb-stranger-"));
   const key = join(folder, "key.pem");

@@ -7,7 +7,7 @@ import type { Readable, Writable } from "node:stream";
 
 const SCRIPT = join(__dirname, "slowSwitch.py");
 
-/** Between the switch and whoever sends through it. */
+/** Between the switch and what sends through it. */
 export interface Cable {
   /** End in the namespace of the switch. */
   readonly link: string;

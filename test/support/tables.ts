@@ -37,7 +37,7 @@ export interface Layout {
   readonly nonvoting: readonly string[];
 }
 
-/** Which server holds what, by table and shard; nothing of a table that nobody can read. */
+/** Which server holds what, by table and shard; nothing of a table that cannot be read. */
 export function layouts(target: Target): Readonly<Record<string, readonly Layout[]>> {
   const body = `
 rows = r.db("rethinkdb").table("table_config").filter({"db": "test"}).run(c)

@@ -73,7 +73,7 @@ export class UiClient {
     return this.get(path, password, ...post, ...flags);
   }
 
-  /** Until whoever has the password gets a connection to the cluster. */
+  /** Until a user with the password gets a connection to the cluster. */
   async untilUp(): Promise<void> {
     const { clusterName, password } = this.target;
     const end = Date.now() + 60_000;

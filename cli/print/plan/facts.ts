@@ -8,6 +8,7 @@ import { OVERRIDES } from "../../../args/overrides";
 import type { CaArgs } from "../../../args/certificates";
 import { type ClusterPlan, planCluster } from "../../../core/plan/cluster";
 import type { HostPlan } from "../../../core/plan/hosts";
+import { PORTS, WEB_UI_PORT } from "../../../core/plan/ports";
 import type { ServerPlan } from "../../../core/plan/server";
 import type { ResourceSet } from "../../../judge/model/resources";
 
@@ -19,6 +20,8 @@ export interface PlanFacts {
   readonly driver: WayIn;
   readonly webUi: WayIn | null;
   readonly clusterPort: WayIn;
+  /** All of these, and every other published port. */
+  readonly doors: readonly (readonly [what: string, door: WayIn | null])[];
   readonly cas: readonly CaFacts[];
   readonly leafDays: number;
   readonly renewalDays: number;
@@ -77,6 +80,7 @@ export function readFacts({ resources }: ResourceSet): readonly PlanFacts[] {
 }
 
 function factsOf(plan: ClusterPlan, resources: ResourceSet["resources"]): PlanFacts {
+  const doors = { driver: driverDoor(plan), webUi: uiDoor(plan), clusterPort: clusterDoor(plan) };
   const days = (hours: number): number => hours / 24;
   const made = resources.filter(({ type }) => type === MADE_CA).map(({ name }) => name);
   const ca = (purpose: string, generations: CaArgs, signs: string): CaFacts => ({
@@ -95,9 +99,13 @@ function factsOf(plan: ClusterPlan, resources: ResourceSet["resources"]): PlanFa
     clusterName: plan.clusterName,
     image: plan.image,
     hosts: plan.hosts.map((host) => hostFacts(plan, host)),
-    driver: driverDoor(plan),
-    webUi: uiDoor(plan),
-    clusterPort: clusterDoor(plan),
+    ...doors,
+    doors: [
+      ["driver, TLS", doors.driver],
+      ["cluster, mutual TLS", doors.clusterPort],
+      ...otherDoors(plan),
+      [doors.webUi === null ? "web UI" : "web UI, TLS", doors.webUi],
+    ],
     cas: [
       ca("cluster", plan.clusterCa, "servers, for each other"),
       ca("driver", plan.driverCa, "servers and the web UI, for clients"),
@@ -143,17 +151,29 @@ const WHO: Readonly<Record<Exposure, string>> = {
   every: "anyone who reaches the host at any of its addresses, past its firewall",
 };
 
+function otherDoors({ servers }: ClusterPlan): readonly (readonly [string, WayIn])[] {
+  const ports = PORTS.filter(({ name }) => !["driver", "cluster"].includes(name));
+  return ports.flatMap(({ name, title, asks }) => {
+    const door = publishedDoor(servers, name);
+    return door === undefined ? [] : [[title, { ...door, who: `${door.who}, with ${asks}` }] as const];
+  });
+}
+
+function publishedDoor(servers: readonly ServerPlan[], name: string): WayIn | undefined {
+  const published = servers.flatMap(({ ports }) => ports.filter((port) => port.name === name)).map(({ at }) => at);
+  if (published.length === 0) return undefined;
+  const addresses = [...new Set(published.map(({ address }) => address))];
+  const ports = published.map(({ port }) => port);
+  const exposure = exposureOf(addresses[0] ?? "");
+  const at = `${addresses.join(", ")}, ports ${String(Math.min(...ports))} to ${String(Math.max(...ports))}`;
+  return { at, who: WHO[exposure], exposure };
+}
+
 function driverDoor({ servers, network }: ClusterPlan): WayIn {
   const [first] = servers;
   const networks = [network.name, ...(first?.driverNetworks ?? [])].join(", ");
-  const published = servers.flatMap(({ publish }) => (publish === null ? [] : [publish]));
-  if (published.length > 0) {
-    const addresses = [...new Set(published.map(({ address }) => address))];
-    const ports = published.map(({ port }) => port);
-    const exposure = exposureOf(addresses[0] ?? "");
-    const at = `${addresses.join(", ")}, ports ${String(Math.min(...ports))} to ${String(Math.max(...ports))}`;
-    return { at, who: `${WHO[exposure]}; containers on ${networks}`, exposure };
-  }
+  const published = publishedDoor(servers, "driver");
+  if (published !== undefined) return { ...published, who: `${published.who}; containers on ${networks}` };
   if (first?.driverBound === true) {
     return { at: "port 28015 of each container", who: `containers on ${networks}`, exposure: "none" };
   }
@@ -167,7 +187,7 @@ function uiDoor({ webUi }: ClusterPlan): WayIn | null {
   }
   const { address, port } = webUi.publish;
   const exposure = exposureOf(address);
-  return { at: `https://${endpoint(address, port)}/`, who: `${WHO[exposure]}, with a password`, exposure };
+  return { at: `https://${endpoint(address, port)}/`, who: `${WHO[exposure]}, with ${WEB_UI_PORT.asks}`, exposure };
 }
 
 function clusterDoor({ spread, network, hosts }: ClusterPlan): WayIn {

@@ -38,7 +38,7 @@ export function renderHtml(stack: string, clusters: readonly PlanFacts[]): strin
 }
 
 function renderCluster(stack: string, facts: PlanFacts): string {
-  const { hosts, driver, webUi, clusterPort, cas, accounts, databases, overrides, made } = facts;
+  const { hosts, doors, cas, accounts, databases, overrides, made } = facts;
   const servers = hosts.flatMap((host) => host.servers.map((server) => ({ ...server, host: host.name })));
   return [
     `<h1>${escapeHtml(facts.clusterName)}</h1>`,
@@ -49,11 +49,7 @@ function renderCluster(stack: string, facts: PlanFacts): string {
     `<h2>Ways in</h2>`,
     table(
       ["what", "where", "who gets there"],
-      [
-        ["driver, TLS", driver.at, driver.who],
-        ["cluster, mutual TLS", clusterPort.at, clusterPort.who],
-        webUi === null ? ["web UI", "none", ""] : ["web UI, TLS", webUi.at, webUi.who],
-      ],
+      doors.map(([what, door]) => [what, door?.at ?? "none", door?.who ?? ""]),
     ),
     `<h2>Servers</h2>`,
     table(

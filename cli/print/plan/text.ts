@@ -3,7 +3,7 @@ import { renderTable } from "../table";
 import type { PlanFacts } from "./facts";
 
 export function renderText(stack: string, facts: PlanFacts): string {
-  const { hosts, driver, webUi, clusterPort, cas, accounts, databases, overrides, made } = facts;
+  const { hosts, doors, cas, accounts, databases, overrides, made } = facts;
   const many = hosts.flatMap(({ servers }) => servers).length;
   const several = hosts.length > 1;
   return [
@@ -37,9 +37,7 @@ export function renderText(stack: string, facts: PlanFacts): string {
     ``,
     ...renderTable([
       ["way in", "where", "who gets there"],
-      ["driver, TLS", driver.at, driver.who],
-      ["cluster, mutual TLS", clusterPort.at, clusterPort.who],
-      webUi === null ? ["web UI", "none", "-"] : ["web UI, TLS", webUi.at, webUi.who],
+      ...doors.map(([what, door]) => [what, door?.at ?? "none", door?.who ?? "-"]),
     ]),
     ``,
     ...renderTable([

@@ -3,9 +3,18 @@ import { Failure } from "../../../ops/lib/failure";
 import { startShell } from "../../../ops/connect/shell";
 import { readLiveCluster } from "../../stack/liveCluster";
 import { parseOptions } from "../../options";
+import { CLUSTER_OPTIONS, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "shell",
+  does: "Opens a ReQL prompt on the cluster.",
+  options: { "--user": ["NAME", "log in as this user; admin by default"], ...CLUSTER_OPTIONS },
+  examples: ["npm run shell", "npm run shell -- --user web"],
+  run: shell,
+};
 
 export async function shell(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("shell", argv);
+  const options = parseOptions(verb, argv);
   const { request } = await readLiveCluster(project, options);
   const user = options.get("--user") ?? "admin";
   const password = passwordOf(user, request.adminPassword, request.passwords, process.env["RETHINKDB_PASSWORD"]);
@@ -13,7 +22,7 @@ export async function shell(project: string, argv: readonly string[]): Promise<n
   return 0;
 }
 
-/** Of users whom the stack does not know, only who types can know the password. */
+/** The password of a user that is not in the stack is given by the person at the prompt. */
 export function passwordOf(
   user: string,
   adminPassword: string,

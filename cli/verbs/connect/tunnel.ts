@@ -7,9 +7,22 @@ import { type LiveCluster, readLiveCluster } from "../../stack/liveCluster";
 import { parseOptions, wholeNumber } from "../../options";
 import { untilStopped } from "./untilStopped";
 import { writeFileDurably } from "../../stack/files";
+import { CLUSTER_OPTIONS, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "tunnel",
+  does: "Opens a local port to the cluster's drivers, until Ctrl-C.",
+  options: {
+    "--port": ["N", "the local port; 28015 by default, or a free one when that is taken"],
+    "--ca": ["FILE", "write the CA there"],
+    ...CLUSTER_OPTIONS,
+  },
+  examples: ["npm run tunnel", "npm run tunnel -- --port 28100 --stack dev --ca ca.pem"],
+  run: tunnel,
+};
 
 export async function tunnel(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("tunnel", argv);
+  const options = parseOptions(verb, argv);
   const text = options.get("--port");
   const port = text === undefined ? undefined : wholeNumber("--port", text, 1, 65535);
   const cluster = await readLiveCluster(project, options);

@@ -7,9 +7,18 @@ import { toContainer, Tunnel, TUNNEL_ADDRESS } from "../../../ops/connect/tunnel
 import { readLiveCluster } from "../../stack/liveCluster";
 import { parseOptions, wholeNumber } from "../../options";
 import { untilStopped } from "./untilStopped";
+import { CLUSTER_OPTIONS, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "ui",
+  does: "Says where the web UI is, and leads there when it is not published.",
+  options: { "--port": ["N", "the local port when it is not published"], ...CLUSTER_OPTIONS },
+  examples: ["npm run ui"],
+  run: ui,
+};
 
 export async function ui(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("ui", argv);
+  const options = parseOptions(verb, argv);
   const text = options.get("--port");
   const port = text === undefined ? 0 : wholeNumber("--port", text, 1, 65535);
   const { webUi } = await readLiveCluster(project, options);
@@ -36,7 +45,7 @@ export async function ui(project: string, argv: readonly string[]): Promise<numb
   return 0;
 }
 
-/** @param stack a stack of one's own; the local one when undefined. */
+/** @param stack name of a stack; the local one when undefined. */
 export function describeUi(url: string, user: string, stack: string | undefined): string {
   const pulumi = stack === undefined ? "npm run pulumi --" : "pulumi";
   const option = stack === undefined ? "" : ` --stack ${stack}`;

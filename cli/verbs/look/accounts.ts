@@ -2,10 +2,19 @@
 import { type AccountsDrift, findDrift } from "../../../ops/programs/accounts";
 import { readLiveCluster } from "../../stack/liveCluster";
 import { parseOptions } from "../../options";
+import { CLUSTER_OPTIONS, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "accounts",
+  does: "Shows which databases, users and rights differ from the config, and changes nothing. Exit code 1 when some do.",
+  options: CLUSTER_OPTIONS,
+  examples: ["npm run accounts"],
+  run: accounts,
+};
 
 /** @returns 1 when something differs. */
 export async function accounts(project: string, argv: readonly string[]): Promise<number> {
-  const { request, managed } = await readLiveCluster(project, parseOptions("accounts", argv));
+  const { request, managed } = await readLiveCluster(project, parseOptions(verb, argv));
   const drift = await findDrift(request, managed);
   console.log(describeDrift(drift));
   return drift.lines.length === 0 ? 0 : 1;

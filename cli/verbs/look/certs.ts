@@ -8,11 +8,20 @@ import { parseOptions } from "../../options";
 import { readSecretState } from "../../stack/secretState";
 import { clustersIn, type ExportedState, resourcesOf } from "../../stack/state";
 import { renderTable } from "../../print/table";
+import { STACK_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "certs",
+  does: "Lists every certificate, when it ends, and what to do. Exit code 1 when there is something to do.",
+  options: { "--json": ["", "for programs"], ...STACK_OPTION },
+  examples: ["npm run certs"],
+  run: certs,
+};
 
 const DAY_MS = 24 * 3600 * 1000;
 
 export async function certs(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("certs", argv);
+  const options = parseOptions(verb, argv);
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "certs", named);

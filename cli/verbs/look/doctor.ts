@@ -8,11 +8,24 @@ import { checkOwnEngine } from "../../engine/check";
 import { STACK } from "../../stack/localStack";
 import { parseOptions } from "../../options";
 import { readSecretState } from "../../stack/secretState";
-import { clustersIn, type ExportedState, requestsIn } from "../../stack/state";
+import { clustersIn, type ExportedState, recordsIn } from "../../stack/state";
 import { renderTable } from "../../print/table";
+import { STACK_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "doctor",
+  does: "Says whether each cluster of the stack is well, and in words what is not. Exit code 1 when something is not.",
+  options: {
+    "--health": ["", "the same; what doctor does by itself"],
+    "--json": ["", "for programs"],
+    ...STACK_OPTION,
+  },
+  examples: ["npm run doctor", "npm run doctor -- --stack dev --json"],
+  run: doctor,
+};
 
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("doctor", argv);
+  const options = parseOptions(verb, argv);
   const named = options.get("--stack");
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "doctor", named);
@@ -39,7 +52,8 @@ interface ManagedAccounts {
 
 /** Of each cluster that has databases or users as code. */
 export function managedAccounts(state: ExportedState): readonly ManagedAccounts[] {
-  return requestsIn(state, ACCOUNTS, ACCOUNT_FIELDS)
+  return recordsIn(state, ACCOUNTS)
+    .map(({ read, result }) => ({ request: read(ACCOUNT_FIELDS), result }))
     .map(({ request, result }) => ({
       request,
       before: result === "" ? [] : (JSON.parse(result) as AccountsRecord).users,
@@ -53,7 +67,7 @@ export async function withDrift(
   accounts: ManagedAccounts | undefined,
   find: typeof findDrift = findDrift,
 ): Promise<Health> {
-  // Where nobody answers the report says so already.
+  // Where no server answers, the report says so already.
   if (accounts === undefined || !report.servers.some(({ connected }) => connected)) return report;
   const lines = await find(accounts.request, accounts.before).then(
     (drift) => drift.lines.map((line) => `drift: ${line}; npm run up puts it back`),

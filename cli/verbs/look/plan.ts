@@ -12,9 +12,23 @@ import { readFacts } from "../../print/plan/facts";
 import { renderHtml } from "../../print/plan/html";
 import { renderMermaid } from "../../print/plan/mermaid";
 import { renderText } from "../../print/plan/text";
+import { type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "plan",
+  does: "Shows what a stack's config makes, without Docker, Pulumi CLI or network.",
+  options: {
+    "--stack": ["NAME", "the stack of Pulumi.NAME.yaml; the local one by default, else the defaults"],
+    "--dir": ["FOLDER", "another project, such as examples/plain"],
+    "--html": ["FILE", "write a page with a picture instead"],
+    "--mermaid": ["", "print the picture for Markdown instead"],
+  },
+  examples: ["npm run plan", "npm run plan -- --html plan.html", "npm run plan -- --stack dev --mermaid"],
+  run: plan,
+};
 
 export async function plan(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("plan", argv);
+  const options = parseOptions(verb, argv);
   const folder = resolve(options.get("--dir") ?? project);
   const stack = chooseStack(folder, options.get("--stack"));
   const { set } = await declareOffline({ side: "this folder", folder, stack, stackFile: stackFileOf(folder, stack) });
@@ -31,7 +45,7 @@ export async function plan(project: string, argv: readonly string[]): Promise<nu
   return 0;
 }
 
-/** The local stack as far as it has a config; a stack that says nothing has the defaults. */
+/** The local stack if it has a config; without one, the defaults. */
 function chooseStack(folder: string, named: string | undefined): string {
   if (named === undefined) return stackFileOf(folder, STACK) === undefined ? DEFAULTS_STACK : STACK;
   if (named === DEFAULTS_STACK || stackFileOf(folder, named) !== undefined) return named;

@@ -8,6 +8,19 @@ import { declareOffline } from "../../offline/declare";
 import { stacksToJudge } from "../../offline/sides";
 import { stackFileOf } from "../../offline/stackFiles";
 import { parseOptions } from "../../options";
+import { type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "policy",
+  does: "Judges what the program declares by the rules of the policy pack, without Docker or Pulumi CLI.",
+  options: {
+    "--stack": ["NAME", "one stack"],
+    "--dir": ["FOLDER", "another project"],
+    "--config": ["FILE", "levels and numbers of the rules"],
+  },
+  examples: ["npm run policy"],
+  run: policy,
+};
 
 /** @returns 1 where a mandatory rule found something, 2 where nothing could be judged. */
 export async function policy(project: string, argv: readonly string[]): Promise<number> {
@@ -20,7 +33,7 @@ export async function policy(project: string, argv: readonly string[]): Promise<
 }
 
 async function judgeFolder(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("policy", argv);
+  const options = parseOptions(verb, argv);
   const folder = resolve(options.get("--dir") ?? project);
   const settings = readConfig(options.get("--config"));
   const findings: Finding[] = [];

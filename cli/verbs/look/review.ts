@@ -17,7 +17,10 @@ import { offlineSides, readBoth, sidesWithHead, type WrittenHeads } from "../../
 import { readYaml } from "../../offline/stackFiles";
 import { LocalStack } from "../../stack/localStack";
 import { PulumiCli } from "../../stack/pulumiCli";
-import { type Format, readReviewOptions, type ReviewOptions } from "./reviewOptions";
+import { type Format, readReviewOptions, type ReviewOptions, REVIEW } from "./reviewOptions";
+import type { Verb } from "../../verb";
+
+export const verb: Verb = { ...REVIEW, run: review };
 
 /** Weakenings that are accepted, with a reason and an end; taken from the base, so that no change accepts itself. */
 export const ACCEPTED_FILE = "review.accepted.yaml";

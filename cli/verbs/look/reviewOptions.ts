@@ -2,6 +2,31 @@
 import { Failure } from "../../../ops/lib/failure";
 import { FAIL_ON, type FailOn } from "../../../judge/changes/report";
 import { parseOptions } from "../../options";
+import { type VerbText } from "../../verb";
+
+export const REVIEW: VerbText = {
+  name: "review",
+  does: "Says what a change does to security, before it is applied: docs/review.md.",
+  options: {
+    "--offline": ["", "run both versions here, without CLI, state, Docker or secrets"],
+    "--base": ["REF", "the version to compare with, as git names it"],
+    "--base-dir": ["FOLDER", "the same as a folder"],
+    "--head-dir": ["FOLDER", "the changed version; this folder by default"],
+    "--write-head": ["FILE", "keep what the changed version declares"],
+    "--head-file": ["FILE", "judge what was kept so"],
+    "--preview": ["FILE", "judge a preview: pulumi preview --json --show-sames"],
+    "--stack": ["NAME", "one stack"],
+    "--format": ["FORMATS", "terminal, markdown, json, sarif, with :FILE each, separated by commas"],
+    "--docs": ["URL", "what links in Markdown begin with"],
+    "--fail-on": [
+      "LIST",
+      "exit code 1 for weakened, destroyed, disrupted, unknown, changed, strengthened or not-judged",
+    ],
+    "--accepted": ["FILE", "accepted weakenings"],
+    "--expect-only-additions": ["", "exit code 1 for anything but new servers"],
+  },
+  examples: ["npm run review -- --offline --base main", "npm run review -- --stack dev --fail-on weakened"],
+};
 
 export const FORMATS = ["terminal", "markdown", "json", "sarif"] as const;
 
@@ -24,7 +49,7 @@ export interface ReviewOptions {
 }
 
 export function readReviewOptions(argv: readonly string[]): ReviewOptions {
-  const given = parseOptions("review", argv);
+  const given = parseOptions(REVIEW, argv);
   const options: ReviewOptions = {
     offline: given.has("--offline"),
     base: given.get("--base"),

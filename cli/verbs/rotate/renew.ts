@@ -3,6 +3,21 @@ import { Failure } from "../../../ops/lib/failure";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
 import { type ExportedState, resourcesOf } from "../../stack/state";
+import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "renew",
+  does: "Issues new certificates now, whatever their age. Servers restart one at a time.",
+  options: {
+    "--server": ["NAME", "those of one server, such as n1"],
+    "--keys": ["", "under new keys"],
+    "--ca": ["NAME", "the certificate of a CA: cluster, driver or client; it keeps its key"],
+    ...STACK_OPTION,
+    ...VERBOSE_OPTION,
+  },
+  examples: ["npm run renew", "npm run renew -- --server n1 --keys", "npm run renew -- --ca driver"],
+  run: renew,
+};
 
 const LEAF = "tls:index/locallySignedCert:LocallySignedCert";
 const CA = "tls:index/selfSignedCert:SelfSignedCert";
@@ -17,7 +32,7 @@ export interface RenewalRequest {
 }
 
 export async function renew(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("renew", argv);
+  const options = parseOptions(verb, argv);
   const request = { server: options.get("--server"), keys: options.has("--keys"), ca: options.get("--ca") };
   if (request.ca !== undefined && (request.keys || request.server !== undefined)) {
     throw new Failure(

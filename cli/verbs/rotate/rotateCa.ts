@@ -8,6 +8,16 @@ import { readLiveCas } from "../../../ops/fleet/cas";
 import { behindNewestCa } from "../../../ops/cluster/presentedCertificates";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
+import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "rotate-ca",
+  does: "Replaces a CA in three steps. Each step restarts every server, one at a time. It goes on where it was ended.",
+  argument: "cluster|driver|client",
+  options: { "--yes": ["", "ask nothing"], ...STACK_OPTION, ...VERBOSE_OPTION },
+  examples: ["npm run rotate-ca -- cluster", "npm run rotate-ca -- driver --stack dev"],
+  run: rotateCa,
+};
 
 const PURPOSES = ["cluster", "driver", "client"] as const;
 type Purpose = (typeof PURPOSES)[number];
@@ -40,7 +50,7 @@ export function readRotation(argv: readonly string[]): RotationRequest {
   if (!isPurpose(purpose)) {
     throw new Failure("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
   }
-  const options = parseOptions("rotate-ca", argv.toSpliced(at, 1));
+  const options = parseOptions(verb, argv.toSpliced(at, 1));
   return { purpose, named: options.get("--stack"), yes: options.has("--yes"), verbose: options.has("--verbose") };
 }
 

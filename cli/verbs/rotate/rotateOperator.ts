@@ -2,10 +2,19 @@
 import { ADMIN } from "../../../core/programs/admin";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
-import { requestsIn } from "../../stack/state";
+import { recordsIn } from "../../stack/state";
+import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
+
+export const verb: Verb = {
+  name: "rotate-operator",
+  does: "Gives the account of the deployment's programs another password. Restarts nothing.",
+  options: { ...STACK_OPTION, ...VERBOSE_OPTION },
+  examples: ["npm run rotate-operator"],
+  run: rotateOperator,
+};
 
 export async function rotateOperator(project: string, argv: readonly string[]): Promise<number> {
-  const options = parseOptions("rotate-operator", argv);
+  const options = parseOptions(verb, argv);
   const stack = await StackRun.choose(project, "rotate-operator", options.get("--stack"), options.has("--verbose"));
   await stack.cluster("rotate-operator");
   const configured = Number(await stack.config("operatorGeneration"));
@@ -22,12 +31,7 @@ export async function rotateOperator(project: string, argv: readonly string[]): 
 
 /** Of the password that the last run that got there has set. */
 async function operatorGeneration(stack: StackRun): Promise<number> {
-  const [asked] = requestsIn(
-    await stack.state(),
-    ADMIN,
-    ["operatorGeneration"],
-    // Earlier versions knew one generation.
-    ({ operatorGeneration: said }) => said !== undefined,
-  );
-  return asked?.request.operatorGeneration ?? 1;
+  // Earlier versions knew one generation.
+  const asked = recordsIn(await stack.state(), ADMIN).find(({ says }) => says("operatorGeneration"));
+  return asked?.read(["operatorGeneration"]).operatorGeneration ?? 1;
 }

@@ -1,5 +1,6 @@
 /** Every published port of a container, and on which addresses of the host. */
 import { describeAddress, exposureOf, exposureRank } from "../../../args/values/exposure";
+import { PORTS as KNOWN } from "../../../core/plan/ports";
 import { type Grade, neutral, type Note, NO, NONE, unwanted } from "../../model/fact";
 import { type Family, held } from "../../model/property";
 import { type Breach, mandatory, RETHINKDB, SERVERS } from "../../model/rule";
@@ -103,10 +104,8 @@ export const PORTS: Family = {
 
 /** RethinkDB's own ports, by what speaks on them. */
 const NAMES: Readonly<Record<string, string>> = {
-  "28015": "driver",
-  "29015": "cluster",
+  ...Object.fromEntries(KNOWN.map(({ internal, title }) => [internal, title])),
   "8080": "http",
-  "8443": "web UI",
 };
 
 export function readPorts(inputs: Inputs, note: Note): void {

@@ -1,7 +1,7 @@
 /** A run that looks at what is there is refused for a host that is needed, and does not look for one that is given up. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judgeAbsent, knowsGivenUp } from "../../../cli/engine/hosts";
+import { judgeUnreachable, knowsGivenUp } from "../../../cli/engine/hosts";
 import type { HostArgs } from "../../../args/hosts";
 import type { StateResource } from "../../../cli/stack/state";
 import { Failure } from "../../../ops/lib/failure";
@@ -10,16 +10,16 @@ const host = (name: string, lost = false): HostArgs => ({ name, dockerHost: `ssh
 const GONE = "hosts.b: root@b cannot be reached: timed out. It is the place of n1; …";
 
 test("looks at what is there where all hosts answer", () => {
-  assert.deepEqual(judgeAbsent([], [host("a"), host("b")], false), ["--refresh"]);
+  assert.deepEqual(judgeUnreachable([], [host("a"), host("b")], false), ["--refresh"]);
 });
 
 test("is refused with the sentence of a host that should answer", () => {
-  assert.throws(() => judgeAbsent([GONE], [host("a"), host("b")], false), new Failure(GONE));
+  assert.throws(() => judgeUnreachable([GONE], [host("a"), host("b")], false), new Failure(GONE));
 });
 
 test("does not look where the host is marked as lost or taken out", () => {
-  assert.deepEqual(judgeAbsent([GONE], [host("a"), host("b", true)], false), []);
-  assert.deepEqual(judgeAbsent([GONE], [host("a")], false), []);
+  assert.deepEqual(judgeUnreachable([GONE], [host("a"), host("b", true)], false), []);
+  assert.deepEqual(judgeUnreachable([GONE], [host("a")], false), []);
 });
 
 test("does not look while the state still has objects of a host that the last run gave up", () => {
@@ -35,5 +35,5 @@ test("does not look while the state still has objects of a host that the last ru
   assert.equal(knowsGivenUp(state, asked("a", "b")), false);
   assert.equal(knowsGivenUp(state, asked("a")), true);
   assert.equal(knowsGivenUp(state, []), false);
-  assert.deepEqual(judgeAbsent([], [host("a")], true), []);
+  assert.deepEqual(judgeUnreachable([], [host("a")], true), []);
 });

@@ -1,4 +1,4 @@
-/** What is shown of Pulumi's account where nobody sees its live view. */
+/** What is shown of Pulumi's account where its live view is not seen. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Steps } from "../../../cli/print/steps";

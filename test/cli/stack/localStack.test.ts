@@ -89,7 +89,7 @@ describe("the local stack", () => {
     assert.deepEqual(verbs(), [INIT]);
   });
 
-  test("is made once, with secrets that nobody else can read and that no argument holds", async () => {
+  test("is made once, with secrets that no other user can read and that no argument holds", async () => {
     await stack().ensure();
     const [init, set, ...more] = calls();
     assert.equal(more.length, 0);

@@ -6,7 +6,7 @@ import {
   givenUpReplicas,
   judgeStop,
   missingToWhole,
-  tablesOfAbsentServers,
+  tablesOfMissingServers,
   unsettledTables,
 } from "../../../core/decide/availability";
 import { status, type TableSketch } from "../../support/status";
@@ -70,7 +70,7 @@ test("does not mind a server that Docker does not have", () => {
 test("names tables that wait for servers which are not there", () => {
   const given = status(ALL, { t: [{ replicas: ["n0", "n4"] }], u: [{ replicas: ALL }] });
   const lost = { id: "v", db: "test", name: "v" };
-  assert.deepEqual(tablesOfAbsentServers(ALL, { ...given, configs: [...given.configs, lost] }), ["test.t", "test.v"]);
+  assert.deepEqual(tablesOfMissingServers(ALL, { ...given, configs: [...given.configs, lost] }), ["test.t", "test.v"]);
 });
 
 const STOPS: readonly (readonly [
@@ -109,14 +109,14 @@ for (const [what, tables, refused, interrupted] of STOPS) {
   });
 }
 
-test("a replica on data that was given up counts for nothing, whoever has the server's name now", () => {
+test("a replica on data that was given up counts for nothing, whichever server has the name now", () => {
   const kept = status(ALL, { t: [{ replicas: ALL, ready: ["n0", "n2"], givenUp: ["n1"] }] });
   assert.deepEqual(givenUpReplicas(kept.configs[0] ?? assert.fail(), kept), [["n1"]]);
   assert.deepEqual(missingToWhole(ALL, kept), []);
-  assert.deepEqual(tablesOfAbsentServers(ALL, kept), []);
+  assert.deepEqual(tablesOfMissingServers(ALL, kept), []);
   const lost = status(ALL, { t: [{ replicas: ["n1"], ready: [], givenUp: ["n1"] }] });
   assert.deepEqual(missingToWhole(ALL, lost), []);
-  assert.deepEqual(tablesOfAbsentServers(ALL, lost), ["test.t"]);
+  assert.deepEqual(tablesOfMissingServers(ALL, lost), ["test.t"]);
 });
 
 for (const type of ["server_name_collision", "db_name_collision", "table_name_collision", "non_transitive_error"]) {
@@ -164,7 +164,7 @@ test("waits for each replica that is there, in each shard", () => {
 test("a table waits for absent servers where one of its shards does", () => {
   const shards = [{ replicas: ALL }, { replicas: ["n0", "n8", "n9"], ready: ["n0"] }];
   const given = status(ALL, { t: shards });
-  assert.deepEqual(tablesOfAbsentServers(ALL, given), ["test.t"]);
+  assert.deepEqual(tablesOfMissingServers(ALL, given), ["test.t"]);
   assert.deepEqual(missingToWhole(ALL, given), []);
 });
 
@@ -233,7 +233,7 @@ test("a table is not settled while another server leads, in any of its shards", 
   assert.deepEqual(unsettledTables(["t"], ledBy(["n1"], "n0", 3)), ["test.t"]);
 });
 
-test("nobody waits for a primary that is not connected", () => {
+test("a primary that is not connected is not waited for", () => {
   const given = status(ALL, { t: [{ replicas: ["n0", "n1", "n9"], primary: "n9", ready: ["n0", "n1"] }] });
   assert.deepEqual(unsettledTables(["t"], given), []);
 });

@@ -4,29 +4,29 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import {
   abandonedTables,
-  type Departure,
-  judgeLeaving,
+  type Drain,
+  judgeDrain,
   type LayoutBefore,
   layoutsBefore,
-  planLeaving,
+  planDrain,
 } from "../../../core/decide/drain";
 import { remainingOn } from "../../../core/decide/remaining";
 import { type ClusterStatus, votersOf } from "../../../core/decide/availability";
 import { settled, status, type TableSketch } from "../../support/status";
 
 const FIVE = ["n0", "n1", "n2", "n3", "n4"];
-const DEPARTURE: Departure = {
+const DRAIN: Drain = {
   leaving: ["n3", "n4"],
   staying: ["n0", "n1", "n2"],
   lowerReplicas: false,
   abandonData: false,
 };
 
-/** Every layout a departure goes through, the last one without leaving servers. */
-function walk(departure: Departure, start: ClusterStatus, layouts: readonly LayoutBefore[]): readonly ClusterStatus[] {
+/** Every layout a drain goes through, the last one without leaving servers. */
+function walk(drain: Drain, start: ClusterStatus, layouts: readonly LayoutBefore[]): readonly ClusterStatus[] {
   const seen = [start];
   for (let now = start; ;) {
-    const updates = planLeaving(departure, layouts, now);
+    const updates = planDrain(drain, layouts, now);
     if (updates.length === 0) return seen;
     now = settled(now, updates);
     seen.push(now);
@@ -34,10 +34,10 @@ function walk(departure: Departure, start: ClusterStatus, layouts: readonly Layo
   }
 }
 
-const judged = (tables: Record<string, TableSketch[]>, more: Partial<Departure> = {}, servers = FIVE): unknown =>
-  judgeLeaving({ ...DEPARTURE, ...more }, status(servers, tables));
+const judged = (tables: Record<string, TableSketch[]>, more: Partial<Drain> = {}, servers = FIVE): unknown =>
+  judgeDrain({ ...DRAIN, ...more }, status(servers, tables));
 
-describe("a departure is refused", () => {
+describe("a drain is refused", () => {
   const tooMany = (tables: string): string =>
     `nodes: ${tables} has more replicas than the 3 servers that remain; lower them with allow: ["lower-replicas"], or keep more servers`;
 
@@ -66,10 +66,10 @@ describe("a departure is refused", () => {
     assert.deepEqual(judged(tables, { abandonData: true }, servers), []);
   });
 
-  test("where nobody can read a table's layout", () => {
+  test("where a table's layout cannot be read", () => {
     const now = status(FIVE, { t: [{ replicas: ["n0"] }] });
     const configs = now.configs.map(({ id, db, name }) => ({ id, db, name }));
-    assert.deepEqual(judgeLeaving(DEPARTURE, { ...now, configs }), [
+    assert.deepEqual(judgeDrain(DRAIN, { ...now, configs }), [
       "nodes: no server knows where test.t has its replicas; start the servers that have them, " +
         `or leave its data behind with allow: ["abandon-data"]`,
     ]);
@@ -88,12 +88,10 @@ describe("a departure is refused", () => {
   });
 });
 
-describe("a departure", () => {
+describe("a drain", () => {
   test("adds a copy, then moves the primary, then drops the leaving replica, each in an update of its own", () => {
     const now = status(FIVE, { t: [{ replicas: ["n4"] }] });
-    const shards = walk(DEPARTURE, now, layoutsBefore(DEPARTURE.leaving, [], now)).map(
-      (s) => s.configs[0]?.shards?.[0],
-    );
+    const shards = walk(DRAIN, now, layoutsBefore(DRAIN.leaving, [], now)).map((s) => s.configs[0]?.shards?.[0]);
     assert.deepEqual(
       shards.map((shard) => [shard?.primary_replica, shard?.replicas]),
       [
@@ -108,7 +106,7 @@ describe("a departure", () => {
   test("spreads what it moves over the servers that remain", () => {
     const tables = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`t${String(i)}`, [{ replicas: ["n4"] }]]));
     const now = status(FIVE, tables);
-    const end = walk(DEPARTURE, now, layoutsBefore(DEPARTURE.leaving, [], now)).at(-1);
+    const end = walk(DRAIN, now, layoutsBefore(DRAIN.leaving, [], now)).at(-1);
     const count = (server: string): number =>
       end?.configs.filter(({ shards }) => shards?.[0]?.replicas[0] === server).length ?? 0;
     assert.deepEqual(["n0", "n1", "n2"].map(count), [3, 3, 3]);
@@ -116,7 +114,7 @@ describe("a departure", () => {
 
   test("leaves tables alone that have nothing on leaving servers, and shards of one that has", () => {
     const now = status(FIVE, { t: [{ replicas: ["n2", "n0"] }], u: [{ replicas: ["n1"] }, { replicas: ["n3"] }] });
-    const updates = planLeaving(DEPARTURE, [], now);
+    const updates = planDrain(DRAIN, [], now);
     assert.deepEqual(
       updates.map(({ table }) => table),
       ["u"],
@@ -127,10 +125,10 @@ describe("a departure", () => {
   test("names what the override leaves behind", () => {
     const now = status(FIVE.slice(0, 4), { t: [{ replicas: ["n4"], ready: [] }], u: [{ replicas: ["n3"] }] });
     assert.deepEqual(
-      abandonedTables(DEPARTURE, now).map(({ name }) => name),
+      abandonedTables(DRAIN, now).map(({ name }) => name),
       ["t"],
     );
-    assert.deepEqual(remainingOn(DEPARTURE.leaving, now, ["t"]), { tables: ["test.u"], replicas: 1 });
+    assert.deepEqual(remainingOn(DRAIN.leaving, now, ["t"]), { tables: ["test.u"], replicas: 1 });
   });
 
   test("counts replicas that the layout has dropped and the servers have not", () => {
@@ -180,7 +178,7 @@ describe("a judgement", () => {
 
   test("takes a server without tags for no place", () => {
     const now = status(FIVE, { t: [{ replicas: ["n0", "n1", "n4"] }] }, { untagged: ["n2", "n4"] });
-    assert.deepEqual(judgeLeaving(DEPARTURE, now), [away("test.t", "n2")]);
+    assert.deepEqual(judgeDrain(DRAIN, now), [away("test.t", "n2")]);
   });
 
   test("finds no place where no server that stays is connected, though replicas may be lowered", () => {
@@ -218,14 +216,14 @@ describe("the layout from before", () => {
   test("counts for nothing where the table was cut anew since", () => {
     const now = status(FIVE, { t: [{ replicas: ["n0", "n4"] }] });
     const two = { voting: 3, nonvoting: 0 };
-    const [update] = planLeaving(DEPARTURE, [{ table: "t", shards: [two, two] }], now);
+    const [update] = planDrain(DRAIN, [{ table: "t", shards: [two, two] }], now);
     assert.deepEqual(update?.after[0]?.replicas, ["n0", "n1"]);
   });
 });
 
 describe("a move", () => {
-  const after = (now: ClusterStatus, layouts: readonly LayoutBefore[] = [], more: Partial<Departure> = {}): unknown =>
-    planLeaving({ ...DEPARTURE, ...more }, layouts, now).map(({ name, after: shards }) => [name, ...shards]);
+  const after = (now: ClusterStatus, layouts: readonly LayoutBefore[] = [], more: Partial<Drain> = {}): unknown =>
+    planDrain({ ...DRAIN, ...more }, layouts, now).map(({ name, after: shards }) => [name, ...shards]);
   const shard = (primary: string, replicas: readonly string[], nonvoting: readonly string[] = []): object => ({
     primary_replica: primary,
     replicas,
@@ -307,7 +305,7 @@ describe("what is left", () => {
     });
     const configs = [...now.configs, { id: "unread", db: "test", name: "unread" }];
     assert.deepEqual(
-      abandonedTables(DEPARTURE, { ...now, configs }).map(({ name }) => name),
+      abandonedTables(DRAIN, { ...now, configs }).map(({ name }) => name),
       ["half", "unread"],
     );
   });
@@ -323,20 +321,20 @@ const anyStatus = fc
 test("whatever the layout and wherever it is interrupted: nothing is left behind, and every table keeps its shape", () => {
   fc.assert(
     fc.property(anyStatus, fc.integer({ min: 1, max: 4 }), fc.nat(3), (start, remain, interruptedAfter) => {
-      const departure = {
+      const drain = {
         leaving: FIVE.slice(remain),
         staying: FIVE.slice(0, remain),
         lowerReplicas: true,
         abandonData: false,
       };
-      assert.deepEqual(judgeLeaving(departure, start), []);
-      const layouts = layoutsBefore(departure.leaving, [], start);
-      const first = walk(departure, start, layouts);
+      assert.deepEqual(judgeDrain(drain, start), []);
+      const layouts = layoutsBefore(drain.leaving, [], start);
+      const first = walk(drain, start, layouts);
       // Another run finds the note of the first and a cluster between two layouts.
       const halfway = first[Math.min(interruptedAfter, first.length - 1)] ?? start;
-      const second = walk(departure, halfway, layoutsBefore(departure.leaving, layouts, halfway));
+      const second = walk(drain, halfway, layoutsBefore(drain.leaving, layouts, halfway));
       const end = second.at(-1) ?? start;
-      assert.deepEqual(remainingOn(departure.leaving, end, []), { tables: [], replicas: 0 });
+      assert.deepEqual(remainingOn(drain.leaving, end, []), { tables: [], replicas: 0 });
       start.configs.forEach((config, t) => {
         config.shards?.forEach((shard, i) => {
           const now = end.configs[t]?.shards?.[i] ?? assert.fail();
@@ -345,7 +343,7 @@ test("whatever the layout and wherever it is interrupted: nothing is left behind
           assert.equal(now.replicas.length, Math.min(shard.replicas.length, remain), "replicas");
           assert.ok(votersOf(now).includes(now.primary_replica), "the primary votes");
           assert.equal(new Set(now.replicas).size, now.replicas.length);
-          const kept = shard.replicas.filter((name) => departure.staying.includes(name));
+          const kept = shard.replicas.filter((name) => drain.staying.includes(name));
           if (kept.length === shard.replicas.length) assert.equal(now, shard, "untouched");
         });
       });

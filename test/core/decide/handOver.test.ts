@@ -181,7 +181,7 @@ const STEPS: readonly (readonly [
 ];
 
 for (const [step, entry, before, after] of STEPS) {
-  const what = `${entry.how} to ${entry.to ?? "nobody"}`;
+  const what = `${entry.how} to ${entry.to ?? "no server"}`;
   test(`the step "${step}" of ${what} makes of ${before} ${after ?? "nothing else"}`, () => {
     assert.equal(stepOf(step, entry, before), after);
   });

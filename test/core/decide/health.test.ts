@@ -125,7 +125,7 @@ describe("health", () => {
     ]);
   });
 
-  test("names links that are cut, tables that nobody can read or that are being moved, and mixed versions", () => {
+  test("names links that are cut, tables that cannot be read or that are being moved, and mixed versions", () => {
     const cut = status(ALL, { t: [{ replicas: ALL }] }, { cut: [["n0", "n1"]] });
     const [config] = cut.configs;
     const [table] = cut.tables;

@@ -18,7 +18,7 @@ const GOOD: HostFacts = {
     { iface: "eth0", subnet: "10.0.0.0/24" },
   ],
   freeBytes: 2 ** 33,
-  ports: [{ server: "n0", kind: "cluster", address: "10.0.0.1", port: 29015 }],
+  ports: [{ server: "n0", name: "cluster", address: "10.0.0.1", port: 29015 }],
   startsServers: true,
 };
 
@@ -56,7 +56,7 @@ const CASES: readonly (readonly [what: string, facts: Partial<HostFacts>, messag
   [
     "a driver port that is taken",
     {
-      ports: [{ server: "n0", kind: "driver", address: "10.0.0.1", port: 28015 }],
+      ports: [{ server: "n0", name: "driver", address: "10.0.0.1", port: 28015 }],
       listening: [{ address: "10.0.0.1", port: 28015 }],
     },
     'driverPort: 10.0.0.1:28015 for n0 on host "a" is in use by another program; choose another driverPort',

@@ -46,7 +46,7 @@ test("a server that cannot be asked does not serve, whatever the others see", ()
   assert.equal(report.states["n2"], "runs and cannot be asked: frozen");
 });
 
-test("a server that runs and that nobody sees is not part of the cluster", () => {
+test("a server that runs and that no other sees is not part of the cluster", () => {
   const servers = THREE.map((name) => server(name));
   assert.deepEqual(reportWhole(THREE, servers, views(["n0", "n1"]), {}), {
     states: { ...ALL, n2: "runs and is not part of the cluster" },

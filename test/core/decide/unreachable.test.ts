@@ -1,7 +1,7 @@
 /** What is said of a host that does not answer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeAbsent } from "../../../core/decide/unreachable";
+import { describeUnreachable } from "../../../core/decide/unreachable";
 import type { ClusterStatus } from "../../../core/decide/availability";
 
 const HOST = { name: "b", reason: "root@10.0.0.2 cannot be reached: timed out" };
@@ -29,14 +29,18 @@ function status(...tables: readonly (readonly string[])[]): ClusterStatus {
 }
 
 const CASES: readonly (readonly [what: string, status: ClusterStatus | undefined, middle: string])[] = [
-  ["nobody else answers", undefined, "no server on the other hosts answers, so it is not known what works without it"],
+  [
+    "no other server answers",
+    undefined,
+    "no server on the other hosts answers, so it is not known what works without it",
+  ],
   ["there are no tables", status(), "there are no tables that could miss it"],
 ];
 
 for (const [what, seen, middle] of CASES) {
   test(`names its servers and both ways on: ${what}`, () => {
     assert.equal(
-      describeAbsent(HOST, SERVERS, seen),
+      describeUnreachable(HOST, SERVERS, seen),
       `hosts.b: ${HOST.reason}. It is the place of n1, n4; ${middle}. ${END}`,
     );
   });
@@ -44,7 +48,7 @@ for (const [what, seen, middle] of CASES) {
 
 test("says of a host without servers that it has none", () => {
   assert.equal(
-    describeAbsent({ ...HOST, name: "c" }, SERVERS, status()),
+    describeUnreachable({ ...HOST, name: "c" }, SERVERS, status()),
     `hosts.c: ${HOST.reason}. It has no server; there are no tables that could miss it. ${END}`,
   );
 });

@@ -42,7 +42,7 @@ for (const [what, views, preferred, best] of [
   });
 }
 
-test("there is no best view where nobody answers", () => {
+test("there is no best view where no server answers", () => {
   const none: readonly View[] = [];
   const best: View | undefined = bestView(none);
   assert.equal(best, undefined);
@@ -65,7 +65,7 @@ for (const [what, views, expected] of [
   ["one of the others sees it", [view("n1", ["n1"]), view("n0", ["n0"]), view("n2", ["n1", "n2"])], false],
   ["it sees one of the others", [view("n1", ["n1", "n2"]), view("n0", ["n0"])], false],
   ["it alone answers", [view("n1", ["n1"])], false],
-  ["nobody answers", [], false],
+  ["no server answers", [], false],
 ] as const) {
   test(`a server is ${expected ? "" : "not "}outside the cluster where ${what}`, () => {
     assert.equal(isOutside("n1", views), expected);

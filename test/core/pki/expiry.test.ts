@@ -27,7 +27,7 @@ function notes(servers: readonly ServedCertificate[], others: readonly Certifica
 }
 
 describe("the list of certificates", () => {
-  test("has CAs first, then what servers present, then whoever else has one", () => {
+  test("has CAs first, then what servers present, then all others that have one", () => {
     const rows = listCertificates(
       [served("n0", "cluster", 80), served("n0", "driver", 80), served("n1", "cluster", 80, 2)],
       [

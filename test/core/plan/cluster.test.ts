@@ -22,11 +22,10 @@ test("plans the second server in full", () => {
     clusterPort: 29015,
     peer: "10.213.0.11:29015",
     canonical: "10.213.0.11",
-    clusterPublish: null,
+    ports: [{ name: "driver", internal: 28015, protocol: "tcp", at: { address: "127.0.0.1", port: 28016 } }],
     zone: null,
     driverPort: 28015,
     driverBound: true,
-    publish: { address: "127.0.0.1", port: 28016 },
     client: { address: "127.0.0.1", port: 28016 },
     seeds: ["10.213.0.10:29015"],
     memoryMiB: 1024,
@@ -100,12 +99,12 @@ test("gives the first server no peer to join", () => {
 
 test("binds the driver port to loopback alone when nothing is published", () => {
   const server = planCluster({ ...REQUIRED, driverPublish: "none" }).servers[0];
-  assert.deepEqual([server?.driverBound, server?.publish, server?.client], [false, null, null]);
+  assert.deepEqual([server?.driverBound, server?.ports, server?.client], [false, [], null]);
 });
 
 test("publishes nothing for containers alone, and listens for them", () => {
   const server = planCluster({ ...REQUIRED, driverPublish: "network", driverNetworks: ["b", "a"] }).servers[0];
-  assert.deepEqual([server?.driverBound, server?.publish, server?.client], [true, null, null]);
+  assert.deepEqual([server?.driverBound, server?.ports, server?.client], [true, [], null]);
   assert.deepEqual(server?.driverNetworks, ["a", "b"]);
   assert.deepEqual(server.driverSans, server.clusterSans);
 });
@@ -172,7 +171,7 @@ test("no two servers share a name, an address, a port or a volume", () => {
       distinct(servers.map((server) => server.name));
       distinct(servers.map((server) => server.container));
       distinct(servers.map((server) => server.address));
-      if (servers[0]?.publish) distinct(servers.map((server) => server.publish?.port));
+      if (servers[0]?.ports[0]) distinct(servers.map((server) => server.ports[0]?.at.port));
       assert.equal(new Set(servers.flatMap((s) => [s.dataVolume, s.tlsVolume])).size, 2 * servers.length);
     }),
   );

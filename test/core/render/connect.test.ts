@@ -165,7 +165,7 @@ test("says where a snippet runs when nothing is published but containers get the
   assert.match(javascript, /host: "db-n0", port: 28015/);
 });
 
-test("says so when nobody gets there", () => {
+test("says so when the ports cannot be reached", () => {
   const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
   const ssh = "The driver ports listen on loopback inside the containers: npm run tunnel leads there.";
   assert.deepEqual(renderConnect({ ...TARGET, published: null, network: null, all: [] }, CA), {

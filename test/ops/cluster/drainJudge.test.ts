@@ -1,10 +1,10 @@
-/** Who may go, asked before anything is changed: departures, replacements, and what is not known of a server. */
+/** Who may go, asked before anything is changed: drains, replacements, and what is not known of a server. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIRST_CA } from "../../../args/shape/schema";
 import type { FleetRequest } from "../../../core/programs/fleet";
 import { mayAbandon } from "../../../ops/cluster/drainJudge";
-import { checkLeaving, checkReplaced } from "../../../ops/fleet/departures";
+import { checkDrain, checkReplaced } from "../../../ops/fleet/drains";
 import { type FakeCluster, OPERATOR_PASSWORD, REF, withCluster } from "../../support/fakeCluster";
 
 const THREE = ["n0", "n1", "n2"];
@@ -46,7 +46,7 @@ test("data may not be left behind where a host is given up and it is not said wh
   assert.equal(mayAbandon({ allow: ["lose-host"] }, ["n2"]), false);
 });
 
-test("nobody goes where no server can be asked, and all that go are named with the reasons", async () => {
+test("no server leaves where none can be asked, and all that should leave are named with the reasons", async () => {
   await withCluster([...THREE, "n3"], async (cluster) => {
     for (const name of ["n2", "n3"]) cluster.set(name, "exited");
     cluster.door("n0").port = "closed";
@@ -55,7 +55,7 @@ test("nobody goes where no server can be asked, and all that go are named with t
       "nodes: no server answers (n0 (its driver port is closed), n1 (no space left on device)), so nothing tells what is on n2, n3; " +
       "start the servers, then run pulumi up again";
     for (const allow of [[], ["abandon-data"]])
-      assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow }, ["n2", "n3"]), [problem]);
+      assert.deepEqual(await checkDrain({ ...TWO_STAY, allow }, ["n2", "n3"]), [problem]);
   });
 });
 
@@ -66,15 +66,15 @@ test("what cannot be asked is left behind where data may be abandoned", async ()
     const unknown =
       "nodes: n2 (no space left on device) runs and cannot be asked, so nothing tells what is on n1, n2; " +
       `repair that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n1", "n2"]), [unknown]);
-    assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow: ["abandon-data"] }, ["n1", "n2"]), []);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n1", "n2"]), [unknown]);
+    assert.deepEqual(await checkDrain({ ...TWO_STAY, allow: ["abandon-data"] }, ["n1", "n2"]), []);
   });
 });
 
 test("a server goes whose tables have a place elsewhere", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.t", "n2* n0");
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), []);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n2"]), []);
   });
 });
 
@@ -83,28 +83,28 @@ test("a server stays whose tables have no place elsewhere", async () => {
     cluster.model.addTable("test.t", "n0* n1 n2");
     const lower = `lower them with allow: ["lower-replicas"], or keep more servers`;
     const problem = `nodes: test.t has more replicas than the 2 servers that remain; ${lower}`;
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), [problem]);
-    assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow: ["lower-replicas"] }, ["n2"]), []);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n2"]), [problem]);
+    assert.deepEqual(await checkDrain({ ...TWO_STAY, allow: ["lower-replicas"] }, ["n2"]), []);
   });
 });
 
-test("the layout from before an interrupted departure counts", async () => {
+test("the layout from before an interrupted drain counts", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.addTable("test.t", "n0* n2");
     const before = [{ table: "uuid-test.t", shards: [{ voting: 3, nonvoting: 0 }] }];
     cluster.volume("db-n0-data")?.files.set("moves.json", JSON.stringify(before));
-    assert.equal((await checkLeaving(TWO_STAY, ["n2"])).length, 1);
+    assert.equal((await checkDrain(TWO_STAY, ["n2"])).length, 1);
   });
 });
 
 test("servers that never ran hold nothing", async () => {
   await withCluster(THREE, async (cluster) => {
     for (const name of THREE) cluster.set(name, "created");
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), []);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n2"]), []);
     cluster.set("n1", "exited");
     const problem =
       "nodes: no server answers, so nothing tells what is on n2; start the servers, then run pulumi up again";
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), [problem]);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n2"]), [problem]);
   });
 });
 
@@ -112,11 +112,11 @@ const PARTED =
   "nodes: the servers do not all see each other: n0 sees n0; n1, n2 see n1, n2; repair the network between them, " +
   `or stop the servers that are cut off, then run pulumi up again, or go on without them with allow: ["abandon-data"]`;
 
-test("nobody goes from a cluster in two parts, unless data may be abandoned", async () => {
+test("no server leaves a cluster in two parts, unless data may be abandoned", async () => {
   await withCluster(THREE, async (cluster) => {
     cluster.model.partition(["n0"], ["n1", "n2"]);
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), [PARTED]);
-    assert.deepEqual(await checkLeaving({ ...TWO_STAY, allow: ["abandon-data"] }, ["n2"]), []);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n2"]), [PARTED]);
+    assert.deepEqual(await checkDrain({ ...TWO_STAY, allow: ["abandon-data"] }, ["n2"]), []);
   });
 });
 
@@ -126,7 +126,7 @@ test("all views are judged, and not the first alone", async () => {
     // Each sees the others; only n1's word for the table is another one.
     cluster.door("n0").port = "closed";
     cluster.model.isUp = () => true;
-    assert.equal((await checkLeaving(TWO_STAY, ["n2"])).length, 1);
+    assert.equal((await checkDrain(TWO_STAY, ["n2"])).length, 1);
   });
 });
 
@@ -138,7 +138,7 @@ test("several that are not known are named together", async () => {
     const problem =
       "nodes: n1 (no space left on device), n2 (no space left on device) run and cannot be asked, so nothing tells what is on n2; " +
       `repair that, then run pulumi up again, or go on without with allow: ["abandon-data"]`;
-    assert.deepEqual(await checkLeaving(TWO_STAY, ["n2"]), [problem]);
+    assert.deepEqual(await checkDrain(TWO_STAY, ["n2"]), [problem]);
   });
 });
 

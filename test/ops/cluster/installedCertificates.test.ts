@@ -39,7 +39,7 @@ test("each server is listed with the certificates that it was started with, by i
   });
 });
 
-test("expired servers are those that run and that nobody can join any more", async () => {
+test("expired servers are those that run and that no peer can join any more", async () => {
   await withCluster(["n0", "n1", "n2", "n3", "n4"], async (cluster) => {
     const { expired, expiredCa, ca } = fakePki();
     put(cluster, "n0", "cluster.pem", expired.certPem);

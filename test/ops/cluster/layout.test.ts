@@ -240,7 +240,7 @@ test("names every table that it waits for", async () => {
   });
 });
 
-test("waits for as long as one table after the other is ready, though nobody may read their sizes", async () => {
+test("waits for as long as one table after the other is ready, though no account may read their sizes", async () => {
   await withMover(async (mover, cluster) => {
     const { model } = cluster;
     const sizes = model.permissions.findIndex(({ id }) => id.at(-1) === "uuid-rethinkdb.stats");

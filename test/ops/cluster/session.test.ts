@@ -100,7 +100,7 @@ for (const [what, login] of [
   });
 }
 
-test("a failed login prints nothing: whoever asked says what it means", async () => {
+test("a failed login prints nothing: the caller says what it means", async () => {
   await withServer({}, async (socket) => {
     const { result, stderr } = await captured(() => logInThrough(socket, { ...LOGIN, password: "wrong" }, 5));
     assert.deepEqual(result, { kind: "refused" });

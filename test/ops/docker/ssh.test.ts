@@ -57,7 +57,7 @@ test("tells an engine that the ssh user may not use from one that is off, and ne
   assert.equal(sshTrouble("Error response from daemon: No such container: x", AT), undefined);
 });
 
-test("checks host keys, asks nobody, and gives up in bounded time", () => {
+test("checks host keys, asks no questions, and gives up in bounded time", () => {
   for (const option of ["StrictHostKeyChecking=yes", "BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5"]) {
     assert.ok(SSH_OPTIONS.includes(option), option);
   }

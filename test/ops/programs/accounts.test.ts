@@ -39,7 +39,7 @@ test("looks at it when the last user was taken out", async () => {
   });
 });
 
-test("says why nobody answers, and shows no password to anyone", async () => {
+test("says why no server answers, and shows no password", async () => {
   const answers = [
     { when: "^ps ", stdout: "n0\tdb-n0\texited\nn1\tdb-n1\trunning\n" },
     { when: "^exec ", code: 75, stderr: "port 28015 stayed closed\n" },

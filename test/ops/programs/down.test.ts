@@ -1,10 +1,10 @@
 /** Which servers a run mends first. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faulty, isFaulty } from "../../../ops/programs/down";
+import { down, isDown } from "../../../ops/programs/down";
 import { withFakeDocker } from "../../support/fakeDocker";
 
-const container = (Status: string, health?: string, RestartCount = 0): Parameters<typeof isFaulty>[0] => ({
+const container = (Status: string, health?: string, RestartCount = 0): Parameters<typeof isDown>[0] => ({
   RestartCount,
   State: { Status, ...(health === undefined ? {} : { Health: { Status: health } }) },
 });
@@ -20,12 +20,12 @@ for (const [what, found, expected] of [
   ["is frozen", container("paused", "healthy"), true],
   ["was never started", container("created"), true],
 ] as const) {
-  test(`a server that ${what} is ${expected ? "" : "not "}faulty`, () => {
-    assert.equal(isFaulty(found), expected);
+  test(`a server that ${what} is ${expected ? "" : "not "}down`, () => {
+    assert.equal(isDown(found), expected);
   });
 }
 
-test("faulty servers are named by what Docker says of each", async () => {
+test("servers that are down are named by what Docker says of each", async () => {
   const answers = [
     { when: "^ps ", stdout: "n1\tdb-n1\texited\nn0\tdb-n0\trunning\n" },
     { when: "inspect db-n0", stdout: JSON.stringify([container("running", "healthy")]) },
@@ -33,6 +33,6 @@ test("faulty servers are named by what Docker says of each", async () => {
   ];
   await withFakeDocker(answers, async () => {
     const request = { identity: "0123456789abcdef01234567", dockerHost: "tcp://192.0.2.1:2376" };
-    assert.deepEqual(await faulty(request), { faulty: ["n1"] });
+    assert.deepEqual(await down(request), { down: ["n1"] });
   });
 });

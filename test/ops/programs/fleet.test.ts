@@ -196,7 +196,7 @@ const REFUSALS: readonly Refusal[] = [
     ],
   },
   {
-    what: "fewer servers than were accepted last, where nobody answers",
+    what: "fewer servers than were accepted last, where no server answers",
     answers: [IMAGE, RUNS_IT, containers(["db-n0", MINE, "n0", ""]), { when: "^ps ", stdout: "n0\tdb-n0\texited\n" }],
     before: { ...RECORD, servers: ["n0", "n1", "n2", "n3"] },
     problems: [unasked("n2, n3")],
@@ -224,7 +224,7 @@ const REFUSALS: readonly Refusal[] = [
     ],
   },
   {
-    what: "to replace a server that runs, where nobody answers",
+    what: "to replace a server that runs, where no server answers",
     answers: [
       ...[IMAGE, RUNS_IT, containers(["db-n1", MINE, "n1", ""]), { when: "^ps ", stdout: "n1\tdb-n1\trunning\n" }],
       { when: "^exec ", code: 75, stderr: "port 28015 stayed closed\n" },

@@ -236,7 +236,7 @@ const UNKNOWN: readonly (readonly [what: string, spoil: (cluster: FakeCluster) =
 
 for (const [what, spoil, reason] of UNKNOWN) {
   // Its link to the others is cut: none of them can speak for it.
-  test(`refuses where another server runs, is seen by no one and ${what}`, async () => {
+  test(`refuses where another server runs, is not seen by any server and ${what}`, async () => {
     await withCluster(THREE, async (cluster) => {
       cluster.model.partition(["n2"], ["n0", "n1"]);
       spoil(cluster);

@@ -1,9 +1,9 @@
 /** Hosts that do not answer: each is named in time, with what still works without it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AbsentRequest } from "../../../core/programs/unreachable";
+import type { UnreachableRequest } from "../../../core/programs/unreachable";
 import type { HostRef } from "../../../core/programs/parts/shared";
-import { absent } from "../../../ops/programs/unreachable";
+import { unreachable } from "../../../ops/programs/unreachable";
 import { FakeCluster, OPERATOR_PASSWORD, REF } from "../../support/fakeCluster";
 
 const engineOf = (host: string): string => `tcp://192.0.2.${String("abc".indexOf(host) + 1)}:2376`;
@@ -13,7 +13,7 @@ const HOSTS: readonly HostRef[] = ["a", "b", "c"].map((name) => ({
   certPath: null,
   address: `192.0.2.1${name}`,
 }));
-const REQUEST: AbsentRequest = {
+const REQUEST: UnreachableRequest = {
   ...REF,
   dockerHost: engineOf("a"),
   hosts: HOSTS,
@@ -42,7 +42,7 @@ const WORKS = "It is the place of n2; the one table works without it.";
 
 test("nothing is said where every host answers", async () => {
   await withHosts(async () => {
-    assert.deepEqual(await absent(REQUEST), { absent: [] });
+    assert.deepEqual(await unreachable(REQUEST), { unreachable: [] });
   });
 });
 
@@ -54,7 +54,7 @@ test("a host that refuses is named with the reason and with what works without i
     const reason =
       `Docker does not answer at tcp://192.0.2.3:2376: start the engine, or say where it is with DOCKER_HOST or docker context use ` +
       `(error during connect: dial tcp 192.0.2.3:2376: connect: no route to host)`;
-    assert.deepEqual(await absent(REQUEST), { absent: [`hosts.c: ${reason}. ${WORKS} ${END}`] });
+    assert.deepEqual(await unreachable(REQUEST), { unreachable: [`hosts.c: ${reason}. ${WORKS} ${END}`] });
   });
 });
 
@@ -63,7 +63,9 @@ test("a host that hangs is named after half a minute", async () => {
     cluster.model.addTable("test.t", "n0* n1 n2");
     cluster.set("n2", "exited");
     cluster.host(engineOf("c")).hangOn(/./);
-    assert.deepEqual(await absent(REQUEST), { absent: [`hosts.c: no answer in 30 seconds. ${WORKS} ${END}`] });
+    assert.deepEqual(await unreachable(REQUEST), {
+      unreachable: [`hosts.c: no answer in 30 seconds. ${WORKS} ${END}`],
+    });
     assert.equal(cluster.clock.time, 30_000);
   });
 });
@@ -72,9 +74,9 @@ test("it is not known what works where no server on the other hosts answers", as
   await withHosts(async (cluster) => {
     for (const name of ["n0", "n1", "n2"]) cluster.door(name).port = "closed";
     cluster.host(engineOf("c")).hangOn(/./);
-    const nobody = "no server on the other hosts answers, so it is not known what works without it";
-    assert.deepEqual(await absent(REQUEST), {
-      absent: [`hosts.c: no answer in 30 seconds. It is the place of n2; ${nobody}. ${END}`],
+    const unknown = "no server on the other hosts answers, so it is not known what works without it";
+    assert.deepEqual(await unreachable(REQUEST), {
+      unreachable: [`hosts.c: no answer in 30 seconds. It is the place of n2; ${unknown}. ${END}`],
     });
   });
 });
@@ -83,7 +85,7 @@ test("it is not known what works where the account is refused", async () => {
   await withHosts(async (cluster) => {
     cluster.model.users.set("pulumi_operator", "another");
     cluster.host(engineOf("c")).hangOn(/./);
-    const [line = ""] = (await absent(REQUEST)).absent;
+    const [line = ""] = (await unreachable(REQUEST)).unreachable;
     assert.match(line, /; no server on the other hosts answers, so it is not known what works without it\. /);
   });
 });
@@ -91,7 +93,7 @@ test("it is not known what works where the account is refused", async () => {
 test("each host that does not answer is named", async () => {
   await withHosts(async (cluster) => {
     for (const host of ["b", "c"]) cluster.host(engineOf(host)).hangOn(/./);
-    const lines = (await absent(REQUEST)).absent.map((line) => line.slice(0, "hosts.x".length));
+    const lines = (await unreachable(REQUEST)).unreachable.map((line) => line.slice(0, "hosts.x".length));
     assert.deepEqual(lines, ["hosts.b", "hosts.c"]);
   });
 });

@@ -7,7 +7,7 @@ import type { HostRef } from "../../../core/programs/parts/shared";
 import { Engine } from "../../../ops/docker/engine";
 import { type Answer, fail, type FakeDockerHost } from "./docker";
 
-/** What a driver port does with whoever connects; an answer ends the attempt. */
+/** What a driver port does with a client that connects; an answer ends the attempt. */
 export type Port = (stream: Duplex) => Answer | undefined;
 
 export class FakeEngine extends Engine {

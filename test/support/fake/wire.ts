@@ -7,7 +7,7 @@ import { type Datum, evaluate, ReqlError, type Store } from "./reql";
 export interface Listener {
   readonly key: string;
   readonly cert: string;
-  /** Who signs the certificates that clients must show; nobody asks for one where it is absent. */
+  /** Who signs the certificates that clients must show; none is asked for where it is undefined. */
   readonly clientCa?: string;
   /** @returns undefined for an account that is not there. */
   readonly passwordOf: (user: string) => string | undefined;

@@ -149,7 +149,7 @@ test("a drift that cannot be told is a problem, and a mistake of the program is 
   );
 });
 
-test("nobody is asked for drift where there are no accounts, or no server answers", async () => {
+test("no server is asked for drift where there are no accounts, or no server answers", async () => {
   const never = (): never => assert.fail("asked");
   assert.equal(await withDrift(WELL, undefined, never), WELL);
   const dead = { ...WELL, servers: [{ ...N0, connected: false }] };

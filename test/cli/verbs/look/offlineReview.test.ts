@@ -174,7 +174,7 @@ describe("an offline review", () => {
       assert.equal(outcome.all.includes("not-known-offline"), false);
       const judged = await captured(() => policy(project.folder, []));
       assert.equal(judged.result, 0, judged.stderr);
-      // The same CA at every run: nothing differs that nobody changed.
+      // The same CA at every run: nothing differs that was not changed.
       project.commit();
       try {
         assert.deepEqual(sentences(await run()), []);

@@ -1,12 +1,15 @@
 /** Installs what the web UI's two containers run with, each in a volume of its own, the way servers are prepared. */
 import { encodeBase64, hash } from "bcryptjs";
-import { renderJoinConf } from "../../core/render/joinConf";
-import type { UiPrepareRequest } from "../../core/programs/uiPrepare";
-import { renderNginx, uiSecrets } from "../../core/render/webUi";
-import { type Engine, firstLine } from "../docker/engine";
-import { Failure } from "../lib/failure";
-import { ownEngine } from "../cluster/hosts";
-import { Progress } from "../lib/progress";
+import { renderJoinConf } from "../../../core/render/joinConf";
+import { UI_PREPARE, type UiPrepareRequest } from "../../../core/programs/uiPrepare";
+import { renderNginx, uiSecrets } from "../../../core/render/webUi";
+import { type Engine, firstLine } from "../../docker/engine";
+import { Failure } from "../../lib/failure";
+import { ownEngine } from "../../cluster/hosts";
+import { Progress } from "../../lib/progress";
+import { serve } from "../../lib/served";
+
+export const served = serve(UI_PREPARE, uiPrepare);
 
 /** About a quarter of a second a try on a machine of today. */
 const BCRYPT_COST = 12;

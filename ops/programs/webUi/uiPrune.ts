@@ -1,8 +1,11 @@
 /** Removes keys, certificates and password hashes of the past from the web UI's volumes, once its containers run with newer ones. */
-import type { UiPruneRequest } from "../../core/programs/uiPrune";
-import { firstLine } from "../docker/engine";
-import { Failure } from "../lib/failure";
-import { ownEngine } from "../cluster/hosts";
+import { UI_PRUNE, type UiPruneRequest } from "../../../core/programs/uiPrune";
+import { firstLine } from "../../docker/engine";
+import { Failure } from "../../lib/failure";
+import { ownEngine } from "../../cluster/hosts";
+import { serve } from "../../lib/served";
+
+export const served = serve(UI_PRUNE, uiPrune);
 
 interface Inspected {
   readonly Args: readonly string[];

@@ -1,9 +1,9 @@
 /** Whether servers may go, and whether data may be given up, asked of the living cluster before anything is touched. */
-import { judgeLeaving, type LayoutBefore } from "../../core/decide/drain";
+import { judgeDrain, type LayoutBefore } from "../../core/decide/drain";
 import type { FleetRequest } from "../../core/programs/fleet";
 import { bestView, seenByAny } from "../../core/decide/views";
-import { tableName, tablesOfAbsentServers } from "../../core/decide/availability";
-import { mayAbandon, whyNoDeparture } from "../cluster/drainJudge";
+import { tableName, tablesOfMissingServers } from "../../core/decide/availability";
+import { mayAbandon, whyNoDrain } from "../cluster/drainJudge";
 import type { LiveServer } from "../docker/engine";
 import { serversOf } from "../cluster/hosts";
 import { readNote } from "../cluster/undoNotes";
@@ -11,7 +11,7 @@ import { Progress } from "../lib/progress";
 import { describeUnheard, unseenUnknown, type Views, withViews } from "../cluster/views";
 
 /** @param leaving names of the servers that would go. */
-export async function checkLeaving(request: FleetRequest, leaving: readonly string[]): Promise<readonly string[]> {
+export async function checkDrain(request: FleetRequest, leaving: readonly string[]): Promise<readonly string[]> {
   const servers = await serversOf(request);
   // What never ran holds nothing: an upward step that failed half-way is taken back.
   if (!servers.some(({ state }) => state === "running") && servers.every(({ state }) => state === "created")) return [];
@@ -19,16 +19,16 @@ export async function checkLeaving(request: FleetRequest, leaving: readonly stri
   const keeper = servers.find(({ name, state }) => wanted.includes(name) && state === "running");
   const abandonData = mayAbandon({ allow: request.allow, lost: request.lost?.servers ?? [] }, leaving);
   return withViews(servers, request.operator, who(), async (found) => {
-    const refusal = whyNoDeparture(leaving, found, abandonData);
+    const refusal = whyNoDrain(leaving, found, abandonData);
     if (refusal !== undefined) return [refusal];
     const known = keeper && (await readNote<readonly LayoutBefore[]>(keeper.engine, keeper.container, "moves"));
-    const departure = {
+    const drain = {
       leaving,
       staying: servers.map(({ name }) => name).filter((name) => wanted.includes(name)),
       lowerReplicas: request.allow.includes("lower-replicas"),
       abandonData,
     };
-    return [...new Set(found.views.flatMap(({ status }) => judgeLeaving(departure, status, known)))];
+    return [...new Set(found.views.flatMap(({ status }) => judgeDrain(drain, status, known)))];
   });
 }
 
@@ -74,7 +74,7 @@ function judgeReplaced(
 function tellLost(views: Views["views"], replaced: readonly string[]): void {
   const status = bestView(views)?.status;
   const remaining = (status?.servers ?? []).map(({ name }) => name);
-  const lost = status === undefined ? [] : tablesOfAbsentServers(remaining, status);
+  const lost = status === undefined ? [] : tablesOfMissingServers(remaining, status);
   const theirs = status?.configs
     .filter((config) => lost.includes(tableName(config)))
     .filter(({ shards }) => shards?.some((shard) => shard.replicas.some((name) => replaced.includes(name))) ?? true)
