@@ -1,6 +1,6 @@
 /** Reads what a program of this project is asked: every field but the secret ones. */
 import { PROGRAMS } from "../../core/programs/all";
-import type { Field, Fields } from "../../core/programs/parts/fields";
+import type { Field } from "../../core/programs/parts/fields";
 import { specHash } from "../../core/render/specHash";
 import { type Inputs, isUnknown, record, SECRET, text, UNKNOWN } from "./resources";
 
