@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const recording = await recordProgram(
     sdk,
     () => pulumi.runtime.runInPulumiStack(() => load(entryOf(request)) as unknown),
-    { ...request, config: request.clarity },
+    { ...request, config: request.clarity, secrets: request.secretKeys.map((key) => request.config[key] ?? "") },
   );
   writeAll(3, JSON.stringify(recording));
 }

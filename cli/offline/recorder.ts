@@ -7,7 +7,7 @@ import { canonical, type Clarity, type Resource, type ResourceSet } from "../../
 import { pemDigests } from "../../judge/model/request";
 import { urnOf } from "./aliases";
 import { readRequest, type Request, type Struct } from "./request";
-import { isMarked } from "../../judge/model/secrets";
+import { holdsPlaceholder, isMarked } from "../../judge/model/secrets";
 
 /** What was made up, by URN, so that the next version of the program is given the same where nothing changed. */
 export type MadeUp = Readonly<Record<string, { readonly inputs: string; readonly outputs: Values }>>;
@@ -26,6 +26,8 @@ export interface RecordOptions {
   /** Folder of the program; source positions are given relative to it. */
   readonly folder?: string;
   readonly config?: Readonly<Record<string, Clarity>>;
+  /** Values of the config that are secrets, made up as they are. */
+  readonly secrets?: readonly string[];
 }
 
 /** The parts of the SDK that the program itself runs on, whatever version that is. */
@@ -53,7 +55,7 @@ interface OutputsRequest {
 export async function recordProgram(
   sdk: Sdk,
   declare: () => unknown,
-  { project, stack, previous = {}, folder = "", config = {} }: RecordOptions,
+  { project, stack, previous = {}, folder = "", config = {}, secrets = [] }: RecordOptions,
 ): Promise<Recording> {
   const resources: Resource[] = [];
   const outputs: Record<string, Clarity> = {};
@@ -94,7 +96,7 @@ export async function recordProgram(
     monitor.registerResourceOutputs.bind(monitor),
   ];
   monitor.registerResource = (request, answer) => {
-    const resource = readRequest(request, { project, stack, folder }, resources);
+    const resource = readRequest(request, { project, stack, folder, secrets }, resources);
     resources.push(resource);
     current = { urn: resource.urn, aliases: resource.options.aliases };
     return register(request, answer);
@@ -102,7 +104,7 @@ export async function recordProgram(
   monitor.registerResourceOutputs = (request, answer) => {
     if (request.getUrn().includes("::pulumi:pulumi:Stack::")) {
       for (const [name, value] of Object.entries(request.getOutputs()?.toJavaScript() ?? {})) {
-        outputs[name] = isMarked(value) ? "secret" : "clear";
+        outputs[name] = isMarked(value) ? "secret" : holdsPlaceholder(value) ? "leak" : "clear";
       }
     }
     registerOutputs(request, answer);

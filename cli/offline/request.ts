@@ -1,6 +1,7 @@
 /** Reads what a program registers with the engine's monitor. */
 import { NO_OPTIONS, type Options, type Resource, text, TYPES } from "../../judge/model/resources";
-import { secretText, withoutSecrets } from "../../judge/model/secrets";
+import { CONFIG_KEYS } from "../../args/shape/schema";
+import { holdsPlaceholder, secretText, secretValue, withoutSecrets } from "../../judge/model/secrets";
 import { readRequest as readAsked } from "../../judge/model/request";
 import { providerName } from "../../judge/model/readSet";
 import { type AliasMessage, aliasUrns, urnOf } from "./aliases";
@@ -37,11 +38,22 @@ export interface Request {
 
 type Hooks = Readonly<Record<string, (() => readonly string[]) | undefined>>;
 
+const SECRET_ARGS = CONFIG_KEYS.filter(({ isSecret }) => isSecret).map(({ name }) => name);
 const HOOKS = ["beforeCreate", "afterCreate", "beforeUpdate", "afterUpdate", "beforeDelete", "afterDelete"];
 
 export function readRequest(
   request: Request,
-  { project, stack, folder }: { readonly project: string; readonly stack: string; readonly folder: string },
+  {
+    project,
+    stack,
+    folder,
+    secrets,
+  }: {
+    readonly project: string;
+    readonly stack: string;
+    readonly folder: string;
+    readonly secrets: readonly string[];
+  },
   known: readonly Resource[],
 ): Resource {
   const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
@@ -55,9 +67,31 @@ export function readRequest(
   return {
     ...{ urn: urnOf(named), type, name, parent, inputs },
     ...(asked === undefined ? {} : { request: asked }),
+    ...(type === TYPES.cluster ? { literals: literalsOf(given, secrets) } : {}),
     options: { ...readOptions(request, above), aliases: aliasUrns(named, request.getAliasesList(), above.aliases) },
     ...(source === undefined ? {} : { source }),
   };
+}
+
+/**
+ * A secret that a program got from the config, or from what it made, is known here; another stands in the program.
+ * @param secrets of the config, as they stand there.
+ */
+function literalsOf(given: Values, secrets: readonly string[]): readonly string[] {
+  const isKnown = (text: string): boolean =>
+    secrets.some((all) => all.includes(JSON.stringify(text).slice(1, -1)) || all.includes(text));
+  const isLiteral = ([key, value]: readonly [string, unknown]): boolean => {
+    const plain = secretValue(value) ?? (SECRET_ARGS.includes(key) ? value : undefined);
+    return textsOf(plain).some((text) => text !== "" && !holdsPlaceholder(text) && !isKnown(text));
+  };
+  return Object.entries(given)
+    .filter(isLiteral)
+    .map(([key]) => key);
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsOf);
+  return typeof value === "string" ? [value] : [];
 }
 
 /** A child inherits protection, as in the engine. */

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { describe, Failure } from "../../ops/lib/failure";
 import type { Clarity } from "../../judge/model/resources";
+import { PLACEHOLDER } from "../../judge/model/secrets";
 import { madeUpCa } from "./madeUpCa";
 
 export interface StackProgram {
@@ -48,7 +49,7 @@ export function readStackProgram(folder: string, stackFile?: string): StackProgr
       isSecure(value) && (type === "object" || type === "array")
         ? asText(wholePlaceholder(given, key, unqualified(stack, name)))
         : asText(withPlaceholders(key, value));
-    clarity[key] = secret ? "secret" : "clear";
+    clarity[key] = isWhollySecure(value) ? "secret" : "clear";
     if (secret) secretKeys.push(key);
   }
   return {
@@ -74,7 +75,7 @@ export function stackFileOf(folder: string, stack: string): string | undefined {
 
 /** Long enough and plain enough for what a password has to be. */
 function placeholder(key: string): string {
-  return `not-known-offline-${key.replace(/[^a-zA-Z0-9]/g, "-")}`;
+  return `${PLACEHOLDER}${key.replace(/[^a-zA-Z0-9]/g, "-")}`;
 }
 
 function qualified(key: string, project: string): string {
@@ -103,6 +104,14 @@ function object(value: unknown): Yaml {
 function hasSecure(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return isSecure(value) || Object.values(value).some(hasSecure);
+}
+
+/** A certificate beside its key is none; anything else beside a secret is in clear. */
+function isWhollySecure(value: unknown): boolean {
+  if (isSecure(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const kept = Object.entries(value).filter(([key]) => key !== "certPem");
+  return kept.length > 0 && kept.every(([, inner]) => isWhollySecure(inner));
 }
 
 function isSecure(value: unknown): boolean {

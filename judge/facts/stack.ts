@@ -1,20 +1,9 @@
-/** What a cluster stands on: its network, the Docker engine, what the stack shows, and what nobody of ours declares. */
+/** What a cluster stands on: its network, and how many servers it has. */
 import { type Fact, type Grade, neutral, NONE, NO, noteInto, required, unwanted } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
-import { clusterSubject, type Place, type Places, STACK, subjectOf } from "../model/places";
+import { clusterSubject, type Place, type Places, subjectOf } from "../model/places";
 import { advisory } from "../model/rule";
-import {
-  canonical,
-  hasSecret,
-  hasUnknown,
-  isUnknown,
-  list,
-  record,
-  type Clarity,
-  type ResourceSet,
-  text,
-  TYPES,
-} from "../model/resources";
+import { canonical, hasSecret, hasUnknown, isUnknown, list, record, text, TYPES } from "../model/resources";
 import { OWN_NETWORK } from "./server/hardening";
 
 const around = (
@@ -100,17 +89,6 @@ export const SURROUNDINGS: Family = {
     }),
     unreviewed: true,
   },
-  "output/visible": {
-    ...around("output %", "An output in clear is read by anyone who reads the state or a log.", "secrets", NONE),
-    whenBoth: true,
-  },
-  "config/visible": around(
-    "config value %",
-    "A secret in clear in a file that is committed is everybody's.",
-    "secrets",
-    NONE,
-    ["adminPassword"],
-  ),
 };
 
 export function readSurroundings(places: Places, facts: Fact[]): void {
@@ -120,21 +98,6 @@ export function readSurroundings(places: Places, facts: Fact[]): void {
     noteInto(facts, clusterSubject(cluster), resource.urn)("cluster/servers", count);
   }
   for (const place of places.ofType(TYPES.network)) readNetwork(place, facts);
-}
-
-export function readStack(set: ResourceSet, facts: Fact[]): void {
-  const note = noteInto(facts, STACK, "");
-  for (const [name, clarity] of Object.entries(set.outputs)) note("output/visible", clarityGrade(clarity), name);
-  for (const [name, clarity] of Object.entries(set.config)) {
-    if (SECRET_KEY.test(name)) note("config/visible", clarityGrade(clarity), name.replace(/^.*:/, ""));
-  }
-}
-
-const SECRET_KEY = /password|secret|token|private|(^|:|[a-z])[kK]ey$|keyPem$/i;
-
-function clarityGrade(clarity: Clarity): Grade | null {
-  if (clarity === "unknown") return null;
-  return clarity === "secret" ? { text: "a secret", rank: 0 } : { text: "in clear", rank: 1 };
 }
 
 function readNetwork(place: Place, facts: Fact[]): void {

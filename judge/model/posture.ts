@@ -21,7 +21,8 @@ import { LIMITS, readLimits } from "../facts/server/limits";
 import { MOUNTS, readMounts } from "../facts/server/mounts";
 import { ORDER, readOrder } from "../facts/order";
 import { PORTS, readPorts } from "../facts/server/ports";
-import { readMemberships, readStack, readSurroundings, SURROUNDINGS } from "../facts/stack";
+import { readSecrets, SECRETS } from "../facts/secrets";
+import { readMemberships, readSurroundings, SURROUNDINGS } from "../facts/stack";
 import { readTls, TLS } from "../facts/server/tls";
 import { readOptionsOf, readVolumes, VOLUMES } from "../facts/volumes";
 import { readProxy, readWebUi, SAID_OF_PROXY, WEB_UI } from "../facts/webUi";
@@ -50,6 +51,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   requests: REQUESTS,
   order: ORDER,
   engine: ENGINE,
+  secrets: SECRETS,
   surroundings: SURROUNDINGS,
   foreign: FOREIGN,
   webUi: WEB_UI,
@@ -84,7 +86,7 @@ export function readPosture(set: ResourceSet): Posture {
   readWebUi(places, facts);
   readSurroundings(places, facts);
   readEngines(places, facts);
-  readStack(set, facts);
+  readSecrets(places, facts);
   for (const place of places.all) readOptionsOf(place, places, facts);
   readForeign(places, facts);
   const subjects = [...facts.map(({ subject }) => subject), ...places.all.map(resourceSubject)];

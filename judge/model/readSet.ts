@@ -26,6 +26,7 @@ function readResource(value: unknown, at: string): Resource {
     inputs: record(given["inputs"]),
     options: readOptions(record(given["options"])),
     ...(given["request"] === undefined ? {} : { request: record(given["request"]) }),
+    ...(given["literals"] === undefined ? {} : { literals: words(given["literals"]) }),
     ...(given["pem"] === undefined ? {} : { pem: words(given["pem"]) }),
     // A path of the repository and nothing else.
     ...(/^[\w.-]+(\/[\w.-]+)*:\d+$/.test(source) && !source.includes("..") ? { source } : {}),
@@ -69,7 +70,8 @@ export function words(value: unknown): readonly string[] {
 }
 
 function clarities(value: unknown): Readonly<Record<string, Clarity>> {
-  const known = (clarity: unknown): Clarity => (clarity === "secret" || clarity === "clear" ? clarity : "unknown");
+  const known = (clarity: unknown): Clarity =>
+    clarity === "secret" || clarity === "clear" || clarity === "leak" ? clarity : "unknown";
   return Object.fromEntries(Object.entries(record(value)).map(([key, clarity]) => [key, known(clarity)]));
 }
 

@@ -25,6 +25,8 @@ export interface Resource {
   readonly options: Options;
   /** Of a program of this project: what it is asked, secrets apart; absent where that is not known. */
   readonly request?: Inputs;
+  /** Of a cluster: secret args whose values come from nowhere but the program. */
+  readonly literals?: readonly string[];
   /** Of a certificate: digests of what was issued. */
   readonly pem?: readonly string[];
   /** Where the program declares it, `file:line`, when that is known. */
@@ -55,7 +57,8 @@ export interface Options {
   readonly pluginUrl: string;
 }
 
-export type Clarity = "secret" | "clear" | "unknown";
+/** A leak is in clear, and holds what the config keeps as a secret. */
+export type Clarity = "secret" | "clear" | "leak" | "unknown";
 
 export interface ResourceSet {
   readonly project: string;

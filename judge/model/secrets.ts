@@ -20,6 +20,11 @@ export function withoutSecrets(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
 }
 
+/** What is secret, where a provider is told it as it is. */
+export function secretValue(value: unknown): unknown {
+  return isSecret(value) ? record(value)["value"] : undefined;
+}
+
 /** The text that is secret, where it is told: by `--show-secrets` as JSON, to a provider as it is. */
 export function secretText(value: unknown): string {
   if (!isSecret(value)) return "";
@@ -31,9 +36,19 @@ export function secretText(value: unknown): string {
   }
 }
 
+/** What stands offline in the place of each secret that the config keeps. */
+export const PLACEHOLDER = "not-known-offline-";
+const MADE_UP_KEY = /MADE UP PRIVATE KEY/;
+
+/** A secret whose value was made up, in clear: its mark was lost on the way. */
+export function holdsPlaceholder(value: unknown): boolean {
+  const all = JSON.stringify(value ?? null);
+  return all.includes(PLACEHOLDER) || MADE_UP_KEY.test(all);
+}
+
 /** What the engine or a run of the program marks as a secret, and private keys in clear. */
 export function holdsSecret(value: unknown): boolean {
-  return JSON.stringify(value ?? null).includes(SECRET) || holdsPrivateKey(value);
+  return JSON.stringify(value ?? null).includes(SECRET) || holdsPlaceholder(value) || holdsPrivateKey(value);
 }
 
 export function holdsPrivateKey(value: unknown): boolean {

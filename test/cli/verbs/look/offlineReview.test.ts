@@ -143,6 +143,44 @@ describe("an offline review", () => {
     assert.equal(outcome.all.includes("correct-horse"), false);
   });
 
+  test("tells a secret that stands in the program itself", async () => {
+    project.edit("index.ts", "readConfig()", '{ ...readConfig(), adminPassword: "correct-horse-battery" }');
+    const outcome = await run();
+    const what = "weakened: cluster rethinkdb-prod: secret adminPassword stands in the program itself is now yes; was no";
+    assert.ok(sentences(outcome).includes(what), sentences(outcome).join("\n"));
+    assert.equal(outcome.all.includes("correct-horse"), false);
+  });
+
+  test("tells a secret of the config that an output shows in clear", async () => {
+    project.edit(
+      "index.ts",
+      "export const clusterName",
+      [
+        `import * as pulumi from "@pulumi/pulumi";`,
+        `export const shown = pulumi.unsecret(new pulumi.Config().requireSecret("adminPassword"));`,
+        `export const clusterName`,
+      ].join("\n"),
+    );
+    const what = "weakened: stack: output shown holds a secret in clear is now yes; was no";
+    const found = sentences(await run());
+    assert.ok(found.includes(what), found.join("\n"));
+  });
+
+  test("tells one password in clear beside others that are encrypted", async () => {
+    const users = ["  rethinkdb:nodes: 3", `  rethinkdb:users: [{ "name": "web" }, { "name": "api" }]`];
+    const passwords = [
+      "  rethinkdb:userPasswords:",
+      "    web:",
+      "      secure: v1:ghi",
+      "    api: correct-horse-battery",
+    ];
+    project.edit("Pulumi.prod.yaml", "  rethinkdb:nodes: 3", [...users, ...passwords].join("\n"));
+    const outcome = await run();
+    const what = "weakened: stack: config value userPasswords is now in clear; was none";
+    assert.ok(sentences(outcome).includes(what), sentences(outcome).join("\n"));
+    assert.equal(outcome.all.includes("correct-horse"), false);
+  });
+
   for (const [how, lines] of [
     [
       "each secret by itself",
