@@ -19,6 +19,8 @@ export async function recordHere(declare: Declare, previous?: MadeUp): Promise<R
     return await recordProgram(SDK, declare, {
       project: "rethinkdb",
       stack: "test",
+      // The passwords of the tests stand for those of a config.
+      secrets: [`${PASSWORD} two`],
       ...(previous === undefined ? {} : { previous }),
     });
   } finally {
