@@ -106,7 +106,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
 
 /**
  * One after the other: no server is touched before the one ahead of it is a member again, and the first gets its accounts
- * before anyone can join it. What is down goes ahead of what serves: a table that misses a replica bears no second stop.
+ * before anyone can join it. Only those that do not exist yet start side by side.
  */
 function declareServers(context: ClusterContext, adminPassword: pulumi.Output<string>): readonly pulumi.Resource[] {
   const { servers } = context.plan;
@@ -114,11 +114,10 @@ function declareServers(context: ClusterContext, adminPassword: pulumi.Output<st
   const members = new Map<string, pulumi.Resource>();
   const { order } = context;
   const ahead = async (name: string): Promise<readonly pulumi.Resource[]> => {
-    const names = await order;
-    const member = members.get(names[names.indexOf(name) - 1] ?? "");
+    const member = members.get((await order).after.get(name) ?? "");
     return member === undefined ? [] : [member];
   };
-  const first = order.then(([name = ""]) => containers.get(name) ?? context.fleet);
+  const first = order.then(({ chain: [name = ""] }) => containers.get(name) ?? context.fleet);
   const admin = declareAdmin(context, adminPassword, first);
   for (const server of servers) {
     const node = declareServer(context, server, ahead(server.name));

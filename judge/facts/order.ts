@@ -108,8 +108,13 @@ function readServer(place: Place, places: Places, reach: Reach, facts: Fact[]): 
   const ordinal = Number(server.slice(1));
   const below =
     places.find(cluster, `n${String(ordinal - 1)}-member`) ?? places.find(cluster, `n${String(ordinal - 1)}`);
+  const afterAny = (): boolean =>
+    places.all.some(
+      (other) => other.cluster === cluster && isOtherMember(other, server) && reach(resource.urn, other.resource.urn),
+    );
   if (ordinal > 0) {
-    note("order/after-lower", required(reach(resource.urn, below?.resource.urn)));
+    const waits = reach(resource.urn, below?.resource.urn) || (places.set.isApplied === true && afterAny());
+    note("order/after-lower", required(waits));
     note("order/admin-first", required(reach(resource.urn, urnOf("admin"))));
   }
   const guards = ["prepare", "permit"].map((program) => urnOf(`${server}-${program}`));
@@ -121,6 +126,10 @@ function readServer(place: Place, places: Places, reach: Reach, facts: Fact[]): 
   }
   for (const program of SERVER_PROGRAMS)
     note("program/declared", required(urnOf(`${server}-${program}`) !== undefined), program);
+}
+
+function isOtherMember({ role, server }: Place, than: string): boolean {
+  return server !== than && role === `${server}-member`;
 }
 
 function readCluster(place: Place, places: Places, facts: Fact[]): void {

@@ -19,10 +19,15 @@ function toPolicy(rule: Rule): StackValidationPolicy {
     configSchema: schemaOf(rule.config),
     validateStack: (args, report) => {
       const config = { ...rule.config, ...args.getConfig<RuleConfig>() };
-      for (const { urn, message } of rule.check({ resources: args.resources.map(toResource) }, config))
-        report(message, urn);
+      const stack = { resources: args.resources.map(toResource), isApplied: isApplied() };
+      for (const { urn, message } of rule.check(stack, config)) report(message, urn);
     },
   };
+}
+
+/** Pulumi says so to every pack that it starts; where it does not, nothing is taken for granted. */
+function isApplied(): boolean {
+  return process.env["PULUMI_NODEJS_DRY_RUN"] === "false";
 }
 
 function schemaOf(config: RuleConfig): PolicyConfigSchema {

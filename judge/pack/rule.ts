@@ -41,6 +41,8 @@ export interface Violation {
 
 export interface Stack {
   readonly resources: readonly PolicyResource[];
+  /** Known to be what an up makes, where servers that did not exist start side by side; a preview declares all in a chain. */
+  readonly isApplied?: boolean;
 }
 
 /** A rule that looks at one resource after the other. */

@@ -1,4 +1,5 @@
-/** Names the servers that are down or starting over and over: a run mends them before it touches those that serve. */
+/** Names the servers that there are, and those of them that are down or start over and over: a run mends these first. */
+import type { Standing } from "../../core/plan/order";
 import type { ClusterRef } from "../../core/programs/parts/shared";
 import { serversOf } from "../cluster/hosts";
 
@@ -7,9 +8,7 @@ interface ContainerInspect {
   readonly State: { readonly Status: string; readonly Health?: { readonly Status: string } };
 }
 
-export async function faulty(
-  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
-): Promise<{ readonly faulty: readonly string[] }> {
+export async function faulty(request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">): Promise<Standing> {
   const servers = await serversOf(request);
   const verdicts = await Promise.all(
     servers.map(async ({ engine, name, container }) => {
@@ -17,7 +16,7 @@ export async function faulty(
       return found !== undefined && isFaulty(found) ? [name] : [];
     }),
   );
-  return { faulty: verdicts.flat() };
+  return { present: servers.map(({ name }) => name), faulty: verdicts.flat() };
 }
 
 export function isFaulty({ RestartCount, State }: ContainerInspect): boolean {

@@ -96,14 +96,37 @@ export const oneAtATime: Rule = {
   check: perResource(CONTAINER, (resource, stack) => {
     const [, cluster, ordinal] = /^(.*)-n(\d+)$/.exec(resource.name) ?? [];
     if (cluster === undefined) return undefined;
-    const below = Number(ordinal) > 0 ? [`${cluster}-n${String(Number(ordinal) - 1)}-member`] : [];
     const waits = waitsFor(resource, stack);
+    const first = stack.isApplied === true ? firstOf(cluster, stack) : `${cluster}-n0`;
+    const below =
+      resource.name === first || (stack.isApplied === true && waitsForOther(resource, cluster, waits))
+        ? []
+        : [`${cluster}-n${String(Number(ordinal) - 1)}-member`];
     const missing = [`${resource.name}-permit`, ...below].filter((name) => !waits.has(name));
     return missing.length === 0
       ? undefined
       : `${resource.name}: it does not wait for ${missing.join(" and ")}, so servers change side by side. Name it in dependsOn.`;
   }),
 };
+
+/** The server that waits for no other one: the lowest of those, and in a sound order the only one. */
+function firstOf(cluster: string, stack: Stack): string | undefined {
+  const servers = stack.resources.filter(
+    ({ type, name }) => type === CONTAINER && memberOf(cluster).test(`${name}-member`),
+  );
+  return servers
+    .filter((server) => !waitsForOther(server, cluster, waitsFor(server, stack)))
+    .map(({ name }) => name)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
+}
+
+function waitsForOther({ name }: PolicyResource, cluster: string, waits: ReadonlySet<string>): boolean {
+  return [...waits].some((other) => memberOf(cluster).test(other) && other !== `${name}-member`);
+}
+
+function memberOf(cluster: string): RegExp {
+  return new RegExp(`^${cluster.replace(/[^\w-]/g, "\\$&")}-n\\d+-member$`);
+}
 
 /** Names of everything that a resource depends on, through any chain. */
 function waitsFor(resource: PolicyResource, { resources }: Stack): ReadonlySet<string> {

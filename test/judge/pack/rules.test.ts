@@ -553,3 +553,23 @@ describe("a config of the pack", () => {
     assert.deepEqual(readSettings([]).errors, ["it is no object of rules by name"]);
   });
 });
+
+test("in an up, servers may wait for any other one's membership, but no two for none", () => {
+  /** Which server's member each permit waits for, besides its own files. */
+  const waiting = (...members: readonly (string | undefined)[]): ReturnType<typeof resourcesOf> =>
+    resourcesOf(
+      members.reduce((set, member, i) => {
+        const own = `db-n${String(i)}-prepare`;
+        const wanted = set.resources.filter(({ name }) => name === own || name === `db-${member ?? "none"}-member`);
+        return options(() => ({ dependencies: wanted.map(({ urn }) => urn) }), `n${String(i)}-permit`)(set);
+      }, standard),
+    );
+  const check = (resources: ReturnType<typeof resourcesOf>, isApplied: boolean): readonly string[] =>
+    (RULES.find(({ name }) => name === "one-at-a-time")?.check({ resources, isApplied }, {}) ?? []).map(
+      ({ message }) => message.split(",")[0] ?? "",
+    );
+  assert.deepEqual(check(waiting(undefined, "n0", "n0"), true), []);
+  assert.deepEqual(check(waiting("n2", "n0", undefined), true), []);
+  assert.deepEqual(check(waiting(undefined, "n0", "n0"), false), ["db-n2: it does not wait for db-n1-member"]);
+  assert.deepEqual(check(waiting(undefined, undefined, "n0"), true), ["db-n1: it does not wait for db-n0-member"]);
+});
