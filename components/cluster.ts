@@ -12,6 +12,7 @@ import type { ClusterContext } from "./context";
 import { declareContext } from "./shared/declareContext";
 import { declareServer } from "./server/server";
 import { acceptOwnCas } from "./pki/ownCas";
+import { withPlainTraces } from "./plainTraces";
 import { ownerOf } from "./pki/pki";
 import { declareAdmin, declarePeers } from "./shared/clusterPrograms";
 import { declareWebUi } from "./webUi";
@@ -71,11 +72,15 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
     const passwords = pulumi.all([password, userPasswords, uiPassword]);
-    const context = declareContext(name, plan, { passwords, ownCas: acceptOwnCas(args, plan, this) }, this);
-    const members = declareServers(context, password);
-    declarePeers(context, members);
-    declareAccounts(context, password, userPasswords, members);
-    if (plan.webUi) declareWebUi(context, plan.webUi, uiPassword, members);
+    const ownCas = acceptOwnCas(args, plan, this);
+    const context = withPlainTraces(() => {
+      const all = declareContext(name, plan, { passwords, ownCas }, this);
+      const members = declareServers(all, password);
+      declarePeers(all, members);
+      declareAccounts(all, password, userPasswords, members);
+      if (plan.webUi) declareWebUi(all, plan.webUi, uiPassword, members);
+      return all;
+    });
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
