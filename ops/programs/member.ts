@@ -29,10 +29,10 @@ export async function member(request: MemberRequest): Promise<{ member: string }
   };
   const look = async (): Promise<Waiting | { readonly done: { member: string } }> => {
     if (connection === undefined) {
-      await throwIfDown(engine, request);
       const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
       if (attempt.kind === "refused") return { waiting: "it has not taken the cluster's accounts yet" };
       if (attempt.kind === "unreached") {
+        await throwIfDown(engine, request);
         if (!(await waitsForTheExpired(request))) return { waiting: `it does not answer (${attempt.reason})` };
         progress.say(
           "waits for another server, and the certificates of all others have expired; it serves as soon as the next one was restarted",
