@@ -4,14 +4,15 @@ import { test } from "node:test";
 import { withPlainTraces } from "../../components/plainTraces";
 
 test("stack traces are mapped again after the work, also where it throws", () => {
-  const before = Error.prepareStackTrace;
+  const traces = Error as { prepareStackTrace?: unknown };
+  const before = traces.prepareStackTrace;
   let mapped = 0;
   const mapping = (error: Error): string => {
     mapped++;
     return error.message;
   };
   try {
-    Error.prepareStackTrace = mapping;
+    traces.prepareStackTrace = mapping;
     const trace = withPlainTraces(() => new Error("inside").stack ?? "");
     assert.match(trace, /^Error: inside\n\s+at /);
     assert.equal(mapped, 0);
@@ -22,10 +23,10 @@ test("stack traces are mapped again after the work, also where it throws", () =>
         }),
       TypeError,
     );
-    assert.equal(Error.prepareStackTrace, mapping);
+    assert.equal(traces.prepareStackTrace, mapping);
     assert.equal(new Error("outside").stack, "outside");
     assert.equal(mapped, 1);
   } finally {
-    Error.prepareStackTrace = before;
+    traces.prepareStackTrace = before;
   }
 });
