@@ -13,6 +13,7 @@ import { poll, type Waiting } from "../lib/poll";
 import { Progress } from "../lib/progress";
 import { adoptGivenUp } from "../cluster/replaced";
 import { hangUp, logInAsOperator } from "../cluster/session";
+import { dropEmptyNote } from "../cluster/undoNotes";
 import { readSizes, readStatus } from "../cluster/status";
 
 /** Looks after which it is worth finding out why others are missing. */
@@ -168,7 +169,7 @@ async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void
  */
 async function settle(engine: Engine, request: MemberRequest): Promise<readonly string[]> {
   // Root of the container owns /data and needs no capability for it.
-  const script = "touch /data/started && ls /tls && ls /data";
+  const script = `${dropEmptyNote("handover")}; touch /data/started && ls /tls && ls /data`;
   const listed = (await engine.run(["exec", "--user", "0", request.container, "bash", "-c", script])).split("\n");
   const old = listed.filter((name) => /^[0-9a-f]{16}(\.new)?$/.test(name) && name !== request.fingerprint);
   if (old.length > 0) await prune(engine, request, old);
