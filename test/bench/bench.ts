@@ -205,7 +205,8 @@ function writeDocs(results: Readonly<Record<string, Found>>): void {
   );
   let text = putBetween(readFileSync(file, "utf8"), "promises", [renderRows(rows), "", ...notes].join("\n"));
   const sizes = results["sizes"]?.text;
-  if (sizes !== undefined) text = putBetween(text, "sizes", sizes);
+  const chart = "![Seconds of a first up against servers](performance.svg)";
+  if (sizes !== undefined) text = putBetween(text, "sizes", `${sizes}\n\n${chart}`);
   writeFileSync(file, text);
   spawnSync("npx", ["prettier", "--write", file], { stdio: "inherit" });
 }
