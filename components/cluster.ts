@@ -12,6 +12,7 @@ import type { ClusterContext } from "./context";
 import { declareContext } from "./shared/declareContext";
 import { declareServer } from "./server/server";
 import { acceptOwnCas } from "./pki/ownCas";
+import { withPlainTraces } from "./plainTraces";
 import { ownerOf } from "./pki/pki";
 import { declareAdmin, declarePeers } from "./shared/clusterPrograms";
 import { declareWebUi } from "./webUi";
@@ -73,11 +74,15 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
     const passwords = pulumi.all([password, userPasswords, uiPassword]);
-    const context = declareContext(name, plan, { passwords, ownCas: acceptOwnCas(args, plan, this) }, this);
-    const members = declareServers(context, password);
-    declarePeers(context, members);
-    declareAccounts(context, password, userPasswords, members);
-    if (plan.webUi) declareWebUi(context, plan.webUi, uiPassword, members);
+    const ownCas = acceptOwnCas(args, plan, this);
+    const context = withPlainTraces(() => {
+      const all = declareContext(name, plan, { passwords, ownCas }, this);
+      const members = declareServers(all, password);
+      declarePeers(all, members);
+      declareAccounts(all, password, userPasswords, members);
+      if (plan.webUi) declareWebUi(all, plan.webUi, uiPassword, members);
+      return all;
+    });
 
     this.clusterName = pulumi.output(plan.clusterName);
     this.servers = pulumi.output(plan.servers.map(describeServer));
@@ -108,7 +113,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
 
 /**
  * One after the other: no server is touched before the one ahead of it is a member again, and the first gets its accounts
- * before anyone can join it. What is down goes ahead of what serves: a table that misses a replica bears no second stop.
+ * before anyone can join it. Only those that do not exist yet start side by side.
  */
 function declareServers(context: ClusterContext, adminPassword: pulumi.Output<string>): readonly pulumi.Resource[] {
   const { servers } = context.plan;
@@ -116,11 +121,10 @@ function declareServers(context: ClusterContext, adminPassword: pulumi.Output<st
   const members = new Map<string, pulumi.Resource>();
   const { order } = context;
   const ahead = async (name: string): Promise<readonly pulumi.Resource[]> => {
-    const names = await order;
-    const member = members.get(names[names.indexOf(name) - 1] ?? "");
+    const member = members.get((await order).after.get(name) ?? "");
     return member === undefined ? [] : [member];
   };
-  const first = order.then(([name = ""]) => containers.get(name) ?? context.fleet);
+  const first = order.then(({ chain: [name = ""] }) => containers.get(name) ?? context.fleet);
   const admin = declareAdmin(context, adminPassword, first);
   for (const server of servers) {
     const node = declareServer(context, server, ahead(server.name));

@@ -2,6 +2,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../core/plan/cluster";
+import type { ServerOrder } from "../core/plan/order";
 import type { HostRef } from "../core/programs/parts/shared";
 import type { Leaf, Pki } from "./pki/pki";
 
@@ -31,8 +32,8 @@ export interface ClusterContext {
   readonly on: (host: string) => HostContext;
   /** The last step of judging and preparing the fleet as a whole. */
   readonly fleet: pulumi.Resource;
-  /** Names of all servers, in the order in which a run changes them. */
-  readonly order: Promise<readonly string[]>;
+  /** In which order this run changes servers. */
+  readonly order: Promise<ServerOrder>;
 }
 
 /** What everything on one host is declared with. */

@@ -7,6 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/render/labels";
 import { type UnreachableRequest, UNREACHABLE } from "../core/programs/unreachable";
 import { DOWN, type DownRequest } from "../core/programs/down";
+import type { Standing } from "../core/plan/order";
 import type { Program, RequestOf, ShownBy } from "../core/programs/parts/program";
 import { LEFTOVER, type LeftoverRequest } from "../core/programs/leftover";
 
@@ -94,11 +95,23 @@ export function leftoverHook(
 /**
  * Runs a program around a change of one resource; nothing is recorded of it. A preview does not run it.
  * @param name of the hook.
+ * @param isNeedless whether it is known already that the program has nothing to do.
  */
-export function programHook<P extends Program>(name: string, program: P, request: AskedOf<P>): pulumi.ResourceHook;
-export function programHook(name: string, program: Program, request: unknown): pulumi.ResourceHook {
+export function programHook<P extends Program>(
+  name: string,
+  program: P,
+  request: AskedOf<P>,
+  isNeedless?: () => Promise<boolean>,
+): pulumi.ResourceHook;
+export function programHook(
+  name: string,
+  program: Program,
+  request: unknown,
+  isNeedless: () => Promise<boolean> = () => Promise.resolve(false),
+): pulumi.ResourceHook {
   const text = pulumi.jsonStringify(request);
   return new pulumi.ResourceHook(name, async () => {
+    if (await isNeedless()) return;
     const said = await runProgram(program, await new Promise<string>((resolve) => text.apply(resolve)));
     if (said.progress !== "") void pulumi.log.info(said.progress);
   });
@@ -126,10 +139,10 @@ function runsInline(): boolean {
   return pulumi.runtime.getEngine() !== undefined && !isAbsolute(pulumi.getRootDirectory());
 }
 
-/** Names the servers that a run should repair first, by the state of their containers. @throws Error that says why an engine does not answer. */
-export async function readDown(request: DownRequest): Promise<readonly string[]> {
+/** Says which servers have a container, and which of these a run should mend first. @throws Error that says why an engine does not answer. */
+export async function readStanding(request: DownRequest): Promise<Standing> {
   const { result } = await runProgram(DOWN, JSON.stringify(request));
-  return (JSON.parse(result) as { down: readonly string[] }).down;
+  return JSON.parse(result) as Standing;
 }
 
 /** @returns a sentence for each host that does not answer. */

@@ -1,5 +1,5 @@
 /** Clears away what a killed run left in Pulumi's state, after making sure that the run is dead. */
-import { restoreTornCheckpoint } from "./checkpoint";
+import { readRecorded, type Recorded, restoreTornCheckpoint } from "./checkpoint";
 import { clearDeadLocks } from "./lock";
 import type { LocalStack } from "./localStack";
 import { exportState } from "./state";
@@ -17,17 +17,26 @@ export async function clearInterrupted(stack: LocalStack): Promise<readonly stri
   if (restoreTornCheckpoint(stack.checkpoint)) {
     console.log("The last run was killed while it wrote the state: the state before that step is put back.");
   }
+  const recorded = readRecorded(stack.checkpoint);
+  // The file says it too, and starting the CLI takes longer than reading it.
+  const found = recorded?.pending.length === 0 ? recorded : await dropPending(stack);
+  if (locked || found.pending.length > 0) {
+    console.log("The last run was interrupted: its lock and unfinished operations are cleared, this one goes on.");
+  }
+  const known = new Set(found.resources);
+  return stack.setAgain.filter((urn) => known.has(urn)).flatMap((urn) => ["--replace", urn]);
+}
+
+/** @returns what was there. */
+async function dropPending(stack: LocalStack): Promise<Recorded> {
   const state = await exportState(stack.pulumi);
-  const pending = state.deployment.pending_operations ?? [];
+  const { resources = [], pending_operations = [] } = state.deployment;
+  const pending = pending_operations.map(({ resource }) => resource.urn);
   // Before they are dropped: this run may end before its up does.
-  stack.keepSetAgain(pending.map(({ resource }) => resource.urn).filter((urn) => urn.endsWith("-admin")));
+  stack.keepSetAgain(pending.filter((urn) => urn.endsWith("-admin")));
   if (pending.length > 0) {
     const deployment = { ...state.deployment, pending_operations: [] };
     await stack.pulumi.read(["stack", "import"], JSON.stringify({ ...state, deployment }));
   }
-  if (locked || pending.length > 0) {
-    console.log("The last run was interrupted: its lock and unfinished operations are cleared, this one goes on.");
-  }
-  const known = new Set(state.deployment.resources?.map(({ urn }) => urn));
-  return stack.setAgain.filter((urn) => known.has(urn)).flatMap((urn) => ["--replace", urn]);
+  return { resources: resources.map(({ urn }) => urn), pending };
 }

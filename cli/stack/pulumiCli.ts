@@ -1,5 +1,8 @@
 /** The pulumi command, as the npm package `pulumi` brings it. */
 import { spawn, type StdioOptions } from "node:child_process";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Outcome, outcomeOf } from "../../ops/lib/child";
 import { Failure } from "../../ops/lib/failure";
@@ -12,7 +15,21 @@ import { Steps } from "../print/steps";
 const STAY = `data:text/javascript,process.on("SIGINT",()=>{})`;
 
 export function shippedPulumi(): readonly string[] {
-  return [process.execPath, "--import", STAY, require.resolve("pulumi/run.js")];
+  const cli = installedPulumi();
+  return cli === undefined ? [process.execPath, "--import", STAY, require.resolve("pulumi/run.js")] : [cli];
+}
+
+/** The CLI that the launcher would find, where it is there already: each start of it is a start of Node less. */
+export function installedPulumi(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { version } = JSON.parse(readFileSync(require.resolve("pulumi/package.json"), "utf8")) as { version: string };
+  const home = env["PULUMI_HOME"] || join(homedir(), ".pulumi");
+  const path = join(home, "versions", env["PULUMI_VERSION"] || version, "bin", "pulumi");
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).size > 0 ? path : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export class PulumiCli {
@@ -59,12 +76,18 @@ export class PulumiCli {
     onLine?: (line: string) => void,
   ): Promise<Outcome> {
     const [program = "", ...first] = this.command;
-    const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: this.env, stdio });
+    const child = spawn(program, [...first, ...args], { cwd: this.cwd, env: withToolsOf(program, this.env), stdio });
     if (onLine !== undefined && child.stdout !== null) createInterface(child.stdout).on("line", onLine);
     const ignore = (): void => undefined;
     process.on("SIGINT", ignore);
     return outcomeOf(child, stdin).finally(() => process.off("SIGINT", ignore));
   }
+}
+
+/** The CLI finds its language hosts, which lie beside it, on the PATH. */
+function withToolsOf(program: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (!isAbsolute(program) || basename(program) !== "pulumi") return env;
+  return { ...env, PATH: `${dirname(program)}${delimiter}${env["PATH"] ?? ""}` };
 }
 
 /** @returns what to do when the npm package has no CLI here and cannot get it; undefined when it is something else. */

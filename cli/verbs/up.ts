@@ -1,8 +1,10 @@
 /** `npm run up`: the local stack, made when missing, brought to what its config says. */
 import { MAX_NODES } from "../../args/constants";
+import type { WholeReport } from "../../core/decide/serverStates";
+import type { AccountsRequest } from "../../core/programs/accounts";
+import { FLEET } from "../../core/programs/fleet";
 import type { ConnectSnippets } from "../../core/render/connect";
 import { reconcile } from "../../ops/programs/accounts";
-import { readStackConfig } from "../stack/config";
 import { checkOwnEngine } from "../engine/check";
 import { refreshWhereAllAnswer } from "../engine/hosts";
 import { clearInterrupted } from "../stack/interrupted";
@@ -10,7 +12,7 @@ import { chooseCluster } from "../stack/liveCluster";
 import { LocalStack, STACK } from "../stack/localStack";
 import { lookAtWhole } from "../../ops/doctor/states";
 import { parseOptions, wholeNumber } from "../options";
-import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf } from "../stack/state";
+import { clustersIn, type ExportedState, exportState, identitiesIn, outputsOf, recordsIn } from "../stack/state";
 import { connectFiles, summarizeUp, type UpFacts } from "../print/summary";
 import { VERBOSE_OPTION, type Verb } from "../verb";
 
@@ -47,8 +49,11 @@ export async function runUp(stack: LocalStack, more: readonly string[], verbose 
   const state = await exportState(stack.pulumi, "--show-secrets");
   // Pulumi runs a program when its inputs changed; what someone changed by hand in the cluster is seen only here.
   const { request, managed } = chooseCluster(state, undefined);
+  // Looked at meanwhile, and said only when the accounts are right.
+  const looking = look(state);
+  looking.catch(() => undefined);
   await reconcile(request, managed);
-  return report(stack, state);
+  return report(stack, state, request, await looking);
 }
 
 interface StackOutputs {
@@ -58,22 +63,26 @@ interface StackOutputs {
 }
 
 /** @returns 1 where the cluster is not whole. */
-async function report(stack: LocalStack, state: ExportedState): Promise<number> {
-  const config = await readStackConfig(stack.pulumi, STACK);
+function report(stack: LocalStack, state: ExportedState, request: AccountsRequest, found: WholeReport): number {
   const { servers, connect, driverCaPem } = outputsOf(state) as unknown as StackOutputs;
   stack.keepIdentities(identitiesIn(state));
-  stack.keepPassword(config.adminPassword);
+  stack.keepPassword(request.adminPassword);
   stack.keepFiles(connectFiles(connect, driverCaPem));
-  const [cluster] = clustersIn(state);
-  const found =
-    cluster === undefined
-      ? NOTHING_KNOWN
-      : await lookAtWhole(
-          cluster,
-          servers.map(({ name }) => name),
-        );
-  console.log(summarizeUp({ servers, allow: config.allow, found }));
+  // What this run was asked, which the state has as well as the config, without another start of the CLI.
+  const asked = recordsIn(state, FLEET).map(({ read }) => read(["clusterName", "allow"]));
+  const fleet = asked.find(({ clusterName }) => clusterName === request.clusterName);
+  console.log(summarizeUp({ servers, allow: fleet?.allow ?? [], found }));
   return found.problems.length === 0 ? 0 : 1;
+}
+
+async function look(state: ExportedState): Promise<WholeReport> {
+  const { servers } = outputsOf(state) as unknown as StackOutputs;
+  const [cluster] = clustersIn(state);
+  if (cluster === undefined) return NOTHING_KNOWN;
+  return lookAtWhole(
+    cluster,
+    servers.map(({ name }) => name),
+  );
 }
 
 const NOTHING_KNOWN = { states: {}, problems: ["the stack's state has no server, so nothing is known of the cluster"] };

@@ -108,6 +108,7 @@ export function declareServer(
     { ...asked, dependsOn: pulumi.output(after).apply((steps) => [prepare, ...steps]) },
   );
 
+  const isAbsent = async (): Promise<boolean> => (await context.order).absent.includes(server.name);
   const container = new docker.Container(
     name,
     {
@@ -120,7 +121,8 @@ export function declareServer(
       replaceOnChanges: REPLACE_ON,
       // Created before the old one is deleted: so the hook is asked before a container goes, whatever the reason.
       deleteBeforeReplace: false,
-      hooks: { beforeCreate: [programHook(`${name}-way`, MAKE_WAY, stop)] },
+      // One without a container when the run began leaves nothing to clear; Docker refuses a name that was taken since.
+      hooks: { beforeCreate: [programHook(`${name}-way`, MAKE_WAY, stop, isAbsent)] },
     },
   );
 

@@ -4,12 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../../core/render/labels";
 import type { ClusterPlan } from "../../core/plan/cluster";
 import type { HostPlan } from "../../core/plan/hosts";
+import { planOrder, type ServerOrder, startsAtOnce } from "../../core/plan/order";
 import type { HostRef } from "../../core/programs/parts/shared";
 import { declareIdentity } from "./identity";
 import { keyIdsOf, type OwnCas } from "../pki/ownCas";
 import { ownerOf, Pki } from "../pki/pki";
-import { leftoverHook, readUnreachable, readDown } from "../program";
-import { declareProvider } from "./dockerProvider";
+import { leftoverHook, readStanding, readUnreachable } from "../program";
+import { ambientEndpoint, declareProvider } from "./dockerProvider";
 import type { ClusterContext, HostContext, OperatorPasswordOutputs } from "../context";
 import { declareDrain, declareFleet } from "./clusterPrograms";
 
@@ -60,25 +61,22 @@ export function declareContext(
   };
 }
 
-/**
- * What is down goes ahead of what serves. Known only while something is done: a preview needs no engine, and the order
- * shows in none.
- */
+/** Known only while something is done: a preview needs no engine, and the order shows in none. */
 async function orderOf(
-  { servers, spread }: ClusterPlan,
+  { servers, hosts: places, spread }: ClusterPlan,
   { identity, dockerHost, hosts }: ClusterContext["cluster"],
   parent: pulumi.Resource,
-): Promise<readonly string[]> {
+): Promise<ServerOrder> {
   const names = servers.map((server) => server.name);
-  if (pulumi.runtime.isDryRun()) return names;
+  if (pulumi.runtime.isDryRun()) return planOrder(names, undefined, 1);
   const known = await new Promise<string>((resolve) => identity.apply(resolve));
   const request = { identity: known, dockerHost, ...(hosts === undefined ? {} : { hosts }) };
-  const down = await readDown(request).catch((error: unknown) => {
+  const standing = await readStanding(request).catch((error: unknown) => {
     // Of several hosts the fleet's judge says which does not answer, and what it had.
-    if (spread) return [] as readonly string[];
+    if (spread) return undefined;
     throw new pulumi.ResourceError((error as Error).message, parent, true);
   });
-  return [...names.filter((name) => down.includes(name)), ...names.filter((name) => !down.includes(name))];
+  return planOrder(names, standing, startsAtOnce(places, ambientEndpoint()));
 }
 
 /** Looked for at every run, whether anything else changed or not. A preview needs no host. */

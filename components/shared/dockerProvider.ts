@@ -21,6 +21,11 @@ export function declareProvider(name: string, host: HostPlan, opts: pulumi.Resou
   return new docker.Provider(name, args, opts);
 }
 
+/** Where a host is that names no engine. */
+export function ambientEndpoint(): string {
+  return resolveEngine(null, { env: process.env, readConfig }).endpoint;
+}
+
 function readConfig(path: string): string | undefined {
   try {
     return readFileSync(join(configFolder(), path), "utf8");

@@ -92,7 +92,8 @@ function readServer(place: Place, places: Places, reach: Reach, facts: Fact[]): 
   const [, prefix, ordinal] = /^(.*-n)(\d+)$/.exec(resource.name) ?? [];
   if (prefix !== undefined && Number(ordinal) > 0) {
     const lower = `${prefix}${String(Number(ordinal) - 1)}`;
-    note("order/after-lower", required(reach(resource.urn, urnOf(`${lower}-member`) ?? urnOf(lower))));
+    const strict = reach(resource.urn, urnOf(`${lower}-member`) ?? urnOf(lower));
+    note("order/after-lower", required(strict || waitsAsApplied(place, places, reach)));
     if (cluster !== "") {
       note("order/admin-first", required(reach(resource.urn, places.find(cluster, "admin")?.resource.urn)));
     }
@@ -105,6 +106,19 @@ function readServer(place: Place, places: Places, reach: Reach, facts: Fact[]): 
     const on = resource.options.replaceOnChanges;
     note("order/replaced-on", required(on.includes(key) || on.includes("*")), key);
   }
+}
+
+/** What an up made: servers that did not exist started side by side, and those that were down went first. */
+function waitsAsApplied(place: Place, places: Places, reach: Reach): boolean {
+  if (places.set.isApplied !== true) return false;
+  const servers = places.all.filter(({ part, cluster }) => part === "server" && cluster === place.cluster);
+  const waits = ({ resource }: Place): boolean =>
+    servers.some((other) => {
+      const member = places.named(place.cluster, `${other.resource.name}-member`);
+      return other.resource !== resource && reach(resource.urn, member?.resource.urn);
+    });
+  // One of them waits for no other, and no more than one.
+  return waits(place) || servers.filter((server) => !waits(server)).length === 1;
 }
 
 function readCluster(place: Place, places: Places, facts: Fact[]): void {

@@ -139,10 +139,13 @@ function toSides(digest: Readonly<Record<string, unknown>>, entries: readonly En
   const config = inClear(digest["config"]);
   const before = Object.fromEntries(Object.keys(config).map((key) => [key, "unknown"] as const));
   return {
-    before: set(
-      entries.map((entry) => entry.before),
-      before,
-    ),
+    before: {
+      ...set(
+        entries.map((entry) => entry.before),
+        before,
+      ),
+      isApplied: true,
+    },
     after: set(
       entries.map((entry) => entry.after),
       config,

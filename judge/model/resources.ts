@@ -68,6 +68,8 @@ export interface ResourceSet {
   readonly config: Readonly<Record<string, Clarity>>;
   /** How each output of the stack is shown. */
   readonly outputs: Readonly<Record<string, Clarity>>;
+  /** What an up made, where servers that did not exist started side by side; a preview declares all in a chain. */
+  readonly isApplied?: true;
 }
 
 export const NO_OPTIONS: Options = {

@@ -25,6 +25,11 @@ function toPolicy(rule: Rule): StackValidationPolicy {
   };
 }
 
+/** Pulumi says so to every pack that it starts; where it does not, nothing is taken for granted. */
+function isApplied(): { readonly isApplied?: true } {
+  return process.env["PULUMI_NODEJS_DRY_RUN"] === "false" ? { isApplied: true } : {};
+}
+
 function schemaOf(config: RuleConfig): PolicyConfigSchema {
   return {
     properties: Object.fromEntries(
@@ -41,7 +46,7 @@ const POSTURES = new WeakMap<Given, Posture>();
 function postureOf(resources: Given): Posture {
   const known = POSTURES.get(resources);
   if (known !== undefined) return known;
-  const set = { project: "", stack: "", config: {}, outputs: {}, resources: resources.map(toResource) };
+  const set = { project: "", stack: "", config: {}, outputs: {}, resources: resources.map(toResource), ...isApplied() };
   const posture = readPosture(set);
   POSTURES.set(resources, posture);
   return posture;

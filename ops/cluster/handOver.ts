@@ -11,7 +11,7 @@ import {
 import type { ClusterStatus } from "../../core/decide/availability";
 import type { Engine } from "../docker/engine";
 import { type Mover, rearrange, waitForTables } from "./layout";
-import { readNote, removeNote, writeNote } from "./undoNotes";
+import { keepNote, readNote, removeNote, writeNote } from "./undoNotes";
 import { describe as describeError } from "../lib/failure";
 import { readStatus } from "./status";
 
@@ -29,9 +29,8 @@ export async function handOver(
 ): Promise<readonly HandedOver[]> {
   let begun: readonly HandedOver[];
   try {
-    begun = (await readNote<readonly HandedOver[]>(engine, server.container, "handover")) ?? [];
     // Written before anything is moved, and so before it is known whether anything can be.
-    await writeNote(engine, server.container, "handover", begun);
+    begun = await keepNote<readonly HandedOver[]>(engine, server.container, "handover", []);
   } catch (error) {
     // A server that cannot keep a note, for want of disk perhaps, is itself the fault: it may be changed all the same.
     mover.progress.say(`hands nothing over: ${describeError(error)}`);

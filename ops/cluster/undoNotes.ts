@@ -26,6 +26,30 @@ export async function writeNote(engine: Engine, container: string, name: NoteNam
   if (outcome.code !== 0) throw new Failure(`${container}: cannot write ${file}: ${firstLine(outcome.stderr)}`);
 }
 
+/**
+ * Writes a note that is there already once more, or a first one, in one visit.
+ * @returns what it says now.
+ * @throws Failure as `writeNote`.
+ */
+export async function keepNote<T extends object>(
+  engine: Engine,
+  container: string,
+  name: NoteName,
+  first: T,
+): Promise<T> {
+  const file = path(name);
+  const text = `if [ -s ${file} ]; then cat ${file}; else cat; fi`;
+  const script = `set -o pipefail; { ${text}; } | cat > ${file}.new && sync ${file}.new && mv ${file}.new ${file} && cat ${file}`;
+  const outcome = await engine.try(exec(container, script), JSON.stringify(first));
+  if (outcome.code !== 0) throw new Failure(`${container}: cannot write ${file}: ${firstLine(outcome.stderr)}`);
+  return parseSecret<T>(outcome.stdout, `${container}: ${file}`);
+}
+
+/** Shell, for who is in the container anyway: removes a note that says nothing. */
+export function dropEmptyNote(name: NoteName): string {
+  return `if [ "$(cat ${path(name)} 2>/dev/null)" = "[]" ]; then rm -f ${path(name)}; fi`;
+}
+
 /** @returns undefined when there is none. */
 export async function readNote<T>(engine: Engine, container: string, name: NoteName): Promise<T | undefined> {
   const text = await engine.run(exec(container, `cat ${path(name)} 2>/dev/null || true`));

@@ -1,4 +1,5 @@
-/** Names the servers that are down or starting over and over: a run repairs them before it touches those that serve. */
+/** Names the servers that there are, and those of them that are down or start over and over: a run repairs these first. */
+import type { Standing } from "../../core/plan/order";
 import { DOWN } from "../../core/programs/down";
 import type { ClusterRef } from "../../core/programs/parts/shared";
 import { serversOf } from "../cluster/hosts";
@@ -11,9 +12,7 @@ interface ContainerInspect {
   readonly State: { readonly Status: string; readonly Health?: { readonly Status: string } };
 }
 
-export async function down(
-  request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">,
-): Promise<{ readonly down: readonly string[] }> {
+export async function down(request: Pick<ClusterRef, "identity" | "dockerHost" | "hosts">): Promise<Standing> {
   const servers = await serversOf(request);
   const verdicts = await Promise.all(
     servers.map(async ({ engine, name, container }) => {
@@ -21,7 +20,7 @@ export async function down(
       return found !== undefined && isDown(found) ? [name] : [];
     }),
   );
-  return { down: verdicts.flat() };
+  return { present: servers.map(({ name }) => name), down: verdicts.flat() };
 }
 
 export function isDown({ RestartCount, State }: ContainerInspect): boolean {

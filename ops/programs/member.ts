@@ -13,6 +13,7 @@ import { poll, type Waiting } from "../lib/poll";
 import { Progress } from "../lib/progress";
 import { adoptGivenUp } from "../cluster/replaced";
 import { hangUp, logInAsOperator } from "../cluster/session";
+import { dropEmptyNote } from "../cluster/undoNotes";
 import { readSizes, readStatus } from "../cluster/status";
 import { serve } from "../lib/served";
 
@@ -32,10 +33,10 @@ export async function member(request: MemberRequest): Promise<{ member: string }
   };
   const look = async (): Promise<Waiting | { readonly done: { member: string } }> => {
     if (connection === undefined) {
-      await throwIfDown(engine, request);
       const attempt = await logInAsOperator(engine, request.container, request.operator, 10);
       if (attempt.kind === "refused") return { waiting: "it has not taken the cluster's accounts yet" };
       if (attempt.kind === "unreached") {
+        await throwIfDown(engine, request);
         if (!(await waitsForTheExpired(request))) return { waiting: `it does not answer (${attempt.reason})` };
         progress.say(
           "waits for another server, and the certificates of all others have expired; it serves as soon as the next one was restarted",
@@ -171,7 +172,7 @@ async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void
  */
 async function settle(engine: Engine, request: MemberRequest): Promise<readonly string[]> {
   // Root of the container owns /data and needs no capability for it.
-  const script = "touch /data/started && ls /tls && ls /data";
+  const script = `${dropEmptyNote("handover")}; touch /data/started && ls /tls && ls /data`;
   const listed = (await engine.run(["exec", "--user", "0", request.container, "bash", "-c", script])).split("\n");
   const old = listed.filter((name) => /^[0-9a-f]{16}(\.new)?$/.test(name) && name !== request.fingerprint);
   if (old.length > 0) await prune(engine, request, old);

@@ -53,9 +53,13 @@ export async function makeWay(request: PermitRequest): Promise<{ removed: boolea
   const container = await engine.inspect<ContainerInspect>("container", request.container);
   if (container === undefined) return { removed: false };
   refuseForeign(request, container);
-  if (container.State.Running) progress.say("its container is made again");
-  await stopServer(engine, request, container, progress);
-  await engine.run(["rm", "--force", request.container]);
+  if (container.State.Running) {
+    progress.say("its container is made again");
+    await stopServer(engine, request, container, progress);
+    await engine.run(["rm", "--force", request.container]);
+  }
+  // One that the permit has stopped goes as it is; Docker refuses where it was started since.
+  else await engine.run(["rm", request.container]);
   return { removed: true };
 }
 

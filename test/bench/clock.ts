@@ -1,8 +1,24 @@
-/** Times of work, medians of several runs. */
+/** Times of work: medians of several runs, with what the runs were between. */
 import { performance } from "node:perf_hooks";
 
 /** Runs of each. */
-export const RUNS = Number(process.env["BENCH_RUNS"] ?? "3");
+export const RUNS = Number(process.env["BENCH_RUNS"] ?? "5");
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? NaN, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
+}
+
+/** Of each run of one with the run of the other beside it: what disturbed both is no difference. */
+export function ratioOf(these: readonly number[], others: readonly number[]): Spread {
+  return spreadOf(these.map((value, index) => value / (others[index] ?? NaN)));
+}
 
 export async function seconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -17,5 +33,5 @@ export async function median(work: () => Promise<unknown>, reset: () => void = (
     times.push(await seconds(work));
     reset();
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+  return spreadOf(times).median;
 }

@@ -13,6 +13,7 @@ import { OPERATOR_RIGHTS } from "../../core/plan/operatorRights";
 import { planCluster } from "../../core/plan/cluster";
 import { renderServerFlags } from "../../core/render/serverFlags";
 import { fingerprintTls } from "../../core/render/tlsFiles";
+import { listing } from "../support/noEngine";
 import {
   clearText,
   type Declared,
@@ -27,10 +28,17 @@ import {
 const PASSWORD = "correct horse battery staple";
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: PASSWORD };
 
-async function declared(args: Partial<RethinkdbClusterArgs> = {}, preview = false): Promise<Recording> {
+/** @param present servers that have a container. */
+async function declared(
+  args: Partial<RethinkdbClusterArgs> = {},
+  preview = false,
+  present: readonly string[] = [],
+): Promise<Recording> {
   return record(
     (recorder) => new RethinkdbCluster("db", { ...ARGS, ...args }, { transformations: [recorder] }),
     preview,
+    undefined,
+    listing("orders", present),
   );
 }
 
@@ -317,7 +325,7 @@ describe("options that keep data and order", () => {
   });
 
   test("chain the servers: accounts before the first member, each server after the one below it", async () => {
-    const { options } = await declared();
+    const { options } = await declared({}, false, ["n0", "n1", "n2"]);
     const after = (name: string): Promise<string[]> => namesOf(options.get(name)?.dependsOn);
     assert.deepEqual(await after("db-admin"), ["db-n0"]);
     assert.deepEqual(await after("db-n0-permit"), ["db-n0-prepare"]);
@@ -328,6 +336,23 @@ describe("options that keep data and order", () => {
     assert.deepEqual(await after("db-peers"), ["db-n0-member", "db-n1-member", "db-n2-member"]);
     assert.deepEqual(await after("db-accounts"), ["db-n0-member", "db-n1-member", "db-n2-member"]);
   });
+
+  for (const [what, present, preview, expected] of [
+    ["all servers of a new cluster but the first side by side", [], false, ["", "n0", "n0", "n0", "n0"]],
+    ["new servers side by side behind those that exist", ["n0", "n1", "n2"], false, ["", "n0", "n1", "n2", "n2"]],
+    ["one after the other in a preview, which asks no engine", [], true, ["", "n0", "n1", "n2", "n3"]],
+  ] as const) {
+    test(`start ${what}`, async () => {
+      const { options } = await declared({ nodes: 5 }, preview, present);
+      for (const [i, other] of expected.entries()) {
+        const name = `db-n${String(i)}`;
+        const waits = other === "" ? [`${name}-prepare`] : [`db-${other}-member`, `${name}-prepare`].sort();
+        assert.deepEqual(await namesOf(options.get(`${name}-permit`)?.dependsOn), waits);
+        assert.deepEqual(await namesOf(options.get(`${name}-member`)?.dependsOn), ["db-admin", name]);
+      }
+      assert.deepEqual(await namesOf(options.get("db-admin")?.dependsOn), ["db-n0"]);
+    });
+  }
 
   test("let the fleet be judged, and data be moved, before anything but the two seeds exists", async () => {
     const after = (name: string): Promise<string[]> => namesOf(options.get(name)?.dependsOn);

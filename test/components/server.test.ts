@@ -6,13 +6,25 @@ import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
 import { DEFAULTS } from "../../args/shape/schema";
 import { identityOf } from "../../core/plan/identity";
 import { withFakeNode } from "../support/fakeNode";
+import { listing } from "../support/noEngine";
 import { inputsOf, isSecret, record, type Recording, requestOf, unwrap } from "../support/mocks";
 
 const ARGS: RethinkdbClusterArgs = { clusterName: "orders", adminPassword: "correct horse battery staple" };
 const IDENTITY = identityOf("public key of db-identity");
 
 async function declared(): Promise<Recording> {
-  return record((recorder) => new RethinkdbCluster("db", ARGS, { transformations: [recorder] }));
+  return declaredWhere([]);
+}
+
+/** @param present servers that have a container. */
+async function declaredWhere(present: readonly string[]): Promise<Recording> {
+  const where = listing("orders", present);
+  return record(
+    (recorder) => new RethinkdbCluster("db", ARGS, { transformations: [recorder] }),
+    false,
+    undefined,
+    where,
+  );
 }
 
 test("volumes are made from nothing that can ever change", async () => {
@@ -94,7 +106,7 @@ test("the label that a permit compares with is the spec it was given", async () 
 });
 
 test("no container goes before the program that judges the stop of its server was asked", async () => {
-  const recording = await declared();
+  const recording = await declaredWhere(["n0", "n1", "n2"]);
   const options = recording.options.get("db-n1");
   assert.equal(options?.deleteBeforeReplace, false);
   const hooks = (options.hooks?.beforeCreate ?? []) as readonly pulumi.ResourceHook[];
@@ -107,6 +119,19 @@ test("no container goes before the program that judges the stop of its server wa
   });
   assert.equal(asked.verb, "makeWay");
   assert.deepEqual(asked.request, requestOf(recording, "db-n1-permit"));
+});
+
+test("where no container of that name was when the run began, nothing is asked before it is made", async () => {
+  const { options } = await declaredWhere(["n0"]);
+  const call = async (name: string): Promise<void> => {
+    const [hook] = (options.get(name)?.hooks?.beforeCreate ?? []) as readonly pulumi.ResourceHook[];
+    await hook?.callback({} as pulumi.ResourceHookArgs);
+  };
+  await assert.rejects(
+    withFakeNode(() => call("db-n1")),
+    { code: "ENOENT" },
+  );
+  assert.equal((await withFakeNode(() => call("db-n0"))).verb, "makeWay");
 });
 
 /** Every string among the inputs, programs' requests taken apart. */

@@ -114,6 +114,9 @@ describe("a cluster of three", () => {
     assert.deepEqual(footprint(3), before);
     for (const ordinal of [0, 1, 2, 3, 4]) assert.deepEqual(peersSeenBy(ordinal), everyoneSeesEveryone(5));
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});
+    // From now on the state has them one after the other, and they leave so.
+    await stack.mustUp("--expect-no-changes");
+    assert.deepEqual(footprint(3), before);
   });
 
   test("refuses to shrink below a table's replicas, names it, and touches nothing", async () => {
@@ -181,6 +184,21 @@ return 1`,
       mustPython(target(0), tags),
       Object.fromEntries([0, 1, 2, 3, 4].map((i) => [`n${String(i)}`, ["default"]])),
     );
+    for (const ordinal of [0, 4]) assert.deepEqual(peersSeenBy(ordinal), everyoneSeesEveryone(5));
+  });
+
+  test("lets servers go in the very next run that came side by side, each after it was let go, and takes them back", async () => {
+    const touched = footprint(3);
+    stack.configure({ nodes: 3 });
+    const output = await stack.mustUp();
+    const gone = [...output.matchAll(/rethinkdb-(n[34](?:-member)?) deleted/g)].map((m) => m[1] ?? "");
+    assert.deepEqual([...gone].sort(), ["n3", "n3-member", "n4", "n4-member"]);
+    assert.deepEqual(gone.slice(0, 2).sort(), ["n3-member", "n4-member"], "both are let go before any of them stops");
+    assert.deepEqual(footprint(3), touched);
+    assert.deepEqual(peersSeenBy(1), everyoneSeesEveryone(3));
+    stack.configure({ nodes: 5 });
+    await stack.mustUp();
+    assert.deepEqual(serverIds(), ids);
     for (const ordinal of [0, 4]) assert.deepEqual(peersSeenBy(ordinal), everyoneSeesEveryone(5));
   });
 

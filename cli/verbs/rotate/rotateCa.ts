@@ -109,17 +109,19 @@ class Rotation {
   }
 
   private async nextStep(): Promise<RotationStep> {
-    const live = (await readLiveCas(await this.stack.cluster("rotate-ca")))[this.arg];
-    return nextRotationStep((await this.stack.config(this.arg)) as CaArgs, live);
+    const [cluster, wanted] = await Promise.all([this.stack.cluster("rotate-ca"), this.stack.config(this.arg)]);
+    const live = (await readLiveCas(cluster))[this.arg];
+    return nextRotationStep(wanted as CaArgs, live);
   }
 
   private async begin(now: CaArgs): Promise<RotationStep> {
     if (this.purpose === "client" && !hasEntries(await this.stack.config("driverClients"))) {
       throw new Failure("rotate-ca: no client has a certificate (driverClients is empty), so there is no client CA");
     }
-    const step = beginRotation(now, await this.stack.newestCa(this.arg));
+    const [newest, pems] = await Promise.all([this.stack.newestCa(this.arg), this.stack.config(`${this.arg}Pems`)]);
+    const step = beginRotation(now, newest);
     const fresh = String(Math.max(...step.wanted.trust));
-    const given = (await this.stack.config(`${this.arg}Pems`)) as Readonly<Record<string, unknown>> | undefined;
+    const given = pems as Readonly<Record<string, unknown>> | undefined;
     if (given?.[String(now.issue)] !== undefined && given[fresh] === undefined) {
       const path = `${this.arg}Pems["${fresh}"]`;
       throw new Failure(

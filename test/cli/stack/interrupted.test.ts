@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { clearInterrupted } from "../../../cli/stack/interrupted";
 import { LocalStack } from "../../../cli/stack/localStack";
@@ -43,6 +43,30 @@ test("a password that may have been set and not written down is set again by the
     stack.forgetSetAgain();
     state([], [ADMIN]);
     assert.deepEqual(await clearInterrupted(stack), []);
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+});
+
+test("a state file that says nothing was interrupted is believed, and any other is asked of Pulumi", async () => {
+  const project = mkdtempSync(join(tmpdir(), "rethinkdb-interrupted-"));
+  try {
+    const stack = new LocalStack(project, [process.execPath, "-e", "process.exit(7)"]);
+    mkdirSync(dirname(stack.checkpoint), { recursive: true });
+    const write = (latest: object): void => {
+      writeFileSync(stack.checkpoint, JSON.stringify({ version: 3, checkpoint: { stack: "local", latest } }));
+    };
+    write({ resources: [{ urn: ADMIN }] });
+    assert.deepEqual(await clearInterrupted(stack), []);
+    stack.keepSetAgain([ADMIN]);
+    assert.deepEqual(await clearInterrupted(stack), ["--replace", ADMIN]);
+    write({ resources: [] });
+    assert.deepEqual(await clearInterrupted(stack), []);
+
+    for (const latest of [{ pending_operations: [{ resource: { urn: ADMIN } }] }, { resources: [{}] }]) {
+      write(latest);
+      await assert.rejects(clearInterrupted(stack), /pulumi stack export failed: exit code 7/);
+    }
   } finally {
     rmSync(project, { recursive: true });
   }

@@ -183,3 +183,18 @@ describe("the local stack", () => {
     assert.deepEqual(stack().knownIdentities, ["a", "b"]);
   });
 });
+
+test("lets Pulumi use memory before it collects garbage, unless the caller says how much", async () => {
+  const before = process.env["GOGC"];
+  const asked = async (): Promise<string> =>
+    new LocalStack(tmpdir(), [process.execPath, "-p", "process.env.GOGC", "--"]).pulumi.read([]);
+  try {
+    Reflect.deleteProperty(process.env, "GOGC");
+    assert.equal((await asked()).trim(), "300");
+    process.env["GOGC"] = "50";
+    assert.equal((await asked()).trim(), "50");
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(process.env, "GOGC");
+    else process.env["GOGC"] = before;
+  }
+});

@@ -62,3 +62,37 @@ test("what is not known before it is applied breaks no rule, and hides nothing e
   assert.equal((await run("read-only-root", unknown)).length, 1);
   assert.equal((await run("no-http-admin", unknown)).length, 1);
 });
+
+test("Pulumi's own word tells an up from a preview; without it each server waits for the one below it", async () => {
+  const { set } = await recordHere(cluster({ nodes: 3 }));
+  const below = set.resources.find(({ name }) => name === "db-n1-member")?.urn ?? "";
+  const first = set.resources.find(({ name }) => name === "db-n0-member")?.urn ?? "";
+  const resources = set.resources.map(({ type, name, urn, inputs, options }) => ({
+    ...{ type, name, urn, props: inputs, opts: { protect: false }, propertyDependencies: {} },
+    dependencies: options.dependencies
+      .map((other) => (name === "db-n2-permit" && other === below ? first : other))
+      .map((other) => ({ urn: other })),
+  }));
+  const said = async (): Promise<number> => {
+    let count = 0;
+    const args = { resources, stackTags: new Map(), getConfig: () => ({}) } as unknown as StackValidationArgs;
+    const policy = POLICIES.find(({ name }) => name === "one-at-a-time");
+    await policy?.validateStack(args, () => count++);
+    return count;
+  };
+  const before = process.env["PULUMI_NODEJS_DRY_RUN"];
+  try {
+    for (const [word, expected] of [
+      ["false", 0],
+      ["true", 1],
+      [undefined, 1],
+    ] as const) {
+      if (word === undefined) Reflect.deleteProperty(process.env, "PULUMI_NODEJS_DRY_RUN");
+      else process.env["PULUMI_NODEJS_DRY_RUN"] = word;
+      assert.equal(await said(), expected, word);
+    }
+  } finally {
+    if (before !== undefined) process.env["PULUMI_NODEJS_DRY_RUN"] = before;
+    else Reflect.deleteProperty(process.env, "PULUMI_NODEJS_DRY_RUN");
+  }
+});

@@ -560,3 +560,22 @@ describe("a config of the pack", () => {
     assert.deepEqual(readSettings([]).errors, ["it is no object of rules by name"]);
   });
 });
+
+test("in an up, servers may wait for any other one's membership, but no two for none", () => {
+  /** Which server's member each permit waits for, besides its own files. */
+  const waiting = (...members: readonly (string | undefined)[]): ResourceSet =>
+    members.reduce((set, member, i) => {
+      const own = `db-n${String(i)}-prepare`;
+      const wanted = set.resources.filter(({ name }) => name === own || name === `db-${member ?? "none"}-member`);
+      return options(() => ({ dependencies: wanted.map(({ urn }) => urn) }), `n${String(i)}-permit`)(set);
+    }, standard);
+  const check = (set: ResourceSet, applied: boolean): readonly string[] =>
+    judge(applied ? { ...set, isApplied: true } : set)
+      .filter(({ rule }) => rule === "one-at-a-time")
+      .map(({ message }) => message.split(",")[0] ?? "");
+  assert.deepEqual(check(waiting(undefined, "n0", "n0"), true), []);
+  assert.deepEqual(check(waiting("n2", "n0", undefined), true), []);
+  const n = (server: string): string => `db-${server}: it does not wait until the server below it is a member`;
+  assert.deepEqual(check(waiting(undefined, "n0", "n0"), false), [n("n2")]);
+  assert.deepEqual(check(waiting(undefined, undefined, "n0"), true), [n("n1")]);
+});

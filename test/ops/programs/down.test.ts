@@ -25,7 +25,7 @@ for (const [what, found, expected] of [
   });
 }
 
-test("servers that are down are named by what Docker says of each", async () => {
+test("servers are named, and those that are down, by what Docker says of each", async () => {
   const answers = [
     { when: "^ps ", stdout: "n1\tdb-n1\texited\nn0\tdb-n0\trunning\n" },
     { when: "inspect db-n0", stdout: JSON.stringify([container("running", "healthy")]) },
@@ -33,6 +33,6 @@ test("servers that are down are named by what Docker says of each", async () => 
   ];
   await withFakeDocker(answers, async () => {
     const request = { identity: "0123456789abcdef01234567", dockerHost: "tcp://192.0.2.1:2376" };
-    assert.deepEqual(await down(request), { down: ["n1"] });
+    assert.deepEqual(await down(request), { present: ["n0", "n1"], down: ["n1"] });
   });
 });

@@ -33,6 +33,13 @@ function shell(
     files.write(written, stdin);
     return ok();
   }
+  const [, kept] = /^set -o pipefail; .* \| cat > (\S+)\.new && sync \S+ && mv \S+ \S+ && cat \S+$/.exec(script) ?? [];
+  if (kept !== undefined) {
+    const text = files.read(kept) || stdin;
+    host.changes.push(`write ${kept} of ${container.name}: ${text}`);
+    files.write(kept, text);
+    return ok(text);
+  }
   const [, shown] = /^cat (\S+) 2>\/dev\/null \|\| true$/.exec(script) ?? [];
   if (shown !== undefined) return ok(files.read(shown) ?? "");
   const [, removed] = /^rm -f (\S+)$/.exec(script) ?? [];
@@ -41,7 +48,15 @@ function shell(
     files.remove(removed);
     return ok();
   }
-  if (script === "touch /data/started && ls /tls && ls /data") {
+  const [, note] =
+    /^if \[ "\$\(cat (\S+) .* = "\[\]" \]; then rm -f \S+; fi; touch \/data\/started && ls \/tls && ls \/data$/.exec(
+      script,
+    ) ?? [];
+  if (note !== undefined) {
+    if (files.read(note) === "[]") {
+      host.changes.push(`remove ${note} of ${container.name}`);
+      files.remove(note);
+    }
     if (files.read("/data/started") === undefined) host.changes.push(`write /data/started of ${container.name}`);
     files.write("/data/started", "");
     return ok([...files.list("/tls"), ...files.list("/data")].map((name) => `${name}\n`).join(""));

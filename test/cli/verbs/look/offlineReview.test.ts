@@ -146,7 +146,8 @@ describe("an offline review", () => {
   test("tells a secret that stands in the program itself", async () => {
     project.edit("index.ts", "readConfig()", '{ ...readConfig(), adminPassword: "correct-horse-battery" }');
     const outcome = await run();
-    const what = "weakened: cluster rethinkdb-prod: secret adminPassword stands in the program itself is now yes; was no";
+    const what =
+      "weakened: cluster rethinkdb-prod: secret adminPassword stands in the program itself is now yes; was no";
     assert.ok(sentences(outcome).includes(what), sentences(outcome).join("\n"));
     assert.equal(outcome.all.includes("correct-horse"), false);
   });
