@@ -79,18 +79,27 @@ export function trackedFiles(folder: string): readonly string[] | undefined {
   throw new Failure(stderr);
 }
 
-/** Every file of a folder that is not ignored: by git where that knows the folder, else all. */
-export function filesOf(folder: string): readonly string[] {
-  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."];
-  const { status, stdout } = git(folder, args);
-  const known = status === 0 ? stdout.split("\0").filter(Boolean) : [];
-  if (known.length > 0)
-    return known.filter((file) => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined).sort();
+/**
+ * Every file of a folder that is not ignored: by git where that knows the folder, else all. A repository inside of it is one
+ * entry.
+ * @param isClean a checkout in which a job may have left files of its own: these are no part of it.
+ */
+export function filesOf(folder: string, isClean: boolean): readonly string[] {
+  const others = isClean ? [] : ["--others", "--exclude-standard"];
+  const { status, stdout } = git(folder, ["ls-files", "-z", "--cached", ...others, "--", "."]);
+  const known = status === 0 ? stdout.split("\0").filter((file) => file !== "" && !file.endsWith("/")) : [];
+  const isThere = (file: string): boolean => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined;
+  if (known.length > 0) return known.filter(isThere).sort();
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .filter((file) => !/(^|\/)(node_modules|\.git)(\/|$)/.test(file))
     .sort();
+}
+
+/** The commit at which a folder has another repository inside of it. */
+export function commitInside(folder: string, path: string): string {
+  return git(folder, ["rev-parse", "--verify", "--quiet", `:./${path}`]).stdout || "unknown";
 }
 
 interface Said {

@@ -6,7 +6,7 @@ import { transform } from "esbuild";
 import type { Code, Package } from "../../judge/model/code";
 import { canonical, record, text } from "../../judge/model/resources";
 import { describe, Failure } from "../../ops/lib/failure";
-import { filesOf } from "./checkout";
+import { commitInside, filesOf } from "./checkout";
 import { readYaml } from "./stackFiles";
 
 /** Nothing of these runs in a deployment; examples are programs of their own. */
@@ -30,24 +30,27 @@ const TELLING = [
   "funding",
 ];
 
-/** @param stackFile of the stack, if it has one */
-export async function readCode(folder: string, stackFile: string | undefined): Promise<Code> {
-  const files = filesOf(folder).filter(
+/** @param stackFile of the stack, if it has one @param isClean see `filesOf` */
+export async function readCode(folder: string, stackFile: string | undefined, isClean = false): Promise<Code> {
+  const files = filesOf(folder, isClean).filter(
     (file) => !ASIDE.test(file) && !SETTINGS.test(file) && !OTHER_LOCKS.includes(file),
   );
   const areas: Record<string, Record<string, string>> = {};
   await Promise.all(
     files.map(async (file) => {
       const area = file.includes("/") ? (file.split("/")[0] ?? "") : "program";
-      (areas[area] ??= {})[file] = await digestOf(join(folder, file));
+      (areas[area] ??= {})[file] = await digestOf(folder, file);
     }),
   );
   return { areas, packages: readPackages(folder), settings: readSettings(folder, stackFile) };
 }
 
 /** Of a program, as it runs: without comments, types and formatting. */
-async function digestOf(path: string): Promise<string> {
-  if (lstatSync(path).isSymbolicLink()) return hash(`link to ${readlinkSync(path)}`);
+async function digestOf(folder: string, file: string): Promise<string> {
+  const path = join(folder, file);
+  const kind = lstatSync(path);
+  if (kind.isSymbolicLink()) return hash(`link to ${readlinkSync(path)}`);
+  if (kind.isDirectory()) return hash(`repository at ${commitInside(folder, file)}`);
   const source = readFileSync(path);
   const loader = LOADERS[extname(path)];
   if (loader === undefined) return hash(source);
@@ -58,7 +61,7 @@ async function digestOf(path: string): Promise<string> {
     });
     return hash(code);
   } catch {
-    // What is no program to it may still be one to somebody.
+    // It may still be a program to something else.
     return hash(source);
   }
 }

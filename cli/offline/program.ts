@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     settings: load("@pulumi/pulumi/runtime/settings") as Sdk["settings"],
     state: load("@pulumi/pulumi/runtime/state") as Sdk["state"],
   };
-  // It writes down a stack trace for each promise, mapped to its sources: most of the time of a run, and nobody reads it.
+  // It writes down a stack trace for each promise, mapped to its sources: most of the time of a run, and is never read.
   const debuggable = load("@pulumi/pulumi/runtime/debuggable") as { debuggablePromise: <T>(promise: T) => T };
   debuggable.debuggablePromise = (promise) => promise;
   pulumi.runtime.setAllConfig(request.config, request.secretKeys);

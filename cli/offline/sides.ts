@@ -42,10 +42,14 @@ export async function offlineSides(folders: Folders): Promise<readonly OfflineSi
 }
 
 /** The code of both versions; a stack's file that git does not know is the same on both sides. */
-export async function readBoth({ base, head }: Folders, stack: string): Promise<NonNullable<Sides["code"]>> {
+export async function readBoth(
+  { base, head }: Folders,
+  stack: string,
+  isClean = false,
+): Promise<NonNullable<Sides["code"]>> {
   const [of, own] = [stackFileOf(head, stack), stackFileOf(base, stack)];
   const before = own ?? (of !== undefined && !isTracked(head, of) ? of : undefined);
-  return { before: await readCode(base, before), after: await readCode(head, of) };
+  return { before: await readCode(base, before), after: await readCode(head, of, isClean) };
 }
 
 /** The base runs here; what the head declares was written down where it may do no harm. */
@@ -57,7 +61,7 @@ export async function sidesWithHead(folders: Folders, written: unknown): Promise
     if (after === undefined)
       throw new Failure(`--head-file: has nothing of the stack "${stack}"; write it again with --write-head`);
     const { before, head } = await declareBase(folders, stack);
-    const code = await readBoth(folders, stack);
+    const code = await readBoth(folders, stack, true);
     sides.push({ before, after, source: "offline", code, stackFile: head?.slice(folders.head.length + 1) });
   }
   return sides;

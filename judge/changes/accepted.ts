@@ -1,10 +1,10 @@
-/** Weakenings that somebody accepted, by name, for a reason and for a time. */
+/** Weakenings that were accepted, by name, for a reason and for a time. */
 import type { Line } from "../model/line";
 
 export interface Accepted {
   /** `port/published/28015/tcp (driver)` */
   readonly rule: string;
-  /** `n0`, …; `all` is whoever it is about. */
+  /** `n0`, …; `all` means every subject. */
   readonly subjects: readonly string[];
   /** The value that is accepted, in the review's words; another value is another weakening. */
   readonly to: string;

@@ -1,4 +1,4 @@
-/** What of the code differs: which no fact shows, so each difference is unknown until somebody accepts its digest. */
+/** What of the code differs: which no fact shows, so each difference is unknown until its digest is accepted. */
 import { createHashText } from "../model/fact";
 import type { Code, Package } from "../model/code";
 import type { Direction, Line } from "../model/line";

@@ -97,7 +97,7 @@ function destroyedVolume(
   return say("replaced/volume", `${what} is replaced by an empty one; ${old}`, LOST, "mounts-and-volumes");
 }
 
-/** Of what nobody of ours declares, only things that hold something are lost. */
+/** Of what this project does not declare, only things that hold something are lost. */
 function foreign(m: Moved, verb: string): readonly Line[] {
   if (m.place.cluster !== "") return [];
   if (m.place.resource.type === TYPES.container) {

@@ -5,7 +5,7 @@ import { TYPES } from "../model/resources";
 import { causeOf, NEW_FILES } from "./cause";
 import { line, type Moved, nameOf } from "./moved";
 
-const UI_WAITS = "Whoever looks at the web UI waits for some seconds.";
+const UI_WAITS = "People who use the web UI wait for some seconds.";
 
 /** Servers restart one after the other, by ordinal: each waits until the one below it is a member again. */
 export function restarts(

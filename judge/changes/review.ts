@@ -91,7 +91,7 @@ function sumUp(movements: Movements, lines: readonly Line[]): Additions {
   const harmless = (line: Line): boolean =>
     line.direction === "strengthened" ||
     (line.direction === "disrupted" && line.rule === "restart/renewal") ||
-    // Certificates that are not made yet are nobody's to know.
+    // Certificates that are not made yet cannot be known.
     (line.direction === "unknown" && line.subjects.every((subject) => due.includes(subject)));
   const bad = lines.filter((line) => !harmless(line));
   const only = touched.length === 0 && others.length === 0 && bad.length === 0;

@@ -34,7 +34,11 @@ export const ACCOUNTS: Family = {
     },
   ),
   "account/shown": {
-    ...account("what a preview shows of the accounts is what is asked for", "Else nobody sees who is let in.", []),
+    ...account(
+      "what a preview shows of the accounts is what is asked for",
+      "Otherwise a reader does not see who is let in.",
+      [],
+    ),
     absent: required(true),
     promise: 0,
   },

@@ -1,4 +1,4 @@
-/** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs of which nobody says what they do. */
+/** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs that are not graded. */
 import { LABELS } from "../../core/render/labels";
 import { createHashText, type Fact, type Grade, neutral, NO, NONE, noteInto } from "../model/fact";
 import { type Family } from "../model/property";

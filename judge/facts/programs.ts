@@ -98,7 +98,7 @@ function readProgram(place: Place, facts: Fact[]): void {
   note("program/previous-output", neutral(inputs["addPreviousOutputInEnv"] === true ? "yes" : "no"), name);
 }
 
-/** Our own programs are named; other text is only told apart, since nobody knows what stands in it. */
+/** Our own programs are named; other text is only told apart, since its contents are not known. */
 function commandGrade(command: unknown, ours: boolean): Grade {
   if (command === ":") return neutral("nothing");
   if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };

@@ -93,7 +93,7 @@ export function readOptionsOf(place: Place, places: Places, facts: Fact[]): void
   const note = noteInto(facts, resourceSubject(place), urn);
   if (options.protect) note("option/protect", { text: "yes", rank: 0 });
   if (options.deletedWith !== "") {
-    // A cluster that goes as a whole asks nobody where its data moves.
+    // A cluster that goes as a whole does not move its data.
     const whole = /-member$/.test(place.role) && /^network(-|$)/.test(places.at(options.deletedWith)?.role ?? "");
     if (!whole)
       note("option/deleted-with", { text: "yes", rank: 1 }, options.deletedWith.split("::").slice(3).join("::"));

@@ -1,6 +1,7 @@
 /** A review as a comment of a pull request: the verdict first, what is dangerous open, the rest folded. */
 import type { Direction, Line } from "../model/line";
 import { byDirection, type Report, type StackReport } from "../changes/report";
+import { drawPicture } from "./picture";
 import { HEADINGS, LIMITS, shorten } from "./words";
 
 /** By this a job finds its own comment again. */
@@ -25,9 +26,7 @@ export interface MarkdownOptions {
 }
 
 export function renderMarkdown({ stacks }: Report, { docs = "" }: MarkdownOptions = {}): string {
-  const text = [COMMENT_MARK, `## Security review`, ...stacks.flatMap((stack) => renderStack(stack, docs))].join(
-    "\n\n",
-  );
+  const text = [COMMENT_MARK, ...stacks.flatMap((stack) => renderStack(stack, docs))].join("\n\n");
   if (text.length <= LONGEST) return `${text}\n`;
   return `${text.slice(0, text.lastIndexOf("\n", LONGEST))}\n\n… cut here: the rest is in the job's output.\n`;
 }
@@ -37,9 +36,10 @@ function renderStack(given: StackReport, docs: string): readonly string[] {
   const unsure = given.lines.some(({ direction }) => direction === "unknown");
   const icon = bad ? "🔴" : unsure ? "❔" : given.notJudged.length > 0 || given.lines.length > 0 ? "🔵" : "🟢";
   const out = [
-    `### ${icon} ${escape(`${given.project}/${given.stack}`)}: ${escape(given.verdict)}`,
+    `## ${icon} Security review of ${escape(`${given.project}/${given.stack}`)}: ${escape(given.verdict)}`,
+    drawPicture(given),
     escape(`${given.additions.sentence}.`),
-  ];
+  ].filter(Boolean);
   for (const [direction, lines] of byDirection(given.lines)) out.push(section(direction, lines, docs));
   if (given.accepted.length > 0) {
     const rows = given.accepted.map(

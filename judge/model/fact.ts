@@ -67,5 +67,5 @@ export const required = (value: boolean): Grade => ({ text: value ? "yes" : "no"
 /** What better were not so. */
 export const unwanted = (value: boolean): Grade => ({ text: value ? "yes" : "no", rank: value ? 1 : 0 });
 
-/** A short name for a text that is too long, or nobody's business, to print. */
+/** A short name for a text that is too long, or too private, to print. */
 export const createHashText = (value: unknown): string => specHash(value).slice(0, 8);

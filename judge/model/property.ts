@@ -19,7 +19,7 @@ export interface Property {
   readonly whenBoth?: true;
   /** Says nothing when it comes or goes: another property already does. */
   readonly silent?: true;
-  /** Which of its values is weaker, nobody graded: one that differs is `unknown`, and stops as long as nobody accepts it. */
+  /** No order among its values is known: one that differs is `unknown`, and stops until it is accepted. */
   readonly ungraded?: true;
   /** For rules alone: a review has its own words for it. */
   readonly unreviewed?: true;

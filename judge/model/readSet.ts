@@ -1,4 +1,4 @@
-/** Reads a set of resources that somebody else wrote down: every field is looked at before it is believed. */
+/** Reads a set of resources that was written elsewhere: every field is looked at before it is believed. */
 import { type Clarity, type Options, record, type Resource, type ResourceSet, text } from "./resources";
 
 /** @throws Error that names the first field that is none. */

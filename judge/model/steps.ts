@@ -9,7 +9,7 @@ export interface Step {
   readonly after: Resource | undefined;
   /** Names of the inputs that differ. */
   readonly changed: readonly string[];
-  /** A certificate inside its early-renewal window: nobody changed it. */
+  /** A certificate inside its early-renewal window: no change of the program. */
   readonly renewal: boolean;
 }
 

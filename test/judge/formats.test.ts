@@ -61,7 +61,7 @@ Beyond this review
 
   test("for a comment has the verdict first, what is dangerous open and the rest folded", () => {
     const markdown = renderMarkdown(found, { docs: "/owner/name/blob/main/" });
-    assert.ok(markdown.startsWith(`${COMMENT_MARK}\n\n## Security review\n\n### 🔴 rethinkdb/test: 2 weakened`));
+    assert.ok(markdown.startsWith(`${COMMENT_MARK}\n\n## 🔴 Security review of rethinkdb/test: 2 weakened`));
     assert.ok(markdown.indexOf("0.0.0.0") < markdown.indexOf("<details>"));
     assert.ok(markdown.includes("is published is now **0.0.0.0 \\(every address\\)**; was 127.0.0.1"));
     assert.ok(markdown.includes("[Read on](/owner/name/blob/main/docs/security.md#published-ports)"));
@@ -146,7 +146,7 @@ describe("an accepted weakening", () => {
     ]);
   });
 
-  test("accepts no other value, nobody else and no other rule", () => {
+  test("accepts no other value, no other subject and no other rule", () => {
     for (const other of [{ to: "no" }, { subjects: ["cluster other"] }, { rule: "override/allowed" }]) {
       assert.deepEqual(applyAccepted(lines, [{ ...entry, ...other }], "2030-01-01").accepted, []);
     }

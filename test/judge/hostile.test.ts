@@ -1,4 +1,4 @@
-/** Previews and sets that nobody should send: a clear error, or "not judged"; never a crash, never "all fine". */
+/** Previews and sets that should not exist: a clear error, or "not judged"; never a crash, never "all fine". */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { renderMarkdown } from "../../judge/formats/markdown";
@@ -150,7 +150,7 @@ describe("a set", () => {
     assert.equal(review({ before: circle, after: circle, source: "offline" }).lines.length, 0);
   });
 
-  test("speaks to nobody through names: no markup, no mention, no terminal sequence", () => {
+  test("says nothing through names: no markup, no mention, no terminal sequence", () => {
     const evil = "x`\u001b[2J @octocat <img src=x onerror=1> [a](https://evil.example) **b** \u202e\n# h\n/approve";
     const resource: Resource = { ...foreign(1, TYPES.container, { image: evil, envs: [`${evil}=1`] }), name: evil };
     const after = { ...standard, stack: evil, resources: [...standard.resources, resource] };

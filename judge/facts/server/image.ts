@@ -23,7 +23,7 @@ const IMAGE_BY_DIGEST = advisory("image-by-digest", "The image is pinned by dige
 export const IMAGE: Family = {
   "image/reference": image("image", "Everything in the container comes from it, RethinkDB's own security too.", 0),
   "image/repository": {
-    ...image("image's repository", "Another repository is made by somebody else.", 0),
+    ...image("image's repository", "Images of another repository are made by others.", 0),
     ungraded: true,
   },
   "image/pinned": held(

@@ -79,7 +79,7 @@ export const TLS: Family = {
   "tls/cluster-ca-file": {
     ...tls(
       "file of the CA that verifies peers",
-      "Whoever holds a certificate of that CA is a member of the cluster, and a member is admin.",
+      "Every holder of a certificate of that CA is a member of the cluster, and a member is admin.",
       NONE,
     ),
     silent: true,

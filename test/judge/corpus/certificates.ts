@@ -22,7 +22,7 @@ export const certificates: readonly Change[] = [
     expect: [line("strengthened", LEAVES, "validity", "40 days", "90 days"), renewed],
   },
   {
-    name: "there is less time to renew, which restarts nobody",
+    name: "there is less time to renew, which restarts no server",
     head: args({ certEarlyRenewalDays: 10 }),
     expect: [line("weakened", LEAVES, "time for renewal before its end", "10 days", "30 days")],
   },

@@ -54,7 +54,7 @@ export const image: readonly Change[] = [
     ],
   },
   {
-    name: "the image is somebody else's",
+    name: "the image comes from another repository",
     head: args({ image: "registry.example.com/mirror/rethinkdb:2.4.4" }),
     expect: [
       line("unknown", "image's repository", "registry.example.com/mirror/rethinkdb", "rethinkdb"),
@@ -121,7 +121,7 @@ export const hardening: readonly Change[] = [
     ],
   },
   {
-    name: "servers run as whoever the image says",
+    name: "servers run as the user of the image",
     head: hand(inputs((i) => delete i.user)),
     expect: [
       line("weakened", "user of the process", "the image's own", "28015"),

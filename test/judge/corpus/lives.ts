@@ -140,7 +140,7 @@ export const order: readonly Change[] = [
     ],
   },
   {
-    name: "nobody waits until a server is a member",
+    name: "nothing waits until a server is a member",
     head: hand(remove("n0-member")),
     expect: [
       line("weakened", "n0", "guard member", "no", "yes"),
@@ -325,7 +325,7 @@ export const surroundings: readonly Change[] = [
     expect: [line("weakened", "engine-0", "Docker engine", "tcp://10.0.0.9:2375, without TLS", "the ambient one")],
   },
   {
-    name: "nobody looks at the engine's host key",
+    name: "the engine's host key is not checked",
     base: args({ dockerHost: "ssh://deploy@10.0.0.9" }),
     head: args(
       { dockerHost: "ssh://deploy@10.0.0.9" },
@@ -412,12 +412,12 @@ export const foreign: readonly Change[] = [
     expect: ["weakened: container app: on the network orders is yes (new; weaker than what this project promises)"],
   },
   {
-    name: "a resource of a type that nobody here knows",
+    name: "a resource of a type that is not known here",
     head: hand(add(bare("aws:s3/bucket:Bucket", "backups", { acl: "public-read" }))),
     expect: [],
   },
   {
-    name: "an input of a resource that nobody here knows",
+    name: "an input of a resource that is not known here",
     base: hand(add(bare("aws:s3/bucket:Bucket", "backups", { acl: "private" }))),
     head: hand(add(bare("aws:s3/bucket:Bucket", "backups", { acl: "public-read" }))),
     expect: [line("unknown", "backups (Bucket)", "input acl", "public-read", "private")],

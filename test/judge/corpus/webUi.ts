@@ -95,7 +95,7 @@ export const webUi: readonly Change[] = [
     expect: [line("weakened", "web UI", "asks for a password", "no", "yes")],
   },
   {
-    name: "nginx runs with a configuration that nobody prepared",
+    name: "nginx runs with a configuration that was not prepared",
     base: withUi(),
     head: hand(inputs((i) => (i.command = ["-c", "/etc/nginx/nginx.conf"]), "ui")),
     expect: [line("weakened", "web UI", "listener with TLS as prepared", "no", "yes"), restart("command", "ui")],
@@ -188,7 +188,7 @@ export const webUi: readonly Change[] = [
     ],
   },
   {
-    name: "nobody waits for the files of the web UI",
+    name: "nothing waits for the files of the web UI",
     base: withUi(),
     head: hand(options(() => ({ dependencies: [] }), "ui")),
     expect: [line("weakened", "web UI", "nginx waits for its files and the proxy", "no", "yes")],

@@ -75,7 +75,11 @@ test("Pulumi's own word tells an up from a preview; without it each server waits
   }));
   const said = async (): Promise<number> => {
     let count = 0;
-    const args = { resources: [...resources], stackTags: new Map(), getConfig: () => ({}) } as unknown as StackValidationArgs;
+    const args = {
+      resources: [...resources],
+      stackTags: new Map(),
+      getConfig: () => ({}),
+    } as unknown as StackValidationArgs;
     const policy = POLICIES.find(({ name }) => name === "one-at-a-time");
     await policy?.validateStack(args, () => count++);
     return count;
