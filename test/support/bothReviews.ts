@@ -58,7 +58,7 @@ export class BothReviews {
   }
 
   async fromEngine(): Promise<Review> {
-    const { code, stdout, output } = await this.stack.preview("--json", "--show-sames");
+    const { code, stdout, output } = await this.stack.preview("--json", "--show-sames", "--show-secrets");
     assert.equal(code, 0, output);
     return review(readPreview(JSON.parse(stdout)));
   }
