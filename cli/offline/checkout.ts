@@ -84,8 +84,13 @@ export function filesOf(folder: string): readonly string[] {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."];
   const { status, stdout } = git(folder, args);
   const known = status === 0 ? stdout.split("\0").filter(Boolean) : [];
-  if (known.length > 0)
-    return known.filter((file) => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined).sort();
+  if (known.length > 0) {
+    // What was compiled here is no part of any version.
+    const own = git(folder, ["ls-files", "-z", "--others", "--exclude-standard", "--", "dist"]).stdout.split("\0");
+    return known
+      .filter((file) => !own.includes(file) && lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined)
+      .sort();
+  }
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
