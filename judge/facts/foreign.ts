@@ -1,22 +1,13 @@
 /** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs of which nobody says what they do. */
 import { LABELS } from "../../core/render/labels";
-import { createHashText, type Fact, type Grade, neutral, NO, NONE, noteInto } from "../model/fact";
+import { createHashText, type Fact, type Grade, NONE, noteInto } from "../model/fact";
 import { type Family } from "../model/property";
 import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject } from "../model/places";
 import { canonical, hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
 import { argvOf } from "../../core/render/argv";
-import { shortType } from "./volumes";
 import { COMMANDS } from "../../core/programs/all";
 
 export const FOREIGN: Family = {
-  "foreign/declared": {
-    title: "% that this project does not declare",
-    why: "This reader does not know what it is for.",
-    anchor: "what-nobody-declares",
-    args: [],
-    absent: NO,
-    promise: 0,
-  },
   "input/other": {
     title: "input %",
     why: "No reader judges this input: look at it yourself.",
@@ -91,7 +82,6 @@ export function readForeign(places: Places, facts: Fact[]): void {
     const server = resource.type === TYPES.container ? containerSubject(place) : undefined;
     const named = resourceSubject(place);
     const note = noteInto(facts, server ?? named, resource.urn);
-    if (!isKnown(place)) noteInto(facts, named, resource.urn)("foreign/declared", neutral("yes"), shortType(place));
     const read = READ[resource.type] ?? [];
     for (const [key, value] of Object.entries(resource.inputs)) {
       if (read.includes(key) || readByServer(place, key) || isDefault(resource.type, key, value)) continue;

@@ -1,6 +1,7 @@
 /** Weakenings of what a container may do, as a tampered component would declare it. */
 import { PASSWORD } from "../../support/recorded";
-import { args, argv, type Edit, hand, inputs, set, without, withWords } from "../change";
+import { UNKNOWN } from "../../../judge/model/resources";
+import { args, argv, type Edit, hand, inputs, remove, set, without, withWords } from "../change";
 import { inCluster, outside, weak, type Weakening } from "./gate";
 import { HARDENED } from "../corpus/lives";
 
@@ -12,6 +13,32 @@ const ui = args({ webUi: { enabled: true }, webUiPassword: PASSWORD });
 const withUi = (...edits: readonly Edit[]) => args({ webUi: { enabled: true }, webUiPassword: PASSWORD }, ...edits);
 
 export const containers: readonly Weakening[] = [
+  weak(
+    "a server is on no network of its cluster",
+    "weakened",
+    "network/own",
+    n1((i) => (i.networksAdvanced = [])),
+  ),
+  weak(
+    "a server has no fixed address",
+    "weakened",
+    "network/fixed-address",
+    n1((i) => (i.networksAdvanced = [{ name: "orders" }])),
+  ),
+  weak(
+    "a command line is known only when it is applied",
+    "unknown",
+    "unknown",
+    n1((i) => Object.assign(i, { command: UNKNOWN })),
+  ),
+  weak("data lies where the image wants it", "weakened", "argv/option/directory", told(without("--directory"))),
+  weak(
+    "the web UI has no certificate of its CA",
+    "weakened",
+    "ui/certificate",
+    withUi(remove("ui-driver-certificate")),
+    ui,
+  ),
   weak(
     "a denial of new privileges is taken back by a later option",
     "weakened",

@@ -249,6 +249,11 @@ export const harmless: readonly Harmless[] = [
   fine("the operator has another password", args({ operatorGeneration: 2 })),
   fine("a data volume is protected", hand(options(() => ({ protect: true }), "n0-data"))),
   fine(
+    "the proxy binds its cluster port to one address",
+    args(uiArgs, argv(set("--bind-cluster", "10.213.0.200"), "ui-peer")),
+    args(uiArgs),
+  ),
+  fine(
     "servers have longer to stop",
     all((i) => Object.assign(i, { stopTimeout: 120, destroyGraceSeconds: 120 })),
   ),

@@ -294,6 +294,12 @@ export const programs: readonly Weakening[] = [
 
 export const requests: readonly Weakening[] = [
   weak(
+    "a guard is told what the args do not say",
+    "unknown",
+    "request/value/strictInterruption",
+    told(/-permit$/, (r) => (r["strictInterruption"] = true)),
+  ),
+  weak(
     "peers are believed with certificates of the driver CA",
     "weakened",
     "trust/file/files.cluster-ca.pem",
