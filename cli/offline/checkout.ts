@@ -89,7 +89,11 @@ export function filesOf(folder: string, isClean: boolean): readonly string[] {
   const { status, stdout } = git(folder, ["ls-files", "-z", "--cached", ...others, "--", "."]);
   const known = status === 0 ? stdout.split("\0").filter((file) => file !== "" && !file.endsWith("/")) : [];
   const isThere = (file: string): boolean => lstatSync(join(folder, file), { throwIfNoEntry: false }) !== undefined;
-  if (known.length > 0) return known.filter(isThere).sort();
+  if (known.length > 0) {
+    // What was compiled here is no part of any version.
+    const own = git(folder, ["ls-files", "-z", "--others", "--exclude-standard", "--", "dist"]).stdout.split("\0");
+    return known.filter((file) => !own.includes(file) && isThere(file)).sort();
+  }
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))

@@ -10,9 +10,10 @@ import { commitInside, filesOf } from "./checkout";
 import { readYaml } from "./stackFiles";
 
 /** Nothing of these runs in a deployment; examples are programs of their own. */
-const ASIDE = /^(docs|test|tests|examples|dist|node_modules)\/|(^|\/)(LICENSE|\.gitignore)$|\.(md|svg|png)$/;
+const ASIDE = /^(docs|test|tests|examples|node_modules)\/|(^|\/)(LICENSE|\.gitignore)$|\.(md|svg|png)$/;
 /** Read field by field. */
 const SETTINGS = /^(package(-lock)?\.json|npm-shrinkwrap\.json|Pulumi(\.[^/]+)?\.ya?ml)$/;
+const OWN_LOCKS = ["npm-shrinkwrap.json", "package-lock.json"];
 const OTHER_LOCKS = ["pnpm-lock.yaml", "yarn.lock", "bun.lockb", "bun.lock"];
 const LOADERS: Readonly<Record<string, "ts" | "tsx" | "js" | "jsx">> = {
   ...{ ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".js": "js", ".mjs": "js", ".cjs": "js", ".jsx": "jsx" },
@@ -57,7 +58,8 @@ async function digestOf(folder: string, file: string): Promise<string> {
   try {
     const { code } = await transform(source.toString("utf8"), {
       ...{ loader, minifyWhitespace: true, legalComments: "none", target: "esnext" },
-      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false } },
+      // An import that nothing uses may still run what it names.
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     });
     return hash(code);
   } catch {
@@ -67,11 +69,12 @@ async function digestOf(folder: string, file: string): Promise<string> {
 }
 
 function readPackages(folder: string): Code["packages"] {
-  const path = ["npm-shrinkwrap.json", "package-lock.json"]
-    .map((name) => join(folder, name))
-    .find((at) => existsSync(at));
+  const path = OWN_LOCKS.map((name) => join(folder, name)).find((at) => existsSync(at));
   if (path === undefined) return OTHER_LOCKS.some((name) => existsSync(join(folder, name))) ? null : {};
-  const entries = Object.entries(record(readJson(path)["packages"])).filter(([at]) => at !== "");
+  const packages = readJson(path)["packages"];
+  // Of an older format, which is told apart as a whole.
+  if (packages === undefined) return null;
+  const entries = Object.entries(record(packages)).filter(([at]) => at !== "");
   return Object.fromEntries(
     entries.map(([at, given]): [string, Package] => {
       const { version, resolved, integrity, hasInstallScript } = record(given);
@@ -103,7 +106,8 @@ function readSettings(folder: string, stackFile: string | undefined): Code["sett
   const name = text(project["name"]);
   add("Pulumi.yaml", project, ["description", "config"]);
   add("Pulumi.yaml default of", defaultsOf(project["config"]), []);
-  for (const lock of OTHER_LOCKS) {
+  const locks = [...OTHER_LOCKS, ...(readPackages(folder) === null ? OWN_LOCKS : [])];
+  for (const lock of locks) {
     if (existsSync(join(folder, lock))) settings[lock] = hash(readFileSync(join(folder, lock)));
   }
   if (stackFile !== undefined) {

@@ -28,15 +28,12 @@ export async function offlineSides(folders: Folders): Promise<readonly OfflineSi
   const sides: OfflineSides[] = [];
   for (const stack of stacksToJudge(folders)) {
     const { before, madeUp, head } = await declareBase(folders, stack);
-    const after = await declareOffline({
-      side: "the head",
-      folder: folders.head,
-      stack,
-      stackFile: head,
-      previous: madeUp,
-    });
+    const after = isGone(folders, stack)
+      ? EMPTY_SET(before.project, stack)
+      : (await declareOffline({ side: "the head", folder: folders.head, stack, stackFile: head, previous: madeUp }))
+          .set;
     const code = await readBoth(folders, stack);
-    sides.push({ before, after: after.set, source: "offline", code, stackFile: head?.slice(folders.head.length + 1) });
+    sides.push({ before, after, source: "offline", code, stackFile: head?.slice(folders.head.length + 1) });
   }
   return sides;
 }
@@ -86,6 +83,11 @@ async function declareBase(
   return { before: set, madeUp, head: headFile };
 }
 
+/** A stack whose file the change takes away: of what it declared, nothing is left to be judged. */
+function isGone({ base, head }: Folders, stack: string): boolean {
+  return stackFileOf(base, stack) !== undefined && stackFileOf(head, stack) === undefined;
+}
+
 function isTracked(folder: string, path: string): boolean {
   return trackedFiles(folder)?.includes(path.slice(folder.length + 1)) ?? true;
 }
@@ -98,9 +100,7 @@ export function stacksToJudge({ base, head, stack }: Folders): readonly string[]
     if (stackFileOf(head, stack) !== undefined || stack === DEFAULTS_STACK) return [stack];
     throw new Failure(`--stack: ${join(head, `Pulumi.${stack}.yaml`)} is not there`);
   }
-  const found = [...new Set([...tracked(base), ...tracked(head)])].filter(
-    (name) => stackFileOf(head, name) !== undefined,
-  );
+  const found = [...new Set([...tracked(base), ...tracked(head)])];
   return found.length === 0 ? [DEFAULTS_STACK] : found.sort();
 }
 

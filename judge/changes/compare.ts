@@ -143,7 +143,12 @@ function directionOfMissing(
   if (property.whenBoth === true) return undefined;
   if (here === null) return "unknown";
   if (here.rank <= (standIn?.rank ?? property.promise)) {
-    const differs = property.ungraded === true && kind === "sibling" && standIn !== null && standIn.text !== here.text;
+    const differs =
+      property.ungraded === true &&
+      property.apart !== true &&
+      kind === "sibling" &&
+      standIn !== null &&
+      standIn.text !== here.text;
     return differs ? "unknown" : undefined;
   }
   return missing === "before" ? "weakened" : "strengthened";

@@ -56,7 +56,7 @@ export function readAccounts(places: Places, facts: Fact[]): void {
     const shown = inputs["environment"];
     const [told, asked] = [readShown(shown), request === undefined ? undefined : readAsked(request)];
     if (isUnknown(shown) || told.unknown.length > 0) note("account/right", null, "(all)");
-    const same = asked === undefined || canonical(sorted(asked.grants)) === canonical(sorted(told.grants));
+    const same = asked === undefined || canonical(sorted(asked)) === canonical(sorted(told));
     const of = <T>(pick: (from: Accounts) => readonly T[]): readonly T[] =>
       asked === undefined ? pick(told) : same ? pick(asked) : [...pick(asked), ...pick(told)];
     for (const name of new Set(of(({ databases }) => databases)))
@@ -84,8 +84,11 @@ interface Accounts {
   readonly grants: readonly Grant[];
 }
 
-const sorted = (grants: readonly Grant[]): readonly string[] =>
-  grants.map(({ user, scope, right, denied }) => [user, scope, right, denied].join(" ")).sort();
+const sorted = ({ databases, users, grants }: Accounts): readonly (readonly string[])[] => [
+  [...databases].sort(),
+  [...users].sort(),
+  grants.map(({ user, scope, right, denied }) => [user, scope, right, denied].join(" ")).sort(),
+];
 
 /** `every database: read; orders.items: write, no config` */
 function readShown(shown: unknown): Accounts & { readonly unknown: readonly string[] } {

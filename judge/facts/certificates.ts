@@ -1,5 +1,5 @@
 /** Keys, CAs by generation, and the certificates of servers: how strong, how long, for which names, signed by whom. */
-import { type Fact, type Grade, neutral, NO, NONE, type Note, noteInto, required, unwanted } from "../model/fact";
+import { type Fact, type Grade, NO, NONE, type Note, noteInto, required, unwanted } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
 import { type Place, type Places, subjectOf } from "../model/places";
 import { purposeOf, readKey } from "./keys";
@@ -96,10 +96,14 @@ export const CERTIFICATES: Family = {
       says: "it outlives the CA that signs it, and ends with it unseen. Lower certValidityDays or raise caValidityDays.",
     },
   ),
-  "certificate/issuer": certificate("issued by", "A new issuer has to be trusted everywhere before it is used.", NONE, [
-    "clusterCa",
-    "driverCa",
-  ]),
+  "certificate/issuer": certificate(
+    "issued by",
+    "A new issuer has to be trusted everywhere before it is used.",
+    NONE,
+    ["clusterCa", "driverCa"],
+    // A CA of one's own is declared by the args alone.
+    1,
+  ),
   "ca/other-purpose": held(
     certificate(
       "CA signs for one purpose only",
@@ -169,7 +173,13 @@ function readLeaf(place: Place, places: Places, facts: Fact[]): void {
   const [own = 0, ...cas] = hours;
   if (cas.length > 0 && !hours.includes(null))
     note("certificate/within-ca", required(cas.every((life) => (own ?? 0) <= (life ?? 0))));
-  if (issuers.length > 0) note("certificate/issuer", neutral(issuers.map(issuerName).sort().join(", ")));
+  note("certificate/issuer", issuerGrade(issuers.map(issuerName), purpose));
+}
+
+function issuerGrade(issuers: readonly string[], purpose: string): Grade {
+  if (issuers.length === 0) return { text: "what is not declared here", rank: 1 };
+  const own = issuers.every((name) => name.startsWith(`${purpose} CA g`));
+  return { text: [...issuers].sort().join(", "), rank: own ? 0 : 2 };
 }
 
 function readEarly(inputs: Inputs, note: Note): void {

@@ -59,12 +59,22 @@ function readEngine(place: Place, facts: Fact[]): void {
   const note = noteInto(facts, subjectOf(place, "engine"), urn);
   const host = inputs["host"];
   note("engine/host", isUnknown(host) ? null : engineGrade(text(host), hasTls(inputs)));
-  const options = inputs["sshOpts"];
+  const options = readList(inputs["sshOpts"]);
   const unchecked = /StrictHostKeyChecking[= ](no|off|accept-new)|UserKnownHostsFile[= ]\/dev\/null/i.test(
     canonical(options),
   );
   note("engine/ssh-options", hasUnknown(options) ? null : sshOptions(list(options)));
   note("engine/host-key", isUnknown(options) ? null : { text: unchecked ? "no" : "yes", rank: unchecked ? 1 : 0 });
+}
+
+/** What a provider takes as a list is handed to it as JSON. */
+function readList(value: unknown): unknown {
+  if (typeof value !== "string" || isUnknown(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return [value];
+  }
 }
 
 function sshOptions(options: readonly unknown[]): Grade {

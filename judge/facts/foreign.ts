@@ -1,22 +1,13 @@
 /** What no reader knows: resources outside of a cluster's component, unknown kinds inside it, inputs that are not graded. */
 import { LABELS } from "../../core/render/labels";
-import { createHashText, type Fact, type Grade, neutral, NO, NONE, noteInto } from "../model/fact";
+import { createHashText, type Fact, type Grade, NONE, noteInto } from "../model/fact";
 import { type Family } from "../model/property";
 import { containerSubject, isOfWebUi, type Place, type Places, resourceSubject } from "../model/places";
-import { hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
+import { canonical, hasSecret, hasUnknown, list, record, text, TYPES } from "../model/resources";
 import { argvOf } from "../../core/render/argv";
-import { shortType } from "./volumes";
 import { COMMANDS } from "../../core/programs/all";
 
 export const FOREIGN: Family = {
-  "foreign/declared": {
-    title: "% that this project does not declare",
-    why: "This reader does not know what it is for.",
-    anchor: "what-nobody-declares",
-    args: [],
-    absent: NO,
-    promise: 0,
-  },
   "input/other": {
     title: "input %",
     why: "No reader judges this input: look at it yourself.",
@@ -66,14 +57,22 @@ const rolesOf = (of: "cluster" | "server" | "webUi"): string =>
     .map(({ role }) => role)
     .join("|");
 
-/** Names of what this project declares, below the cluster's own. */
-const ROLES = new RegExp(
-  `^(${[
-    `|identity|(network|engine)(-[\\w.-]+)?|operator-g\\d+|(cluster|driver|client)-ca-g\\d+(-key)?`,
-    `${rolesOf("cluster")}|${rolesOf("webUi")}|ui|ui-(peer|peer-tls|tls|socket)`,
-    `(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\\d+-(cluster|driver|client))-(key(-g\\d+)?|request|certificate)`,
-    `n\\d+(-(data(-\\d+)?|tls|${rolesOf("server")}))?`,
-  ].join("|")})$`,
+const LEAF = "(ui-driver|ui-peer-cluster|ops-client|driver-.+-client|n\\d+-(cluster|driver|client))";
+const CA = "(cluster|driver|client)-ca-g\\d+";
+
+/** Names of what this project declares, below the cluster's own: a resource of another type with such a name is not ours. */
+const ROLES: Readonly<Record<string, RegExp>> = Object.fromEntries(
+  Object.entries({
+    [TYPES.container]: "n\\d+|ui|ui-peer",
+    [TYPES.volume]: "n\\d+-(data(-\\d+)?|tls)|ui-(peer-tls|tls|socket)",
+    [TYPES.network]: "network(-[\\w.-]+)?",
+    [TYPES.engine]: "engine(-[\\w.-]+)?",
+    [TYPES.command]: `${rolesOf("cluster")}|${rolesOf("webUi")}|n\\d+-(${rolesOf("server")})`,
+    [TYPES.key]: `identity|operator-g\\d+|${CA}-key|${LEAF}-key(-g\\d+)?`,
+    [TYPES.request]: `${LEAF}-request`,
+    [TYPES.certificate]: `${LEAF}-certificate`,
+    [TYPES.ca]: CA,
+  }).map(([type, roles]) => [type, new RegExp(`^(${roles})$`)]),
 );
 
 export function readForeign(places: Places, facts: Fact[]): void {
@@ -83,21 +82,46 @@ export function readForeign(places: Places, facts: Fact[]): void {
     const server = resource.type === TYPES.container ? containerSubject(place) : undefined;
     const named = resourceSubject(place);
     const note = noteInto(facts, server ?? named, resource.urn);
-    if (!isKnown(place)) noteInto(facts, named, resource.urn)("foreign/declared", neutral("yes"), shortType(place));
     const read = READ[resource.type] ?? [];
     for (const [key, value] of Object.entries(resource.inputs)) {
-      if (read.includes(key) || readByServer(place, key)) continue;
+      if (read.includes(key) || readByServer(place, key) || isDefault(resource.type, key, value)) continue;
       if (hasUnknown(value)) note("input/other", null, key);
       else note("input/other", unread(hasSecret(value) ? "a secret" : shown(value)), key);
     }
     const labels = otherLabels(resource.inputs["labels"]);
     if (labels.length > 0) note("input/other", unread(shown(labels)), "labels");
+    for (const key of resource.type === TYPES.container ? Object.keys(PARTS) : []) {
+      const parts = otherParts(key, resource.inputs[key]);
+      if (parts.length > 0) note("input/other", unread(shown(parts)), key);
+    }
     for (const key of Object.keys(record(resource.inputs["environment"]))) {
       if (resource.type === TYPES.command && !(place.cluster !== "" && isShown(place, key))) {
         note("input/other", unread("set"), `environment ${key}`);
       }
     }
   }
+}
+
+/** The provider's own defaults: writing one of them out changes nothing. */
+const DEFAULTS: Readonly<Record<string, boolean>> = {
+  ...{ attach: false, logs: false, rm: false, stdinOpen: false, tty: false, wait: false },
+  ...{ mustRun: true, start: true },
+};
+
+function isDefault(type: string, key: string, value: unknown): boolean {
+  return type === TYPES.container && Object.hasOwn(DEFAULTS, key) && DEFAULTS[key] === value;
+}
+
+/** What other families read of each entry of a list. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  networksAdvanced: ["name", "ipv4Address"],
+  mounts: ["type", "source", "target", "readOnly"],
+};
+
+function otherParts(key: string, value: unknown): readonly unknown[] {
+  return list(value)
+    .map((entry) => Object.fromEntries(Object.entries(record(entry)).filter(([part]) => !PARTS[key]?.includes(part))))
+    .filter((rest) => Object.keys(rest).length > 0);
 }
 
 /** Weaker than not having it, until a reader grades it. */
@@ -124,11 +148,13 @@ function whyUnknown(place: Place): string {
 }
 
 export function isKnown(place: Place): boolean {
-  return place.cluster !== "" && place.resource.type in READ && ROLES.test(place.role);
+  return place.cluster !== "" && ROLES[place.resource.type]?.test(place.role) === true;
 }
 
 function isDefaultProvider(place: Place): boolean {
-  return /^pulumi:providers:/.test(place.resource.type) && /^default(_|$)/.test(place.resource.name);
+  // The engine's own have no parent; one that a program makes is a child of the stack, whatever its name.
+  const { type, name, parent } = place.resource;
+  return parent === "" && /^pulumi:providers:/.test(type) && /^default(_|$)/.test(name);
 }
 
 function readByServer(place: Place, key: string): boolean {
@@ -141,7 +167,8 @@ function readByServer(place: Place, key: string): boolean {
 
 function otherLabels(value: unknown): readonly unknown[] {
   const ours: readonly string[] = Object.values(LABELS);
-  return list(value).filter((entry) => !ours.includes(text(record(entry)["label"])));
+  const others = list(value).filter((entry) => !ours.includes(text(record(entry)["label"])));
+  return [...others].sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
 }
 
 function nameOf(place: Place): string {

@@ -39,5 +39,6 @@ export function readNames(inputs: Inputs, own: ReadonlySet<string>, note: Note):
 
 function commonName(name: string, own: ReadonlySet<string>): string {
   const ca = /^(.+) (cluster|driver|client) CA g\d+$/.exec(name)?.[1];
-  return own.has(ca ?? name) ? "its own" : name || "none";
+  // The health check of a server shows a certificate of its own.
+  return own.has(ca ?? name.replace(/-health$/, "")) ? "its own" : name || "none";
 }

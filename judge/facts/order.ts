@@ -1,9 +1,10 @@
 /** In which order servers change, and which refusals are switched off. */
 import { isOverride, OVERRIDES } from "../../args/overrides";
 import { type Fact, type Grade, NO, noteInto, required } from "../model/fact";
-import { clusterSubject, containerSubject, type Place, type Places } from "../model/places";
+import { clusterSubject, containerSubject, isOfWebUi, type Place, type Places, subjectOf } from "../model/places";
 import { type Family, held, type Property } from "../model/property";
 import { isUnknown, record, type Resource, text, TYPES } from "../model/resources";
+import { words } from "../model/readSet";
 import { advisory, mandatory } from "../model/rule";
 
 const order = (title: string, why: string, absent: Grade = required(false)): Property => ({
@@ -33,6 +34,21 @@ export const ORDER: Family = {
     rule: ONE_AT_A_TIME,
     says: "it does not wait for its permit, so it stops while a table may need it. Name the permit in dependsOn.",
   }),
+  "order/after-judge": order(
+    "waits until the fleet is judged",
+    "What the judge refuses would have happened before.",
+    required(true),
+  ),
+  "order/member-after": order(
+    "its membership is waited for after it is made",
+    "The next server would change while this one is away.",
+    required(true),
+  ),
+  "order/program-after": order(
+    "% waits for the servers that it is about",
+    "It would find servers that are not there yet.",
+    required(true),
+  ),
   "order/admin-first": order("joins after the accounts are set", "The oldest first password would win over admin's."),
   "order/replaced-on": order(
     "a change of % replaces the container",
@@ -79,7 +95,33 @@ export function readOrder(places: Places, facts: Fact[]): void {
   const reach = reachability(places.set.resources);
   for (const place of places.all) {
     if (place.part === "server") readServer(place, places, reach, facts);
-    if (place.resource.type === TYPES.cluster) readCluster(place, places, facts);
+    if (place.resource.type === TYPES.cluster) {
+      readCluster(place, places, facts);
+      readProgramOrder(place.cluster, places, reach, facts);
+    }
+    if (place.cluster !== "" && (place.resource.type === TYPES.network || isUiContainer(place))) {
+      const subject = isUiContainer(place) ? containerSubject(place) : subjectOf(place, "network");
+      const clears = place.resource.options.hooks.includes("beforeCreate");
+      noteInto(facts, subject, place.resource.urn)("order/clears-leftovers", required(clears));
+    }
+  }
+}
+
+const isUiContainer = (place: Place): boolean => place.resource.type === TYPES.container && isOfWebUi(place);
+
+/** What sets up accounts and peers does so when the servers are there. */
+function readProgramOrder(cluster: string, places: Places, reach: Reach, facts: Fact[]): void {
+  const note = noteInto(facts, clusterSubject(cluster), "");
+  const members = places.all.filter((place) => place.cluster === cluster && /^n\d+-member$/.test(place.role));
+  const first = places.find(cluster, "n0");
+  for (const [role, servers] of [
+    ["admin", first === undefined ? [] : [first]],
+    ["peers", members],
+    ["accounts", members],
+  ] as const) {
+    const program = places.find(cluster, role)?.resource.urn;
+    if (program === undefined) continue;
+    note("order/program-after", required(servers.every(({ resource }) => reach(program, resource.urn))), role);
   }
 }
 
@@ -92,20 +134,35 @@ function readServer(place: Place, places: Places, reach: Reach, facts: Fact[]): 
   const [, prefix, ordinal] = /^(.*-n)(\d+)$/.exec(resource.name) ?? [];
   if (prefix !== undefined && Number(ordinal) > 0) {
     const lower = `${prefix}${String(Number(ordinal) - 1)}`;
-    const strict = reach(resource.urn, urnOf(`${lower}-member`) ?? urnOf(lower));
+    // The permit is what stops it.
+    const below = urnOf(`${lower}-member`) ?? urnOf(lower);
+    const strict = stopsOf(place, places).every((urn) => reach(urn, below));
     note("order/after-lower", required(strict || waitsAsApplied(place, places, reach)));
     if (cluster !== "") {
       note("order/admin-first", required(reach(resource.urn, places.find(cluster, "admin")?.resource.urn)));
     }
   }
-  const waitsFor = (program: string): boolean => reach(resource.urn, urnOf(`${resource.name}-${program}`));
-  note("order/after-files", required(waitsFor("prepare")));
-  note("order/after-permit", required(waitsFor("permit")));
+  const part = (role: string): string | undefined => urnOf(`${resource.name}-${role}`);
+  const [permit, member] = [part("permit"), part("member")];
+  const filled = [resource.urn, permit ?? resource.urn].every((urn) => reach(urn, part("prepare")));
+  note("order/after-files", required(filled));
+  note("order/after-permit", required(reach(resource.urn, permit)));
+  if (member !== undefined) note("order/member-after", required(reach(member, resource.urn)));
+  const [fleet, departure] = ["fleet", "departure"].map((role) => places.find(cluster, role)?.resource.urn);
+  if (cluster !== "" && fleet !== undefined && departure !== undefined) {
+    const own = [resource.urn, permit, part("prepare"), part("tls")].filter((urn) => urn !== undefined);
+    note("order/after-judge", required(reach(departure, fleet) && own.every((urn) => reach(urn, departure))));
+  }
   note("order/clears-leftovers", required(resource.options.hooks.includes("beforeCreate")));
   for (const key of REPLACED_ON) {
     const on = resource.options.replaceOnChanges;
     note("order/replaced-on", required(on.includes(key) || on.includes("*")), key);
   }
+}
+
+/** What touches a server: its container, and the permit that stops it before. */
+function stopsOf({ cluster, resource }: Pick<Place, "cluster" | "resource">, places: Places): readonly string[] {
+  return [resource.urn, places.named(cluster, `${resource.name}-permit`)?.resource.urn ?? resource.urn];
 }
 
 /** What an up made: servers that did not exist started side by side, and those that were down went first. */
@@ -115,7 +172,8 @@ function waitsAsApplied(place: Place, places: Places, reach: Reach): boolean {
   const waits = ({ resource }: Place): boolean =>
     servers.some((other) => {
       const member = places.named(place.cluster, `${other.resource.name}-member`);
-      return other.resource !== resource && reach(resource.urn, member?.resource.urn);
+      const stops = stopsOf({ cluster: place.cluster, resource }, places);
+      return other.resource !== resource && stops.every((urn) => reach(urn, member?.resource.urn));
     });
   // One of them waits for no other, and no more than one.
   return waits(place) || servers.filter((server) => !waits(server)).length === 1;
@@ -133,6 +191,14 @@ function readCluster(place: Place, places: Places, facts: Fact[]): void {
   if (isUnknown(allow)) noteAllowed("override/allowed", null, "(all)");
   const names = isUnknown(allow) ? [] : text(allow).split(" ").filter(Boolean);
   for (const name of names) noteAllowed("override/allowed", { text: "yes", rank: 1 }, name);
+  // What is asked counts, whatever is shown.
+  for (const { resource, cluster } of places.ofType(TYPES.command)) {
+    if (cluster !== place.cluster) continue;
+    for (const name of words(resource.request?.["allow"])) {
+      if (!names.includes(name))
+        noteInto(facts, clusterSubject(cluster), resource.urn)("override/allowed", { text: "yes", rank: 1 }, name);
+    }
+  }
 }
 
 /** Whether one resource waits for another, through any chain of others. */

@@ -56,7 +56,7 @@ export const PROGRAM_FACTS: Family = {
   },
   "program/previous-output": {
     ...program("% gets its last output in the environment", "Local users may read it.", "secrets", NO),
-    silent: true,
+    ...{ silent: true, ungraded: true },
   },
 };
 
@@ -86,7 +86,9 @@ function readProgram(place: Place, facts: Fact[]): void {
   for (const when of ["create", "update", "delete"]) {
     const command = inputs[when];
     const what = `${when === "create" ? "make" : when} ${name}`;
-    if (command !== undefined) note("program/command", isUnknown(command) ? null : commandGrade(command, ours), what);
+    const wanted = ours ? wantedOf(name, when) : undefined;
+    if (command !== undefined || wanted?.includes("none") === false)
+      note("program/command", isUnknown(command) ? null : commandGrade(command, ours, wanted), what);
   }
   readSecrets(inputs, note);
   // What others run, and whether it holds secrets, is theirs to know.
@@ -98,14 +100,32 @@ function readProgram(place: Place, facts: Fact[]): void {
   note("program/previous-output", neutral(inputs["addPreviousOutputInEnv"] === true ? "yes" : "no"), name);
 }
 
-/** Our own programs are named; other text is only told apart, since its contents are not known. */
-function commandGrade(command: unknown, ours: boolean): Grade {
-  if (command === ":") return neutral("nothing");
-  if (command === SECRET) return { text: "a secret command", rank: ours ? 1 : 0 };
-  const own = /^node '[^']*dist\/ops\/main\.js' ([a-zA-Z]+)$/.exec(text(command))?.[1];
-  if (own !== undefined && Object.hasOwn(PROGRAMS, own)) return neutral(`ops ${own}`);
-  return { text: `another command, ${createHashText(command)}`, rank: ours ? 1 : 0 };
+/** By role, what this project runs. A server that is made has nothing to move and none to ask. */
+function wantedOf(role: string, when: string): readonly string[] | undefined {
+  const verb = Object.values(PROGRAMS).find(({ command }) => command?.role === role)?.verb;
+  if (verb === undefined) return undefined;
+  if (when === "delete") return [verb === "member" ? "ops leave" : "none"];
+  return [`ops ${verb}`, ...(when === "create" && (verb === "drain" || verb === "permit") ? ["nothing"] : [])];
 }
+
+function commandGrade(command: unknown, ours: boolean, wanted: readonly string[] | undefined): Grade {
+  const shown = nameOf(command);
+  if (wanted !== undefined) return { text: shown, rank: wanted.includes(shown) ? 0 : 1 };
+  return { text: shown, rank: ours && !/^(nothing$|ops )/.test(shown) ? 1 : 0 };
+}
+
+/** Our own programs are named; other text is only told apart, since its contents are not known. */
+function nameOf(command: unknown): string {
+  if (command === undefined) return "none";
+  if (command === ":") return "nothing";
+  if (command === SECRET) return "a secret command";
+  const [, path = "", verb = ""] = /^node '([^']*)' ([a-zA-Z]+)$/.exec(text(command)) ?? [];
+  if (OWN_PATH.test(path) && Object.hasOwn(PROGRAMS, verb)) return `ops ${verb}`;
+  return `another command, ${createHashText(command)}`;
+}
+
+/** Of a checkout, or of the package: from the folder of the program, and wherever the packages of a base are borrowed. */
+const OWN_PATH = /^(dist|(?!\/)([^/]+\/)*node_modules\/pulumi-rethinkdb\/dist)\/ops\/main\.js$/;
 
 function logging(value: unknown): Grade | null {
   if (isUnknown(value)) return null;

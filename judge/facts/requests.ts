@@ -40,6 +40,15 @@ export const REQUESTS: Family = {
     ...request("% that programs are told", "It decides what a guard lets pass.", NONE),
     ...{ silent: true, ungraded: true },
   },
+  "request/given-up": {
+    ...request("% given up", "Nothing asks it, and its data is not waited for.", NONE),
+    args: ["hosts"],
+  },
+  "request/seeds": request(
+    "first start joins other servers",
+    "A server that joins none becomes a cluster of its own.",
+    required(true),
+  ),
   "trust/file": {
     ...request("certificates in %", "Who holds a certificate of a CA that stands there is believed.", NONE),
     ...{ anchor: "tls", silent: true, ungraded: true },
@@ -64,6 +73,8 @@ export function readRequests(places: Places, facts: Fact[]): void {
     const known = owners.get(subjectId(owner)) ?? { note: noteInto(facts, owner, resource.urn), told: new Map() };
     owners.set(subjectId(owner), known);
     readTold(place, resource.request, places, known.told);
+    readLost(resource.request["lost"], known.told);
+    readSeeds(place, resource.request, places, known.told);
     for (const right of list(resource.request["operatorRights"]).map(record)) {
       for (const [word, given] of Object.entries(record(right["rights"]))) {
         const detail = `${word} on ${text(right["table"])}`;
@@ -81,24 +92,49 @@ type Told = Map<string, { readonly property: string; readonly path: string; read
 
 function tell(told: Told, property: string, path: string, grade: Grade | null): void {
   const key = `${property} ${path}`;
-  const known = told.get(key);
-  const isWeaker = known === undefined || grade === null || (known.grade !== null && grade.rank > known.grade.rank);
-  if (isWeaker) told.set(key, { property, path, grade });
+  const known = told.get(key)?.grade;
+  if (known === null) return;
+  const both = known !== undefined && grade !== null && known.rank === grade.rank && known.text !== grade.text;
+  // Of things that are equally good, but not the same, each counts.
+  if (both) {
+    const texts = [...new Set([...known.text.split(" or "), grade.text])].sort();
+    told.set(key, { property, path, grade: { text: texts.join(" or "), rank: grade.rank } });
+  } else if (known === undefined || grade === null || grade.rank > known.rank) told.set(key, { property, path, grade });
+}
+
+/** Hosts and servers that are not asked any more. */
+function readLost(lost: unknown, told: Told): void {
+  const names = Array.isArray(lost) ? list(lost) : Object.values(record(lost)).flatMap(list);
+  for (const name of names.map(String)) tell(told, "request/given-up", name, { text: "yes", rank: 1 });
+}
+
+/** The first server of a cluster has none to join. */
+function readSeeds({ server, cluster, role }: Place, request: Inputs, places: Places, told: Told): void {
+  const isFirst = server === "n0" || places.find(cluster, "n0") === undefined;
+  if (isFirst || role !== `${server}-prepare`) return;
+  tell(told, "request/seeds", "", required(list(request["seeds"]).length > 0));
 }
 
 function readTold(place: Place, request: Inputs, places: Places, told: Told): void {
   const expected = expectedOf(place, places);
   const strangers = new Map<string, string[]>();
   for (const { path, value } of leavesOf(request)) {
-    if (DERIVED.test(path) || value === SECRET || isUnknown(value)) continue;
+    if (value === SECRET && /^files\..*\.pem$/.test(path))
+      tell(told, "trust/file", path, { text: "something secret", rank: 1 });
+    if (value === SECRET || isUnknown(value)) continue;
     if (text(value).startsWith(PEM_MARK)) tell(told, "trust/file", path, fileGrade(path, text(value), place, places));
     else if (path in expected) {
       const fits = isUnknown(expected[path]) ? null : required(expected[path] === value);
       tell(told, "request/fits", path, fits);
-    } else if (typeof value === "boolean") tell(told, "request/value", path, neutral(String(value)));
+    } else if (DERIVED.test(path)) continue;
+    else if (typeof value === "boolean") tell(told, "request/value", path, neutral(String(value)));
     else if (!isDeclared(String(value), places.declaredIn(place.cluster)))
       strangers.set(path, [...(strangers.get(path) ?? []), String(value)]);
   }
+  const engines = new Map(hostsOf(place.cluster, places).map((host) => [host["name"], host["dockerHost"]]));
+  const given = list(request["hosts"]).map(record);
+  if (given.length > 0)
+    tell(told, "request/fits", "hosts", required(given.every((h) => engines.get(h["name"]) === h["dockerHost"])));
   for (const [path, values] of strangers) {
     tell(told, "request/stranger", path, { text: `value ${createHashText([...values].sort())}`, rank: 1 });
   }
@@ -121,10 +157,23 @@ function leavesOf(value: unknown, path = ""): readonly Leaf[] {
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path === "" ? key : `${path}.${key}`));
 }
 
+const argsOf = (cluster: string, places: Places): Inputs =>
+  places.ofType(TYPES.cluster).find((place) => place.cluster === cluster)?.resource.inputs ?? {};
+
+const hostsOf = (cluster: string, places: Places): readonly Inputs[] =>
+  list(argsOf(cluster, places)["hosts"]).map(record);
+
+/** The folder of keys and certificates with which a container starts. */
+const folderOf = (place: Place | undefined): string | undefined =>
+  list(place?.resource.inputs["command"])
+    .map((word) => /^\/tls\/([0-9a-f]{16})\//.exec(text(word))?.[1])
+    .find((folder) => folder !== undefined);
+
 /** What the containers and the args say of the same; what they do not say is left out. */
-function expectedOf({ cluster, server }: Place, places: Places): Inputs {
+function expectedOf(place: Place, places: Places): Inputs {
+  const { cluster, server, role } = place;
   const of = server === "" ? places.find(cluster, "n0") : places.find(cluster, server);
-  const args = places.ofType(TYPES.cluster).find((place) => place.cluster === cluster)?.resource.inputs ?? {};
+  const args = argsOf(cluster, places);
   const inputs = of?.resource.inputs ?? {};
   const labels = new Map(list(inputs["labels"]).map((entry) => [text(record(entry)["label"]), record(entry)["value"]]));
   const known: Record<string, unknown> = {
@@ -133,6 +182,7 @@ function expectedOf({ cluster, server }: Place, places: Places): Inputs {
     image: inputs["image"],
     protectSingleReplicaTables: args["protectSingleReplicaTables"],
     strictInterruption: args["strictInterruption"],
+    uid: of === undefined ? undefined : Number(text(inputs["user"]).split(":")[0]),
     adopt: Array.isArray(args["allow"]) ? list(args["allow"]).includes("adopt-data") : undefined,
   };
   if (server !== "" && of !== undefined) {
@@ -143,9 +193,15 @@ function expectedOf({ cluster, server }: Place, places: Places): Inputs {
       container: inputs["name"],
       dataVolume: mounted("/data"),
       tlsVolume: mounted("/tls"),
-      uid: Number(text(inputs["user"]).split(":")[0]),
+      fingerprint: folderOf(of),
+      dockerHost: places.named(cluster, of.resource.options.provider)?.resource.inputs["host"],
       spec: labels.get("pulumi-rethinkdb.spec"),
     });
+  }
+  if (role === "ui-prepare") {
+    const [nginx, proxy] = [places.find(cluster, "ui"), places.find(cluster, "ui-peer")];
+    const user = record(place.resource.inputs["environment"])["USER"];
+    Object.assign(known, { user, fingerprint: folderOf(nginx), peerFingerprint: folderOf(proxy) });
   }
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
 /** What keeps data from being thrown away, and resources from being changed unseen. */
 import { createHashText, type Fact, type Grade, neutral, NO, NONE, noteInto, required } from "../model/fact";
 import { type Family, held, type Property } from "../model/property";
-import { type Place, type Places, resourceSubject } from "../model/places";
+import { isOfWebUi, type Place, type Places, resourceSubject } from "../model/places";
 import { mandatory } from "../model/rule";
 import { canonical, hasSecret, hasUnknown, text, TYPES } from "../model/resources";
 
@@ -49,7 +49,7 @@ export const VOLUMES: Family = {
   },
   "option/engine": {
     ...volume("engine", "It is made on another host.", NONE),
-    ...{ anchor: "the-engine", silent: true },
+    ...{ anchor: "the-engine", silent: true, ungraded: true, apart: true },
   },
   "option/plugin": {
     ...volume(
@@ -58,6 +58,10 @@ export const VOLUMES: Family = {
       neutral("the usual place"),
     ),
     anchor: "the-engine",
+  },
+  "option/hook": {
+    ...volume("something runs at %", "It runs on the deployer's machine, and no preview shows what it does.", NO),
+    anchor: "update-order",
   },
   "option/secret-result": {
     ...volume(
@@ -107,7 +111,16 @@ export function readOptionsOf(place: Place, places: Places, facts: Fact[]): void
   if (place.resource.type === TYPES.command && place.cluster !== "") {
     note("option/secret-result", required(options.secretOutputs.includes("stdout")));
   }
+  const expected = hooksOf(place);
+  for (const kind of options.hooks) if (!expected.includes(kind)) note("option/hook", { text: "yes", rank: 1 }, kind);
   for (const path of options.ignoreChanges) note("option/ignore-changes", { text: "yes", rank: 1 }, path);
+}
+
+/** Leftovers of a killed run are cleared before something is made; of the web UI, old files after. */
+function hooksOf(place: Place): readonly string[] {
+  const { type } = place.resource;
+  if (place.cluster === "" || (type !== TYPES.container && type !== TYPES.network)) return [];
+  return ["beforeCreate", ...(isOfWebUi(place) ? ["afterCreate"] : [])];
 }
 
 export function shortType(place: Place): string {

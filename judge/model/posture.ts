@@ -119,7 +119,7 @@ function readContainer(place: Place, places: Places, facts: Fact[]): void {
   const noteOption: Note = (property, grade, detail) => {
     if (!isUiProxy || !SAID_OF_PROXY.includes(property)) note(property, grade, detail);
   };
-  readBinds(argv, noteOption);
+  readBinds(argv, inputs, noteOption);
   readHttp(argv, noteOption);
   readTls(argv, noteOption);
   readOptions(argv, inputs["memory"], noteOption);

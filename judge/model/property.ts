@@ -21,6 +21,8 @@ export interface Property {
   readonly silent?: true;
   /** No order among its values is known: one that differs is `unknown`, and stops until it is accepted. */
   readonly ungraded?: true;
+  /** Differs from one to the next: what is new is not held against its siblings. */
+  readonly apart?: true;
   /** For rules alone: a review has its own words for it. */
   readonly unreviewed?: true;
   /** Rules of the policy pack that it may break. */

@@ -7,6 +7,7 @@ import { UNKNOWN, type ResourceSet } from "../../judge/model/resources";
 import { review } from "../../judge/changes/review";
 import { type Step, workOutSteps } from "../../judge/model/steps";
 import { cluster, PASSWORD, recordHere } from "../support/recorded";
+import { asked } from "./gate/gate";
 import { inputs } from "./change";
 
 let stock: ResourceSet;
@@ -34,10 +35,11 @@ describe("the web UI in a review", () => {
   });
 
   test("that restarts for a certificate that falls due is not of the change", () => {
-    const head = inputs(
+    const moved = inputs(
       (i) => (i.command = i.command?.map((w) => w.replace(/[0-9a-f]{16}/, "0123456789abcdef"))),
       "ui",
     )(stock);
+    const head = asked((request) => (request["fingerprint"] = "0123456789abcdef"), /^ui-prepare$/)(moved);
     const due = "db-ui-driver-certificate";
     const steps = workOutSteps(stock, head).map((step): Step =>
       step.after?.name === due ? { ...step, op: "replace", renewal: true } : step,

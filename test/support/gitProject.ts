@@ -38,6 +38,11 @@ export class GitProject {
     );
   }
 
+  /** Files that .gitignore names, to be committed all the same. */
+  stage(...forced: readonly string[]): void {
+    this.git("add", "--force", ...forced);
+  }
+
   write(name: string, text: string): void {
     writeFileSync(join(this.folder, name), text);
   }

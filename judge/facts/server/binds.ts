@@ -5,7 +5,7 @@ import { type Grade, neutral, NONE, type Note, required } from "../../model/fact
 import { type Family, held, type Property } from "../../model/property";
 import type { Part } from "../../model/places";
 import { type Breach, mandatory, RETHINKDB, SERVERS } from "../../model/rule";
-import { hasUnknown, list } from "../../model/resources";
+import { hasUnknown, type Inputs, list, record } from "../../model/resources";
 import { type Argv, values } from "../../../core/render/argv";
 
 const bind = (what: string, why: string, args: readonly string[]): Property => ({
@@ -88,6 +88,7 @@ export const BINDS: Family = {
   },
   "bind/join-in-argv": held(
     {
+      ungraded: true,
       title: "peers to join on the command line",
       why: "A list of peers in argv restarts every server whenever a server is added.",
       anchor: "addresses-a-server-binds",
@@ -112,20 +113,30 @@ export const BINDS: Family = {
 
 const PORT_OPTIONS = ["cluster-port", "driver-port", "http-port", "port-offset"];
 
-export function readBinds(argv: Argv, note: Note): void {
+/** @param inputs of the container, which say what its own addresses are */
+export function readBinds(argv: Argv, inputs: Inputs, note: Note): void {
   for (const port of ["cluster", "driver"]) note(`bind/${port}`, argv === "unknown" ? null : bindGrade(argv, port));
   const known = argv === "unknown" ? null : argv;
   note("bind/loopback", known && required(!known.options.has("no-default-bind")));
   const canonical = known ? values(known, "canonical-address") : [];
   const clear = known !== null && !hasUnknown(canonical);
   note("bind/loopback-canonical", clear ? required(loopbackIsCanonical(known, canonical)) : null);
-  note("bind/canonical", clear ? neutral([...canonical].sort().join(", ") || "all local addresses") : null);
+  note("bind/canonical", clear ? canonicalGrade(canonical, inputs) : null);
   const joins = known ? values(known, "join") : [];
   note("bind/join-in-argv", known && { text: [...joins].sort().join(", ") || "none", rank: joins.length > 0 ? 1 : 0 });
   if (known === null) return;
   for (const option of PORT_OPTIONS) {
     if (known.options.has(option)) note("bind/port", neutral(values(known, option).join(", ")), option);
   }
+}
+
+/** Its own are those on its networks, and the one on which its cluster port is published. */
+function canonicalGrade(canonical: readonly string[], inputs: Inputs): Grade {
+  const of = (key: string, part: string): readonly unknown[] => list(inputs[key]).map((entry) => record(entry)[part]);
+  const own = [...of("networksAdvanced", "ipv4Address"), ...of("ports", "ip")];
+  const isOwn = (address: string): boolean => own.includes(address) || exposureOf(address) === "loopback";
+  const strange = !hasUnknown(own) && canonical.some((address) => !isOwn(address.replace(/:\d+$/, "")));
+  return { text: [...canonical].sort().join(", ") || "all local addresses", rank: strange ? 1 : 0 };
 }
 
 /** Without any canonical address all local ones count, and loopback is among them as long as it is bound. */

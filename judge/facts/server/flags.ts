@@ -41,6 +41,11 @@ export const FLAGS: Family = {
     },
   ),
   "argv/option": option("option --%", "It changes how the server runs.", neutral("not set")),
+  "argv/update-check": option(
+    "servers do not call home",
+    "A server tells its maker's host about itself, and reads what that answers.",
+    required(false),
+  ),
   "argv/unread-option": {
     ...option("option --%", "No reader judges this option.", neutral("not set")),
     ungraded: true,
@@ -74,12 +79,17 @@ export function readOptions(argv: Argv, memory: unknown, note: Note): void {
   const cache = values(argv, "cache-size");
   note("limits/cache", hasUnknown(cache) || isUnknown(memory) ? null : cacheSize(cache, memory));
   note("argv/subcommand", neutral(argv.subcommand));
+  // Beside the volume the data dies with the container.
+  if (argv.subcommand === "rethinkdb" && !argv.options.has("directory"))
+    note("argv/option", { text: "not set", rank: 1 }, "directory");
+  note("argv/update-check", required(argv.options.has("no-update-check")));
   if (argv.strays.length > 0) note("argv/stray", { text: String(argv.strays.length), rank: 1 });
   for (const [name, given] of argv.options) {
     if (ELSEWHERE.test(name)) continue;
     const known = PRINTABLE.test(name) || OWN.includes(`${name} ${given.join(" ")}`);
     const value = known ? steady(given.join(", ")) : `set (${createHashText(given)})`;
-    if (known) note("argv/option", hasUnknown(given) ? null : neutral(value), name);
+    const rank = name === "directory" && !given.every((path) => path.startsWith("/data/")) ? 1 : 0;
+    if (known) note("argv/option", hasUnknown(given) ? null : { text: value, rank }, name);
     else note("argv/unread-option", hasUnknown(given) ? null : { text: value, rank: 1 }, name);
   }
 }

@@ -85,7 +85,10 @@ export const HARDENING: Family = {
     says: "a device reaches out of the container. Take devices out.",
   }),
   "container/namespace": held(
-    hardening("% namespace of the host", "It sees and reaches what is outside the container.", NONE),
+    {
+      ...hardening("% namespace", "It sees and reaches what is outside the container.", neutral("its own")),
+      ungraded: true,
+    },
     {
       ...{ rule: NO_HOST_NAMESPACES, of },
       says: ({ fact: { detail } }) => `${detail}Mode reaches out of the container. Take it out.`,
@@ -123,7 +126,7 @@ export function readHardening(inputs: Inputs, note: Note): void {
   }
   for (const key of ["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"]) {
     const mode = text(inputs[key]);
-    if (/^(host|container:)/.test(mode)) note("container/namespace", { text: mode, rank: 1 }, key.replace(/Mode$/, ""));
+    if (!/^(|private|none)$/.test(mode)) note("container/namespace", { text: mode, rank: 1 }, key.replace(/Mode$/, ""));
   }
   const mode = inputs["networkMode"];
   note("container/network-mode", isUnknown(mode) ? null : networkMode(text(mode) || "bridge"));
@@ -180,5 +183,6 @@ function networkMode(mode: string): Grade {
   if (mode === "none") return neutral(mode);
   if (mode === "host") return { text: mode, rank: 2 };
   if (mode.startsWith("container:")) return { text: "another container's", rank: 1 };
-  return { text: mode, rank: 0 };
+  // A network by its name is one beside those that the container is put on.
+  return { text: mode, rank: mode === "bridge" ? 0 : 1 };
 }

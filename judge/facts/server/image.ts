@@ -51,9 +51,15 @@ export function readImage(inputs: Inputs, note: Note, isRethinkdb: boolean): voi
   }
   const reference = text(value);
   note("image/reference", neutral(reference));
-  note("image/repository", neutral(reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "")));
+  note("image/repository", neutral(repositoryOf(reference)));
   note("image/pinned", pinned(reference));
   if (isRethinkdb) note("image/version", version(reference));
+}
+
+/** Docker Hub is what a name without a host means. */
+function repositoryOf(reference: string): string {
+  const name = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  return name.replace(/^(index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "");
 }
 
 function pinned(reference: string): Grade {

@@ -62,7 +62,10 @@ export const LIMITS: Family = {
     ...{ rule: BOUNDED_LOGS, of: CONTAINERS },
     says: "its log grows without limit until the disk is full. Set logOpts max-size.",
   }),
-  "limits/log-driver": limit("log driver", "Logs go elsewhere.", neutral("the engine's default")),
+  "limits/log-driver": {
+    ...limit("log driver", "Logs go elsewhere.", neutral("the engine's default")),
+    ungraded: true,
+  },
   "stop/timeout": held(
     limit("seconds to stop (stopTimeout)", "RethinkDB flushes when it is asked to stop; killed, it may lose it.", NONE),
     longEnough("stopTimeout"),

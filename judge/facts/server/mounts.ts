@@ -23,7 +23,10 @@ const OWN_DATA = mandatory("own-data-volume", "A server's data lies on a named v
 export const MOUNTS: Family = {
   "mount/source": held(mount("what is mounted on %", "A path of the host in a container is a way out of it.", NONE), {
     ...{ rule: NO_HOST_PATHS, of: CONTAINERS },
-    says: "a path of the host is mounted, which is a way out of the container. Use a volume.",
+    says: ({ grade }) =>
+      grade.text.startsWith("volume ")
+        ? "it mounts a volume that is not its own, and sees or changes what another has there. Take the volume out."
+        : "a path of the host is mounted, which is a way out of the container. Use a volume.",
   }),
   "mount/writable": mount("% is writable", "What a server can write, an attacker who took it over can change.", NO),
   "mount/read-only": held(

@@ -84,6 +84,11 @@ export const TLS: Family = {
     ),
     silent: true,
   },
+  "tls/one-folder": tls(
+    "keys and certificates from one folder",
+    "Files of another folder are of another time: a CA that is trusted no more, for one.",
+    required(true),
+  ),
   "tls/file": {
     ...tls("file of the % option", "It names what a server presents or trusts.", NONE),
     ...{ silent: true, ungraded: true },
@@ -109,6 +114,9 @@ export function readTls(argv: Argv, note: Note): void {
   if (curve.length > 0) note("tls/curve", hasUnknown(curve) ? null : neutral(curve.join(", ")));
   if (has("tls-dhparams")) note("tls/dh", neutral(steady(values(argv, "tls-dhparams").join(", "))));
   if (has("cluster-tls-ca")) note("tls/cluster-ca-file", caFile(values(argv, "cluster-tls-ca")));
+  const files = [...FILE_OPTIONS, "cluster-tls-ca"].flatMap((option) => values(argv, option));
+  const folders = new Set(files.map((file) => file.slice(0, file.lastIndexOf("/"))));
+  if (files.length > 0) note("tls/one-folder", hasUnknown(files) ? null : required(folders.size === 1));
   for (const option of FILE_OPTIONS) {
     const files = values(argv, option);
     if (files.length > 0) note("tls/file", hasUnknown(files) ? null : neutral(steady(files.join(", "))), option);
@@ -137,7 +145,7 @@ function ciphers(argv: Flags): Grade | null {
 function caFile(files: readonly string[]): Grade | null {
   if (hasUnknown(files)) return null;
   const value = steady(files.join(", "));
-  return { text: value, rank: /(^|\/)cluster-ca\.pem$/.test(value) ? 0 : 1 };
+  return { text: value, rank: value === "/tls/…/cluster-ca.pem" ? 0 : 1 };
 }
 
 /** The directory of the certificates changes with each of them, and says nothing. */

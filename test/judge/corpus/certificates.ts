@@ -117,7 +117,7 @@ export const certificates: readonly Change[] = [
     }),
     expect: [
       line("weakened", "cluster CA g1", "CA signs for one purpose only", "no, for cluster and driver", "yes"),
-      line("changed", "n1 driver certificate", "issued by", "cluster CA g1", "driver CA g1"),
+      line("weakened", "n1 driver certificate", "issued by", "cluster CA g1", "driver CA g1"),
     ],
   },
   {

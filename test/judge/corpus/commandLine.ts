@@ -125,7 +125,7 @@ export const binds: readonly Change[] = [
         "10.213.0.11 (a private address)",
         "n1",
       ),
-      line("changed", "canonical addresses", "10.213.0.77, 127.0.0.1", "10.213.0.11, 127.0.0.1", "n1"),
+      line("weakened", "canonical addresses", "10.213.0.77, 127.0.0.1", "10.213.0.11, 127.0.0.1", "n1"),
       restart("command", "n1"),
     ],
   },
@@ -203,12 +203,19 @@ export const http: readonly Change[] = [
       line("changed", "port of the cluster-port listener", "none", "29015", "n1"),
       line("changed", "port of the driver-port listener", "none", "28015", "n1"),
       line("changed", "option --config-file", "not set", "/tls/join.conf", "n1"),
-      line("changed", "option --directory", "not set", "/data/rethinkdb", "n1"),
+      line("weakened", "option --directory", "not set", "/data/rethinkdb", "n1"),
+      line("weakened", "servers do not call home", "no", "yes", "n1"),
       line("changed", "option --server-name", "not set", "n1", "n1"),
       restart("command, entrypoints", "n1"),
     ],
   },
 ];
+
+/** In the folder of the others. */
+const DEMANDS = (words: string[]): string[] => {
+  const other = words[words.indexOf("--driver-tls-cert") + 1] ?? "";
+  return [...words, "--driver-tls-ca", other.replace("driver.pem", "client-ca.pem")];
+};
 
 export const tls: readonly Change[] = [
   {
@@ -261,12 +268,12 @@ export const tls: readonly Change[] = [
   },
   {
     name: "clients need a certificate",
-    head: by(argv(withWords("--driver-tls-ca", "/tls/client-ca.pem"))),
+    head: by(argv(DEMANDS)),
     expect: [line("strengthened", "clients need a certificate", "yes", "no"), cmd],
   },
   {
     name: "clients need no certificate any more",
-    base: by(argv(withWords("--driver-tls-ca", "/tls/client-ca.pem"))),
+    base: by(argv(DEMANDS)),
     head: by(),
     expect: [line("weakened", "clients need a certificate", "no", "yes"), cmd],
   },

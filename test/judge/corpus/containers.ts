@@ -117,6 +117,7 @@ export const hardening: readonly Change[] = [
       line("weakened", "user of the process", "0 (root)", "28015", "n0"),
       line("weakened", "group of the process", "0", "28015", "n0"),
       line("weakened", "uid that programs are told fits what is declared", "no", "yes", "n0"),
+      line("weakened", "uid that programs are told fits what is declared", "no", "yes", "cluster orders"),
       restart("user", "n0"),
     ],
   },
@@ -127,6 +128,7 @@ export const hardening: readonly Change[] = [
       line("weakened", "user of the process", "the image's own", "28015"),
       line("changed", "group of the process", "none", "28015"),
       line("weakened", "uid that programs are told fits what is declared", "no", "yes"),
+      line("weakened", "uid that programs are told fits what is declared", "no", "yes", "cluster orders"),
       restart("user"),
     ],
   },
@@ -190,7 +192,7 @@ export const hardening: readonly Change[] = [
   {
     name: "processes of the host are seen",
     head: hand(inputs((i) => (i.pidMode = "host"), "n0")),
-    expect: [line("weakened", "pid namespace of the host", "host", "none", "n0"), restart("pidMode", "n0")],
+    expect: [line("weakened", "pid namespace", "host", "its own", "n0"), restart("pidMode", "n0")],
   },
   {
     name: "a server is on the network of the host",

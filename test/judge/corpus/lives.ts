@@ -102,6 +102,7 @@ export const order: readonly Change[] = [
       line("weakened", "n1, n2", "joins after the accounts are set", "no", "yes"),
       line("weakened", ALL, "waits for its files", "no", "yes"),
       line("weakened", ALL, "waits for its permit", "no", "yes"),
+      line("weakened", ALL, "waits until the fleet is judged", "no", "yes"),
     ],
   },
   {
@@ -164,7 +165,7 @@ export const order: readonly Change[] = [
   {
     name: "a server leaves without being asked to",
     head: hand(inputs((i) => delete i.delete, "n2-member")),
-    expect: [line("changed", "n2", "what the deployment runs to delete member", "none", "ops leave")],
+    expect: [line("weakened", "n2", "what the deployment runs to delete member", "none", "ops leave")],
   },
   {
     name: "the deployment runs something else",
@@ -313,7 +314,10 @@ export const surroundings: readonly Change[] = [
   {
     name: "the engine is reached over ssh",
     head: args({ dockerHost: "ssh://deploy@10.0.0.9" }),
-    expect: [line("unknown", "engine-0", "Docker engine", "ssh://deploy@10.0.0.9", "the ambient one")],
+    expect: [
+      line("unknown", "engine-0", "Docker engine", "ssh://deploy@10.0.0.9", "the ambient one"),
+      line("unknown", "engine-0", "options of the engine's ssh", "options 1d15f88e", "none"),
+    ],
   },
   {
     name: "the engine is reached in clear",
@@ -332,7 +336,7 @@ export const surroundings: readonly Change[] = [
       inputs((i) => (i.sshOpts = ["-o", "StrictHostKeyChecking=no"]), "engine-0"),
     ),
     expect: [
-      line("unknown", "engine-0", "options of the engine's ssh", "options 9f82a58c", "none"),
+      line("unknown", "engine-0", "options of the engine's ssh", "options 9f82a58c", "options 1d15f88e"),
       line("weakened", "engine-0", "host key of the engine checked", "no", "yes"),
     ],
   },

@@ -215,6 +215,7 @@ const BROKEN: readonly Broken[] = [
     ],
     says: [
       "db-n1: a path of the host is mounted, which is a way out of the container. Use a volume.",
+      "db-n1: it mounts a volume that is not its own, and sees or changes what another has there. Take the volume out.",
       "db-n1: it can write its own keys, certificates and list of peers. Mount /tls with readOnly.",
     ],
   },
