@@ -381,4 +381,17 @@ export const passwords: readonly Change[] = [
     ],
   },
   { name: "admin's password is another", head: args({ adminPassword: `${PASSWORD} two` }), expect: [] },
+  {
+    name: "admin's password is written into the program",
+    head: args({ adminPassword: "another horse, another staple" }),
+    expect: ["weakened: cluster orders: secret adminPassword stands in the program itself is now yes; was no"],
+  },
+  {
+    name: "an output shows a secret of the config in clear",
+    head: hand((s) => ({ ...s, outputs: { ...s.outputs, shown: "leak" } })),
+    expect: [
+      "changed: stack: output shown is now in clear; was none",
+      "weakened: stack: output shown holds a secret in clear is now yes; was no",
+    ],
+  },
 ];
