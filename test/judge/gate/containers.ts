@@ -29,7 +29,9 @@ export const containers: readonly Weakening[] = [
     "a server has the label of another cluster",
     "weakened",
     "entry/identity",
-    n1((i) => { i.labels.forEach((l) => (l.value = l.label === "pulumi-rethinkdb.cluster" ? "other" : l.value)); }),
+    n1((i) => {
+      i.labels.forEach((l) => (l.value = l.label === "pulumi-rethinkdb.cluster" ? "other" : l.value));
+    }),
   ),
   weak(
     "a server swaps as Docker lets it",
