@@ -133,6 +133,10 @@ function readTold(place: Place, request: Inputs, places: Places, told: Told): vo
   }
   const engines = new Map(hostsOf(place.cluster, places).map((host) => [host["name"], host["dockerHost"]]));
   const given = list(request["hosts"]).map(record);
+  const names = new Set(list(request["servers"]).map((asked) => text(record(asked)["name"])));
+  const own = places.all.filter((p) => p.cluster === place.cluster && p.part === "server");
+  const missing = own.filter((p) => !p.resource.options.ignoreChanges.includes("*") && !names.has(p.server));
+  if (/^(fleet|peers)$/.test(place.role)) tell(told, "request/fits", "servers", required(missing.length === 0));
   if (given.length > 0)
     tell(told, "request/fits", "hosts", required(given.every((h) => engines.get(h["name"]) === h["dockerHost"])));
   for (const [path, values] of strangers) {

@@ -98,7 +98,8 @@ export function readOptionsOf(place: Place, places: Places, facts: Fact[]): void
   if (options.protect) note("option/protect", { text: "yes", rank: 0 });
   if (options.deletedWith !== "") {
     // A cluster that goes as a whole does not move its data.
-    const whole = /-member$/.test(place.role) && /^network(-|$)/.test(places.at(options.deletedWith)?.role ?? "");
+    const whole =
+      /-member$/.test(place.role) && /^(network(-|$)|departure$)/.test(places.at(options.deletedWith)?.role ?? "");
     if (!whole)
       note("option/deleted-with", { text: "yes", rank: 1 }, options.deletedWith.split("::").slice(3).join("::"));
   }

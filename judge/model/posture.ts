@@ -111,7 +111,7 @@ function readContainer(place: Place, places: Places, facts: Fact[]): void {
   readMemberships(place, note);
   readNames(place, note);
   if (part === "server") {
-    readServerInputs(inputs, note);
+    readServerInputs(place, note);
     readTrust(inputs, note);
   }
   if (argv === undefined) return;

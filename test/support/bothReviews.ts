@@ -1,6 +1,6 @@
 /** One change of a deployed stack, reviewed from the engine's preview and offline. */
 import assert from "node:assert/strict";
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { declareOffline } from "../../cli/offline/declare";
 import type { Recording } from "../../cli/offline/recorder";
@@ -36,7 +36,7 @@ export class BothReviews {
     this.program = readFileSync(join(stack.folder, "index.ts"), "utf8");
     // Offline, the program runs from its sources.
     for (const name of ["components", "core", "args", "schema.json"])
-      symlinkSync(join(PROJECT, name), join(stack.folder, name));
+      cpSync(join(PROJECT, name), join(stack.folder, name), { recursive: true });
   }
 
   writeProgram(text: string): void {

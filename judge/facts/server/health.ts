@@ -4,6 +4,7 @@ import { type Family, held, type Property } from "../../model/property";
 import { canonical, hasUnknown, type Inputs, isUnknown, list, record, text } from "../../model/resources";
 import { ENTRY_SCRIPT } from "../../../core/render/entryScript";
 import { renderHealthcheck } from "../../../core/render/healthcheck";
+import { LABELS } from "../../../core/render/labels";
 import type { Place } from "../../model/places";
 import { mandatory } from "../../model/rule";
 import { steady } from "./tls";
@@ -43,6 +44,11 @@ export const HEALTH: Family = {
     ...health("first process of the container", "It runs before RethinkDB, with the server's keys.", NONE),
     ungraded: true,
   },
+  "entry/identity": health(
+    "started as what its labels say",
+    "The first process compares the volume with what it is told, and guards look for what the labels say.",
+    required(true),
+  ),
   "container/names": {
     ...health("names of the container", "Peers, guards and people find it by them.", neutral("its own")),
     ungraded: true,
@@ -58,7 +64,8 @@ export const HEALTH: Family = {
 };
 
 /** What only a server of this project has. */
-export function readServerInputs(inputs: Inputs, note: Note): void {
+export function readServerInputs({ cluster, resource: { inputs } }: Place, note: Note): void {
+  readIdentity(cluster, inputs, note);
   readHealth(inputs["healthcheck"], note);
   const entry = inputs["entrypoints"];
   const script = list(entry)
@@ -70,6 +77,21 @@ export function readServerInputs(inputs: Inputs, note: Note): void {
   const names = list(labels).map((entry) => text(record(entry)["label"]));
   const wanted = ["identity", "cluster", "server", "spec"].map((name) => `pulumi-rethinkdb.${name}`);
   note("label/identity", isUnknown(labels) ? null : required(wanted.every((name) => names.includes(name))));
+}
+
+function readIdentity(cluster: string, inputs: Inputs, note: Note): void {
+  const [labels, command] = [inputs["labels"], inputs["command"]];
+  if (cluster === "" || hasUnknown(labels) || hasUnknown(command)) return;
+  const named = new Map(list(labels).map((entry) => [record(entry)["label"], text(record(entry)["value"])]));
+  const [identity = "", server = "", owner] = [LABELS.identity, LABELS.server, LABELS.clusterName].map((key) =>
+    named.get(key),
+  );
+  const words = list(command).map(text);
+  // Whether there are labels and a command line at all is said elsewhere.
+  if (identity === "" || words.length === 0) return;
+  const isOwn = words[0]?.startsWith(`${identity}/${server}/`) === true;
+  const name = words[words.lastIndexOf("--server-name") + 1];
+  note("entry/identity", required(isOwn && name === server && owner === cluster));
 }
 
 const OWN_CHECKS = [true, false].map((demandsClientCertificate) =>

@@ -104,7 +104,7 @@ function amount(value: unknown, unit: string): Grade | null {
 
 function swap(value: unknown): Grade | null {
   if (isUnknown(value)) return null;
-  if (typeof value !== "number") return neutral("Docker's default");
+  if (typeof value !== "number") return { text: "Docker's default, which lets it swap", rank: 1 };
   return value < 0 ? { text: "without limit", rank: 1 } : neutral(`${String(value)} MiB`);
 }
 

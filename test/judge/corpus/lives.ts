@@ -398,6 +398,7 @@ export const foreign: readonly Change[] = [
         "read-only root file system is no",
         "user of the process is the image's own",
         "memory limit is none",
+        "memory and swap together is Docker's default, which lets it swap",
         "restart policy is no",
         "size of logs bounded is no",
         "seconds to stop (stopTimeout) is 0",

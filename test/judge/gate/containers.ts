@@ -14,6 +14,32 @@ const withUi = (...edits: readonly Edit[]) => args({ webUi: { enabled: true }, w
 
 export const containers: readonly Weakening[] = [
   weak(
+    "a server is told another volume than its labels say",
+    "weakened",
+    "entry/identity",
+    told(([, ...rest]) => ["0123/n1/0", ...rest]),
+  ),
+  weak(
+    "a server has the name of another in the cluster",
+    "weakened",
+    "entry/identity",
+    told(set("--server-name", "n0")),
+  ),
+  weak(
+    "a server has the label of another cluster",
+    "weakened",
+    "entry/identity",
+    n1((i) => {
+      i.labels.forEach((l) => (l.value = l.label === "pulumi-rethinkdb.cluster" ? "other" : l.value));
+    }),
+  ),
+  weak(
+    "a server swaps as Docker lets it",
+    "weakened",
+    "limits/swap",
+    n1((i) => delete i["memorySwap"]),
+  ),
+  weak(
     "a server is on no network of its cluster",
     "weakened",
     "network/own",

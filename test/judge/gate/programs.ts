@@ -294,6 +294,18 @@ export const programs: readonly Weakening[] = [
 
 export const requests: readonly Weakening[] = [
   weak(
+    "the fleet is judged without one of its servers",
+    "weakened",
+    "request/fits/servers",
+    told(/^fleet$/, (r) => (r["servers"] = (r["servers"] as object[]).slice(1))),
+  ),
+  weak(
+    "peers are told of none of the servers",
+    "weakened",
+    "request/fits/servers",
+    told(/^peers$/, (r) => (r["servers"] = [])),
+  ),
+  weak(
     "a guard is told what the args do not say",
     "unknown",
     "request/value/strictInterruption",
