@@ -1,6 +1,6 @@
 /** What a RethinkDB container is told on its command line, as far as it can be known. */
 import { type Flags, readFlags } from "./flagReader";
-import { hasUnknown, type Inputs, isUnknown, list, SECRET, text, UNKNOWN } from "./previewValues";
+import { type Inputs, isUnknown, list, SECRET, text, UNKNOWN } from "./previewValues";
 
 export type Argv = Flags | "unknown";
 
@@ -33,8 +33,4 @@ function onlyValuesUnknown(words: readonly string[]): boolean {
 
 export function values(argv: Flags, name: string): readonly string[] {
   return argv.options.get(name) ?? [];
-}
-
-export function valueUnknown(argv: Flags, name: string): boolean {
-  return hasUnknown(values(argv, name));
 }

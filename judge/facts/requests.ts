@@ -10,7 +10,7 @@ import {
   required,
   subjectId,
 } from "../model/fact";
-import { ownerOf, type Place, type Places } from "../model/places";
+import { mountsOf, ownerOf, type Place, type Places } from "../model/places";
 import type { Family, Property } from "../model/property";
 import { type Inputs, isUnknown, list, record, SECRET, text, TYPES } from "../model/resources";
 import { PEM_MARK } from "../model/request";
@@ -191,7 +191,7 @@ function expectedOf(place: Place, places: Places): Inputs {
   };
   if (server !== "" && of !== undefined) {
     const mounted = (path: string): unknown =>
-      places.mountsOf(of).find(({ containerPath }) => containerPath === path)?.["volumeName"];
+      mountsOf(of.resource.inputs).find(({ containerPath }) => containerPath === path)?.["volumeName"];
     Object.assign(known, {
       server,
       container: inputs["name"],

@@ -27,6 +27,7 @@ export class Places {
   private readonly placesByUrn: ReadonlyMap<string, Place>;
   private readonly byName: ReadonlyMap<string, Place>;
   private readonly byRole: ReadonlyMap<string, Place>;
+  private readonly byDigest: ReadonlyMap<string, Place>;
   private readonly users = new Map<string, Place[]>();
   private readonly words = new Map<string, ReadonlySet<string>>();
   private readonly declared = new Map<string, ReadonlySet<string>>();
@@ -38,6 +39,11 @@ export class Places {
     const first = [...this.all].reverse();
     this.byName = new Map(first.map((place) => [`${place.cluster}/${place.resource.name}`, place]));
     this.byRole = new Map(first.map((place) => [`${place.cluster}/${place.role}`, place]));
+    this.byDigest = new Map(
+      first.flatMap((place) =>
+        (place.resource.pem ?? []).map((digest) => [`${place.cluster}/${digest}`, place] as const),
+      ),
+    );
     for (const place of this.ofType(TYPES.container)) {
       const mounted = mountsOf(place.resource.inputs).map(({ volumeName }) => text(volumeName));
       for (const volume of new Set(mounted)) this.users.set(volume, [...(this.users.get(volume) ?? []), place]);
@@ -75,13 +81,9 @@ export class Places {
     return words;
   }
 
-  mountsOf({ resource }: Place): readonly Inputs[] {
-    return mountsOf(resource.inputs);
-  }
-
   /** The certificate of a cluster that has this digest. */
   issuing(cluster: string, digest: string): Place | undefined {
-    return this.all.find((place) => place.cluster === cluster && place.resource.pem?.includes(digest) === true);
+    return this.byDigest.get(`${cluster}/${digest}`);
   }
 
   /** Every word that stands in what a cluster declares, the requests of its programs apart. */
