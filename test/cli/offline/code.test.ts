@@ -1,11 +1,11 @@
 /** What a review says of the code of a change, read from two folders of which nothing runs. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
 import { readCode } from "../../../cli/offline/code";
 import { compareCode } from "../../../judge/changes/code";
+import { folders } from "../../support/folders";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -31,25 +31,7 @@ const BASE: Files = {
   "test/a.test.ts": "1;",
 };
 
-let home: string;
-let made = 0;
-
-before(() => {
-  home = mkdtempSync(join(tmpdir(), "review-code-"));
-});
-after(() => {
-  rmSync(home, { recursive: true, force: true });
-});
-
-function write(files: Readonly<Record<string, string | undefined>>): string {
-  const folder = join(home, String(made++));
-  for (const [path, text] of Object.entries(files)) {
-    if (text === undefined) continue;
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
+const write = folders("review-code");
 
 const code = (folder: string): ReturnType<typeof readCode> => readCode(folder, join(folder, "Pulumi.prod.yaml"));
 

@@ -1,34 +1,15 @@
 /** The gate stops where code, settings or packages differ, and lets pass what runs the same. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { join } from "node:path";
+import { describe, test } from "node:test";
 import { readCode } from "../../../cli/offline/code";
 import { applyAccepted } from "../../../judge/changes/accepted";
 import { compareCode } from "../../../judge/changes/code";
 import type { Line } from "../../../judge/model/line";
 import { BASE, CODE, type Files, HARMLESS_CODE, OLD_LOCKS } from "./code";
+import { folders } from "../../support/folders";
 
-let home: string;
-let made = 0;
-
-before(() => {
-  home = mkdtempSync(join(tmpdir(), "review-gate-"));
-});
-after(() => {
-  rmSync(home, { recursive: true, force: true });
-});
-
-function write(files: Files): string {
-  const folder = join(home, String(made++));
-  for (const [path, text] of Object.entries(files)) {
-    if (text === undefined) continue;
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
+const write = folders("review-gate");
 
 async function differences(was: Files, is: Files): Promise<readonly Line[]> {
   const code = (files: Files): ReturnType<typeof readCode> => {
