@@ -133,10 +133,12 @@ export class HostJudge {
 
 async function readContainers(engine: Engine): Promise<readonly ContainerRow[]> {
   const format = `{{.Names}}\t{{.Label "${LABELS.identity}"}}\t{{.Label "${LABELS.server}"}}\t{{.Ports}}\t{{.State}}`;
-  return (await engine.lines(["ps", "-a", "--format", format])).map((line) => {
+  const rows = (await engine.lines(["ps", "-a", "--format", format])).map((line) => {
     const [name = "", identity = "", server = "", ports = "", state = ""] = line.split("\t");
     return { name, identity, server, ports, state };
   });
+  // Docker lists the newest first, and servers that start side by side have no order of their own.
+  return rows.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
 }
 
 function isNameOf(clusterName: string, container: string): boolean {

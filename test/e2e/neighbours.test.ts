@@ -58,7 +58,7 @@ describe("clusters on one engine", () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /clusterName: "t-side-a" is taken on this engine by t-side-a-n2, t-side-a-n1, t-side-a-n0, which another stack made, or this one before its state was lost; choose another clusterName, or restore that state/,
+      /clusterName: "t-side-a" is taken on this engine by t-side-a-n0, t-side-a-n1, t-side-a-n2, which another stack made, or this one before its state was lost; choose another clusterName, or restore that state/,
     );
     assert.equal(ids("t-side-a"), before);
     copy.pulumi(["destroy", "--yes", "--skip-preview"]);

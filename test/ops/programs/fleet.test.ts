@@ -257,11 +257,16 @@ const REFUSALS: readonly Refusal[] = [
     problems: [fixed("clusterName", "old", "db"), fixed("subnet", "203.0.113.0/24", "198.51.100.0/24")],
   },
   {
-    what: "containers of another cluster under its names",
+    what: "containers of another cluster under its names, in the order of their names",
     answers: [
-      containers(["db-n0", "feedfeedfeedfeedfeedfeed", "n0", ""], ["db-n7", "", "", ""], ["db-net", "", "", ""]),
+      containers(
+        ["db-n10", "", "", ""],
+        ["db-n7", "", "", ""],
+        ["db-net", "", "", ""],
+        ["db-n0", "feedfeedfeedfeedfeedfeed", "n0", ""],
+      ),
     ],
-    problems: [taken("db-n0, db-n7")],
+    problems: [taken("db-n0, db-n7, db-n10")],
   },
   {
     what: "someone else's network under its name",
