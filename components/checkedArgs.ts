@@ -5,13 +5,14 @@ import { ARGS, shapeOfArg } from "../args/shape/schema";
 import { checkArgs } from "../args/check";
 import { checkUserPasswords, plainPasswords } from "../args/accounts";
 import { checkUiPassword } from "../args/webUi";
-import { Report } from "../args/report";
+import { type Findings, Report } from "../args/report";
 import { OVERRIDES } from "../args/overrides";
 import { checkPassword } from "../args/values/password";
 import { readShape } from "../args/shape/shape";
 import { type ClusterPlan, planCluster, publishersOf } from "../core/plan/cluster";
 import { portClashes } from "../core/plan/ports";
 import { platformTrouble } from "../core/decide/platform";
+import { strangePrograms } from "./program";
 import { checkPlainCas } from "./pki/ownCas";
 
 /** The args with text where text is meant. What is wrong with them is said by `acceptArgs`. */
@@ -21,11 +22,8 @@ export function normalArgs(args: RethinkdbClusterArgs): RethinkdbClusterArgs {
 
 /** Throws everything that is wrong with the args at once; says aloud what is allowed but risky. */
 export function acceptArgs(args: RethinkdbClusterArgs, cluster: pulumi.Resource): ClusterPlan {
-  const trouble = platformTrouble(process.platform);
-  if (trouble !== undefined) throw new pulumi.ResourceError(trouble, cluster, true);
-  const found = [checkArgs(args), checkPlainCas(args)];
-  const errors = [...checkProvider(cluster), ...found.flatMap((findings) => findings.errors)];
-  const warnings = found.flatMap((findings) => findings.warnings);
+  const { warnings, ...found } = judgeArgs(args);
+  const errors = [...checkProvider(cluster), ...found.errors];
   if (errors.length > 0) throw new pulumi.ResourceError(errors.join("\n"), cluster, true);
   for (const warning of warnings) void pulumi.log.warn(warning, cluster);
   const plan = planCluster(args);
@@ -42,6 +40,23 @@ function checkProvider(cluster: pulumi.Resource): readonly string[] {
     "providers: a docker provider is given, for the cluster or for its parent, and the cluster does not use it; " +
       "take it out and say dockerHost or hosts instead",
   ];
+}
+
+/** What is wrong with args, as far as their values are known, and with the machine. */
+export function judgeArgs(args: RethinkdbClusterArgs): Findings {
+  const trouble = platformTrouble(process.platform);
+  if (trouble !== undefined) return { errors: [trouble], warnings: [] };
+  const found = [{ errors: checkPrograms(), warnings: [] }, checkArgs(args), checkPlainCas(args)];
+  return {
+    errors: found.flatMap(({ errors }) => errors),
+    warnings: found.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** Only an engine runs them. */
+function checkPrograms(): readonly string[] {
+  const trouble = pulumi.runtime.getEngine() === undefined ? undefined : strangePrograms();
+  return trouble === undefined ? [] : [trouble];
 }
 
 /** A password that is an Output can be checked only here; a plain one was checked with the other args. */

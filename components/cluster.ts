@@ -12,7 +12,7 @@ import type { ClusterContext } from "./context";
 import { declareContext } from "./shared/declareContext";
 import { declareServer } from "./server/server";
 import { acceptOwnCas } from "./pki/ownCas";
-import { withPlainTraces } from "./plainTraces";
+import { withPlainTraces } from "./hosting";
 import { ownerOf } from "./pki/pki";
 import { declareAdmin, declarePeers } from "./shared/clusterPrograms";
 import { declareWebUi } from "./webUi";
@@ -35,7 +35,9 @@ export interface RethinkdbServer {
 
 /** What a client shows to the driver ports, PEM each. */
 export interface DriverClientCertificate {
+  /** Its certificate. */
   readonly certPem: string;
+  /** Its private key. */
   readonly keyPem: string;
 }
 

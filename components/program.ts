@@ -1,14 +1,19 @@
 /** Declares that a program of `ops/` runs, as a Command: the request on stdin, never in argv or the environment. */
 import { execFile } from "node:child_process";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
+import { runInThisContext } from "node:vm";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { LABELS } from "../core/render/labels";
 import { type UnreachableRequest, UNREACHABLE } from "../core/programs/unreachable";
 import { DOWN, type DownRequest } from "../core/programs/down";
 import type { Standing } from "../core/plan/order";
+import { FIND, INTERPRETER, NOTHING } from "../core/programs/parts/locator";
 import type { Program, RequestOf, ShownBy } from "../core/programs/parts/program";
+import { isInPlugin } from "./hosting";
 import { LEFTOVER, type LeftoverRequest } from "../core/programs/leftover";
 
 /** A value, of which any part may be known late. */
@@ -62,9 +67,10 @@ export function declareProgram(
   return new local.Command(
     `${owner}-${program.command.role}`,
     {
-      create: args.atFirst ? command(program.verb) : ":",
-      update: command(program.verb),
-      ...(args.delete === undefined ? {} : { delete: command(args.delete.verb) }),
+      interpreter: [...INTERPRETER],
+      create: args.atFirst ? program.verb : NOTHING,
+      update: program.verb,
+      ...(args.delete === undefined ? {} : { delete: args.delete.verb }),
       stdin: pulumi.secret(pulumi.jsonStringify(args.request as object)),
       environment: { ...(args.shown as Readonly<Record<string, pulumi.Input<string>>> | undefined) },
       logging: local.Logging.Stderr,
@@ -117,18 +123,34 @@ export function programHook(
   });
 }
 
-/**
- * Relative to the working directory of program and plugins alike, so that the same text stands in the state on every
- * machine. This file runs as `components/` of a checkout or as `dist/components/` of the package.
- */
-export function programPath(): string {
-  const root = dirname(__dirname);
-  const compiled = basename(root) === "dist" ? root : join(root, "dist");
-  return relative(process.cwd(), join(compiled, "ops", "main.js"));
+/** The folder of the package. This file runs as `components/` of a checkout or as `dist/components/` of the package. */
+const PACKAGE = basename(dirname(__dirname)) === "dist" ? dirname(dirname(__dirname)) : dirname(__dirname);
+
+/** For what runs now; nothing of it is stored. */
+function programPath(): string {
+  return join(PACKAGE, "dist", "ops", "main.js");
 }
 
-function command(verb: string): string {
-  return `node '${programPath().replaceAll("'", `'\\''`)}' ${verb}`;
+/**
+ * What the deployment will run is found again each time. It must not be older than what declares it.
+ * @returns one sentence where it is.
+ */
+export function strangePrograms(cwd = process.cwd(), home = process.env["PULUMI_HOME"]): string | undefined {
+  const find = runInThisContext(`(${FIND})`) as (load: NodeJS.Require, cwd: string, home: string) => string | undefined;
+  const at = find(require, cwd, home ?? join(homedir(), ".pulumi"));
+  if (at === undefined)
+    return `programs: the deployment would find none: ${PACKAGE} is neither in node_modules nor a plugin`;
+  if (realpathSync(at) === realpathSync(PACKAGE)) return undefined;
+  const [found, own] = [versionOf(at), versionOf(PACKAGE)];
+  if (found.localeCompare(own, "en", { numeric: true }) >= 0) return undefined;
+  return (
+    `programs: the deployment would run those of pulumi-rethinkdb ${found} in ${at}, which are older than this component, ${own}; ` +
+    `install ${own} there`
+  );
+}
+
+function versionOf(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { readonly version: string }).version;
 }
 
 /**
@@ -136,7 +158,7 @@ function command(verb: string): string {
  * unless the project's settings say `main`. Only then has the SDK never heard of the project's folder.
  */
 function runsInline(): boolean {
-  return pulumi.runtime.getEngine() !== undefined && !isAbsolute(pulumi.getRootDirectory());
+  return !isInPlugin() && pulumi.runtime.getEngine() !== undefined && !isAbsolute(pulumi.getRootDirectory());
 }
 
 /** Says which servers have a container, and which of these a run should mend first. @throws Error that says why an engine does not answer. */

@@ -29,7 +29,10 @@ export function warnOfEnds(plan: ClusterPlan, issued: readonly Issued[], cluster
       const which =
         owner === "CA" ? `the ${purpose} CA (generation ${String(generation)})` : `${owner}'s ${purpose} certificate`;
       const when = days < 0 ? `ended on ${end}` : `ends on ${end}, in ${String(Math.floor(days))} days`;
-      void pulumi.log.warn(`${which} ${when}, and this run does not renew it; look at npm run certs`, cluster);
+      void pulumi.log.warn(
+        `${which} ${when}, and this run does not renew it; look at npx pulumi-rethinkdb certs`,
+        cluster,
+      );
     });
   }
 }

@@ -48,7 +48,7 @@ export function containerSpec(
     securityOpts: ["no-new-privileges"],
     privileged: false,
     init: false,
-    ...limitMemory(server.memoryMiB, plan.limitSwap),
+    ...limitMemory(server.memoryMib, plan.limitSwap),
     restart: "unless-stopped",
     stopTimeout: STOP_SECONDS,
     destroyGraceSeconds: STOP_SECONDS,

@@ -30,7 +30,10 @@ const READ: Readonly<Record<string, readonly string[]>> = {
   ],
   [TYPES.volume]: ["name", "driver", "driverOpts", "labels"],
   [TYPES.network]: ["name", "driver", "internal", "attachable", "options", "ipv6", "labels"],
-  [TYPES.command]: ["create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv", "environment"],
+  [TYPES.command]: [
+    ...["create", "update", "delete", "interpreter", "stdin", "logging", "addPreviousOutputInEnv"],
+    "environment",
+  ],
   [TYPES.key]: ["algorithm", "ecdsaCurve", "rsaBits"],
   [TYPES.request]: ["privateKeyPem", "dnsNames", "ipAddresses", "subject"],
   [TYPES.certificate]: [

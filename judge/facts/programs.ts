@@ -1,9 +1,11 @@
 /** Which programs of this project stand guard, what they run, and what they are handed. */
 import { guardsOf, PROGRAMS } from "../../core/programs/all";
+import { NOTHING } from "../../core/programs/parts/locator";
 import { createHashText, type Fact, type Grade, neutral, NO, NONE, type Note, noteInto, required } from "../model/fact";
 import { clusterSubject, containerSubject, ownerOf, type Place, type Places } from "../model/places";
 import { type Family, held, type Property } from "../model/property";
 import { hasSecret, type Inputs, isUnknown, record, SECRET, text, TYPES } from "../model/resources";
+import { verbOf } from "../model/request";
 import { mandatory } from "../model/rule";
 import { holdsPrivateKey, holdsSecret, namesSecret } from "../model/secrets";
 
@@ -88,7 +90,7 @@ function readProgram(place: Place, facts: Fact[]): void {
     const what = `${when === "create" ? "make" : when} ${name}`;
     const wanted = ours ? wantedOf(name, when) : undefined;
     if (command !== undefined || wanted?.includes("none") === false)
-      note("program/command", isUnknown(command) ? null : commandGrade(command, ours, wanted), what);
+      note("program/command", isUnknown(command) ? null : commandGrade(nameOf(inputs, when), ours, wanted), what);
   }
   readSecrets(inputs, note);
   // What others run, and whether it holds secrets, is theirs to know.
@@ -108,24 +110,21 @@ function wantedOf(role: string, when: string): readonly string[] | undefined {
   return [`ops ${verb}`, ...(when === "create" && (verb === "drain" || verb === "permit") ? ["nothing"] : [])];
 }
 
-function commandGrade(command: unknown, ours: boolean, wanted: readonly string[] | undefined): Grade {
-  const shown = nameOf(command);
+function commandGrade(shown: string, ours: boolean, wanted: readonly string[] | undefined): Grade {
   if (wanted !== undefined) return { text: shown, rank: wanted.includes(shown) ? 0 : 1 };
   return { text: shown, rank: ours && !/^(nothing$|ops )/.test(shown) ? 1 : 0 };
 }
 
 /** Our own programs are named; other text is only told apart, since its contents are not known. */
-function nameOf(command: unknown): string {
+function nameOf(inputs: Inputs, when: string): string {
+  const { [when]: command, interpreter } = inputs;
   if (command === undefined) return "none";
-  if (command === ":") return "nothing";
   if (command === SECRET) return "a secret command";
-  const [, path = "", verb = ""] = /^node '([^']*)' ([a-zA-Z]+)$/.exec(text(command)) ?? [];
-  if (OWN_PATH.test(path) && Object.hasOwn(PROGRAMS, verb)) return `ops ${verb}`;
-  return `another command, ${createHashText(command)}`;
+  const verb = verbOf(inputs, when);
+  if (verb === NOTHING) return "nothing";
+  if (verb !== undefined) return `ops ${verb}`;
+  return `another command, ${createHashText(interpreter === undefined ? command : { interpreter, command })}`;
 }
-
-/** Of a checkout, or of the package: from the folder of the program, and wherever the packages of a base are borrowed. */
-const OWN_PATH = /^(dist|(?!\/)([^/]+\/)*node_modules\/pulumi-rethinkdb\/dist)\/ops\/main\.js$/;
 
 function logging(value: unknown): Grade | null {
   if (isUnknown(value)) return null;

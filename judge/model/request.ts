@@ -2,14 +2,23 @@
 import { PROGRAMS } from "../../core/programs/all";
 import type { Field } from "../../core/programs/parts/fields";
 import { specHash } from "../../core/render/specHash";
-import { type Inputs, isUnknown, record, SECRET, text, UNKNOWN } from "./resources";
+import { INTERPRETER, NOTHING } from "../../core/programs/parts/locator";
+import { canonical, type Inputs, isUnknown, record, SECRET, text, UNKNOWN } from "./resources";
 
-/** What follows the path of the programs in a Command. */
-const VERB = /\/ops\/main\.js' ([a-zA-Z]+)$/;
+/** Of earlier states: in a checkout, or the package, from the folder of the program and wherever packages are borrowed. */
+const BY_PATH = /^node '(?:dist|(?!\/)(?:[^/]+\/)*node_modules\/pulumi-rethinkdb\/dist)\/ops\/main\.js' ([a-zA-Z]+)$/;
 
-export function verbOf(command: unknown): string | undefined {
-  const verb = VERB.exec(text(command))?.[1];
-  return verb !== undefined && Object.hasOwn(PROGRAMS, verb) ? verb : undefined;
+/**
+ * @param when `create`, `update` or `delete`.
+ * @returns which program of this project a Command runs then, or `NOTHING`; undefined where it runs something else.
+ */
+export function verbOf(inputs: Inputs, when: string): string | undefined {
+  const command = text(inputs[when]);
+  const isFound = canonical(inputs["interpreter"]) === canonical(INTERPRETER);
+  if (!isFound && inputs["interpreter"] !== undefined) return undefined;
+  if (command === NOTHING) return NOTHING;
+  const verb = isFound ? command : (BY_PATH.exec(command)?.[1] ?? "");
+  return Object.hasOwn(PROGRAMS, verb) ? verb : undefined;
 }
 
 /**
@@ -17,7 +26,7 @@ export function verbOf(command: unknown): string | undefined {
  * @returns undefined where it is no request of a program that this reader knows.
  */
 export function readRequest(inputs: Inputs, stdin: string): Inputs | undefined {
-  const verb = verbOf(inputs["update"]) ?? verbOf(inputs["create"]);
+  const verb = verbOf(inputs, "update") ?? verbOf(inputs, "create");
   const fields = Object.entries(PROGRAMS).find(([name]) => name === verb)?.[1].request;
   if (fields === undefined) return undefined;
   try {

@@ -6,6 +6,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { RethinkdbCluster, type RethinkdbClusterArgs } from "../../components";
+import { INTERPRETER } from "../../core/programs/parts/locator";
 import { ENTRY_SCRIPT, volumeIdentity } from "../../core/render/entryScript";
 import { renderHealthcheck } from "../../core/render/healthcheck";
 import { identityOf, operatorPassword } from "../../core/plan/identity";
@@ -231,6 +232,7 @@ describe("a cluster of three", () => {
     const commands = recording.resources.filter(({ type }) => type === "command:local:Command");
     for (const { name, inputs } of commands) {
       assert.ok(isSecret(inputs["stdin"]), `${name} has a secret stdin`);
+      assert.deepEqual(inputs["interpreter"], INTERPRETER, name);
       assert.equal(inputs["logging"], "stderr", name);
       const compares = ["db-accounts", "db-admin", "db-fleet"].includes(name) || name.endsWith("-prepare");
       assert.equal(inputs["addPreviousOutputInEnv"], compares, name);
@@ -238,13 +240,9 @@ describe("a cluster of three", () => {
     }
     const verbs = (name: string): unknown[] =>
       ["create", "update", "delete"].map((key) => find(recording, name, "command:local:Command").inputs[key]);
-    assert.deepEqual(verbs("db-fleet"), ["node 'dist/ops/main.js' fleet", "node 'dist/ops/main.js' fleet", undefined]);
-    assert.deepEqual(verbs("db-n0-permit"), [":", "node 'dist/ops/main.js' permit", undefined]);
-    assert.deepEqual(verbs("db-n0-member"), [
-      "node 'dist/ops/main.js' member",
-      "node 'dist/ops/main.js' member",
-      "node 'dist/ops/main.js' leave",
-    ]);
+    assert.deepEqual(verbs("db-fleet"), ["fleet", "fleet", undefined]);
+    assert.deepEqual(verbs("db-n0-permit"), [":", "permit", undefined]);
+    assert.deepEqual(verbs("db-n0-member"), ["member", "member", "leave"]);
     assert.deepEqual(find(recording, "db-fleet").inputs["environment"], {
       CLUSTER: "orders",
       SUBNET: "10.213.0.0/24",

@@ -31,7 +31,7 @@ export const IMAGE: Family = {
     {
       ...{ rule: IMAGE_BY_DIGEST, of: CONTAINERS },
       keeps: ({ grade }) => grade.rank === 0,
-      says: "its image is named by a tag, which its owner can move. Run npm run pin.",
+      says: "its image is named by a tag, which its owner can move. Run npx pulumi-rethinkdb pin.",
     },
   ),
   "image/version": held(

@@ -32,26 +32,26 @@ const longEnough = (input: string): Breach => ({
 
 export const LIMITS: Family = {
   "limits/memory": held(
-    limit("memory limit", "Without one a server takes the whole host down with it.", NONE, ["memoryMiB"]),
+    limit("memory limit", "Without one a server takes the whole host down with it.", NONE, ["memoryMib"]),
     {
       ...{ rule: MEMORY_LIMIT, of: CONTAINERS },
-      says: "it has no memory limit and takes the host down with it. Set memoryMiB.",
+      says: "it has no memory limit and takes the host down with it. Set memoryMib.",
     },
   ),
   "limits/swap": limit("memory and swap together", "Swapped memory is slow, and ends on the host's disk.", NONE, [
-    "memoryMiB",
+    "memoryMib",
     "limitSwap",
   ]),
   "limits/cache": held(
     limit("cache size", "RethinkDB sizes it by the host's memory, not by the container's.", NONE, [
-      "cacheSizeMiB",
-      "memoryMiB",
+      "cacheSizeMib",
+      "memoryMib",
     ]),
     {
       ...{ rule: MEMORY_LIMIT, of: SERVERS },
       // Without a limit it has nothing to fit into, which is said of the limit.
       keeps: ({ grade, other }) => grade.rank === 0 || other("limits/memory")?.rank !== 0,
-      says: "its cache is as large as its memory, or sized by the host's. Set --cache-size below memory (cacheSizeMiB).",
+      says: "its cache is as large as its memory, or sized by the host's. Set --cache-size below memory (cacheSizeMib).",
     },
   ),
   "limits/restart": held(limit("restart policy", "A server that ended has to come back by itself.", NONE), {

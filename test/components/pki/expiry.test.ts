@@ -190,8 +190,8 @@ describe("ends of certificates", () => {
 
   const SOON = { "db-n1-driver-certificate": 12.5, "db-cluster-ca-g1": -1, "db-n0-driver-certificate": 31 };
   const SAID = [
-    "warning: [runtime] n1's driver certificate ends on TIME, in 12 days, and this run does not renew it; look at npm run certs",
-    "warning: [runtime] the cluster CA (generation 1) ended on TIME, and this run does not renew it; look at npm run certs",
+    "warning: [runtime] n1's driver certificate ends on TIME, in 12 days, and this run does not renew it; look at npx pulumi-rethinkdb certs",
+    "warning: [runtime] the cluster CA (generation 1) ended on TIME, and this run does not renew it; look at npx pulumi-rethinkdb certs",
   ];
 
   for (const preview of [false, true]) {
@@ -204,7 +204,7 @@ describe("ends of certificates", () => {
     const short = { certValidityDays: 8, certEarlyRenewalDays: 2 };
     assert.deepEqual(await warnings({ "db-n0-driver-certificate": 4.5 }, false, short), []);
     assert.deepEqual(await warnings({ "db-n0-driver-certificate": 3.5 }, false, short), [
-      "warning: [runtime] n0's driver certificate ends on TIME, in 3 days, and this run does not renew it; look at npm run certs",
+      "warning: [runtime] n0's driver certificate ends on TIME, in 3 days, and this run does not renew it; look at npx pulumi-rethinkdb certs",
     ]);
   });
 });

@@ -20,9 +20,11 @@ const later = (role: RegExp, ...names: readonly string[]) =>
       return { ...resource, options: { ...resource.options, dependencies } };
     }),
   );
+/** As earlier versions declared it: by the path of the programs. */
 const path = (at: string) => (i: Edited) => {
+  delete i["interpreter"];
   for (const when of ["create", "update", "delete"]) {
-    if (typeof i[when] === "string") i[when] = i[when].replace("dist/ops/main.js", at);
+    if (typeof i[when] === "string" && i[when] !== ":") i[when] = `node '${at}' ${i[when]}`;
   }
 };
 
@@ -43,7 +45,7 @@ export const programs: readonly Weakening[] = [
     "a guard runs another of the project's programs",
     "weakened",
     "program/command/update permit",
-    on("n1-permit", (i) => (i["update"] = "node 'dist/ops/main.js' member")),
+    on("n1-permit", (i) => (i["update"] = "member")),
   ),
   weak(
     "a guard is not run when something changes",
@@ -73,8 +75,20 @@ export const programs: readonly Weakening[] = [
   weak(
     "a guard is run by another interpreter",
     "weakened",
-    "input/other/interpreter",
+    "program/command",
     on("fleet", (i) => (i["interpreter"] = ["/tmp/sh", "-c"])),
+  ),
+  weak(
+    "a guard is looked for in other places",
+    "weakened",
+    "program/command",
+    on("fleet", (i) => (i["interpreter"] = words(i["interpreter"]).map((w) => w.replace("plugins", "tmp")))),
+  ),
+  weak(
+    "a guard is started as earlier, with nothing that looks for it",
+    "weakened",
+    "program/command",
+    on("fleet", (i) => delete i["interpreter"]),
   ),
   weak(
     "a guard runs in another folder",
@@ -104,7 +118,7 @@ export const programs: readonly Weakening[] = [
     "something runs when a guard is deleted",
     "weakened",
     "program/command/delete fleet",
-    on("fleet", (i) => (i["delete"] = "node 'dist/ops/main.js' leave")),
+    on("fleet", (i) => (i["delete"] = "leave")),
   ),
   weak(
     "the fleet is not judged when it is made",

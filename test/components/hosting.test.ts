@@ -1,7 +1,7 @@
 /** The mapping of stack traces is off for as long as the work takes, and comes back whatever happens. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withPlainTraces } from "../../components/plainTraces";
+import { withPlainTraces } from "../../components/hosting";
 
 test("stack traces are mapped again after the work, also where it throws", () => {
   const traces = Error as { prepareStackTrace?: unknown };
