@@ -2,6 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_KEYS, type ConfigKey, type RethinkdbClusterArgs } from "pulumi-rethinkdb";
 
+/** Keys of earlier versions. */
+const RENAMED: Readonly<Record<string, "memoryMib" | "cacheSizeMib">> = {
+  memoryMiB: "memoryMib",
+  cacheSizeMiB: "cacheSizeMib",
+};
+
 export function readConfig(): RethinkdbClusterArgs {
   const config = new pulumi.Config();
   const said = CONFIG_KEYS.map((key) => [key.name, readKey(config, key)] as const);
@@ -9,7 +15,16 @@ export function readConfig(): RethinkdbClusterArgs {
     clusterName: `rethinkdb-${pulumi.getStack()}`,
     adminPassword: "",
     ...Object.fromEntries(said.filter(([, value]) => value !== undefined)),
+    ...readRenamed(config),
   });
+}
+
+function readRenamed(config: pulumi.Config): Partial<RethinkdbClusterArgs> {
+  const found = Object.entries(RENAMED).filter(([old]) => config.get(old) !== undefined);
+  for (const [old, now] of found) {
+    void pulumi.log.warn(`${old}: is called ${now} now; pulumi config set ${now} …, then pulumi config rm ${old}`);
+  }
+  return Object.fromEntries(found.map(([old, now]) => [now, config.requireNumber(old)]));
 }
 
 /** @returns undefined where only the placeholder of `Pulumi.yaml` stands. */
@@ -51,7 +66,7 @@ function known(namespace: string, args: RethinkdbClusterArgs): RethinkdbClusterA
   const unknown = keys
     .filter((key) => key.startsWith(`${namespace}:`))
     .map((key) => key.slice(namespace.length + 1))
-    .filter((key) => !CONFIG_KEYS.some(({ name }) => name === key));
+    .filter((key) => !Object.hasOwn(RENAMED, key) && !CONFIG_KEYS.some(({ name }) => name === key));
   if (unknown.includes("dockerHost")) {
     throw new pulumi.RunError(
       "dockerHost: is no config key of this project; name the engine in hosts, or set DOCKER_HOST",

@@ -70,7 +70,13 @@ export default defineConfig(
       "no-restricted-syntax": ["error", ...NO_CONFIG],
     },
   },
-  { files: ["index.ts", "config.ts", "examples/*/index.ts"], rules: { "no-restricted-syntax": "off" } },
+  {
+    // Pulumi starts it as it is.
+    files: ["provider/index.js"],
+    languageOptions: { sourceType: "commonjs", globals: { require: "readonly" } },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  { files: ["index.ts", "config.ts", "examples/*/*/index.ts"], rules: { "no-restricted-syntax": "off" } },
   {
     files: ["test/**/*.ts"],
     rules: {
@@ -109,6 +115,10 @@ export default defineConfig(
   },
   ...room("components", "declares: beside its own files it imports args, core, Pulumi's packages and Node's modules", {
     rooms: ["args/", "core/"],
+    packages: ["@pulumi/[^/]+", "node:.+"],
+  }),
+  ...room("provider", "hosts: beside its own files it imports args, components and Pulumi's packages", {
+    rooms: ["args/", "components/"],
     packages: ["@pulumi/[^/]+", "node:.+"],
   }),
   ...room("ops", "acts: beside its own files it imports args, core, rethinkdb-ts, bcryptjs and Node's modules", {

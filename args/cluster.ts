@@ -32,7 +32,7 @@ export interface ClusterArgs {
 
   /**
    * RethinkDB image, version 2.4.3 or newer of the 2.4 series. The owner of a tag can move it. A digest
-   * (`rethinkdb:2.4.4-bookworm-slim@sha256:…`) cannot be moved and is recommended: `npm run pin` writes it.
+   * (`rethinkdb:2.4.4-bookworm-slim@sha256:…`) cannot be moved and is recommended: `npx pulumi-rethinkdb pin` writes it.
    * @default "rethinkdb:2.4.4-bookworm-slim"
    * @page operations.md
    */

@@ -10,7 +10,7 @@ export interface DriverArgs {
   /**
    * Who reaches the driver ports: an IP address of the host on which they are published, or `network`, `none` or
    * `host-address`. `network`: only containers on the cluster's Docker network and on `driverNetworks`, as
-   * `<clusterName>-nI:28015`. `none`: only `npm run tunnel`. `host-address`: they are published on the `address` of each
+   * `<clusterName>-nI:28015`. `none`: only `npx pulumi-rethinkdb tunnel`. `host-address`: they are published on the `address` of each
    * of `hosts`. A public address, `0.0.0.0` and `::` need `allow: ["public-driver"]`. A change restarts every server, one
    * at a time.
    * @default "127.0.0.1"
@@ -43,7 +43,7 @@ export interface DriverArgs {
    * Names of clients that get a certificate, in the secret output `driverClientCertificates`. With the first name, the
    * driver ports accept only clients that show a certificate and a password. `rethinkdb-dump` and the other command-line
    * tools cannot show one. Going from none to some, or back, restarts every server, one at a time. If you remove a name,
-   * its certificate stays valid until it expires: to revoke it, rotate the client CA with `npm run rotate-ca -- client`.
+   * its certificate stays valid until it expires: to revoke it, rotate the client CA with `npx pulumi-rethinkdb rotate-ca client`.
    * @default []
    * @page certificates.md#client-certificates
    */
@@ -89,7 +89,7 @@ function checkPublish({ driverPublish: publish, hosts, allow }: Complete<DriverA
     );
   } else if (exposureOf(publish) === "public" && !isSpread(hosts)) {
     report.error(
-      `driverPublish: "${publish}" is a public address; use a private one, or "none" and npm run tunnel, ` +
+      `driverPublish: "${publish}" is a public address; use a private one, or "none" and npx pulumi-rethinkdb tunnel, ` +
         `or add "public-driver" to allow`,
     );
   }

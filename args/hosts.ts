@@ -25,7 +25,7 @@ export interface HostsArgs {
   readonly hosts?: readonly HostArgs[];
 
   /**
-   * Host of each server: `{ n0: "a", n1: "b" }`, as many as `nodes`. `npm run place` proposes and writes it. A server
+   * Host of each server: `{ n0: "a", n1: "b" }`, as many as `nodes`. `npx pulumi-rethinkdb place` proposes and writes it. A server
    * stays where it is; taking it out moves its data off it first.
    * @default {}
    * @page hosts.md#places
@@ -58,7 +58,7 @@ export interface HostArgs {
   readonly address?: string;
 
   /**
-   * Its zone, a server tag of its servers from their first start: letters, digits, `_` and `-`. `npm run place` spreads
+   * Its zone, a server tag of its servers from their first start: letters, digits, `_` and `-`. `npx pulumi-rethinkdb place` spreads
    * servers over zones.
    * @default - none
    */
@@ -226,7 +226,7 @@ function checkDriverAddress(args: AllArgs, hosts: readonly HostArgs[], report: R
   if (exposed.length > 0 && !args.allow.includes("public-driver")) {
     report.error(
       `driverPublish: "host-address" publishes the driver ports on public addresses (${exposed.map(({ name }) => name).join(", ")}); ` +
-        `use "none" and npm run tunnel, or add "public-driver" to allow`,
+        `use "none" and npx pulumi-rethinkdb tunnel, or add "public-driver" to allow`,
     );
   }
   const port = args.driverPort;
@@ -274,6 +274,6 @@ function checkPlacement(args: AllArgs, report: Report): void {
   );
   report.error(
     `placement: nodes is ${String(nodes)} and ${String(placed.length)} servers have a place; add ${lines.join(", ")} ` +
-      `(npm run place writes it)`,
+      `(npx pulumi-rethinkdb place writes it)`,
   );
 }

@@ -8,7 +8,7 @@ export interface ServerArgs {
    * one at a time.
    * @default 1024
    */
-  readonly memoryMiB?: number;
+  readonly memoryMib?: number;
 
   /**
    * Whether containers are kept from swapping beyond their memory limit. Set `false` only on hosts whose kernel does not
@@ -20,11 +20,11 @@ export interface ServerArgs {
   readonly limitSwap?: boolean;
 
   /**
-   * RethinkDB's `--cache-size` in MiB, below `memoryMiB`. A change restarts every server, one at a time.
-   * @default - half of `memoryMiB`
+   * RethinkDB's `--cache-size` in MiB, below `memoryMib`. A change restarts every server, one at a time.
+   * @default - half of `memoryMib`
    * @config 0
    */
-  readonly cacheSizeMiB?: number;
+  readonly cacheSizeMib?: number;
 
   /**
    * Numeric user and group id of the server process, 1000 or higher. Choose one that no login of the host has: then local
@@ -54,12 +54,12 @@ export function checkServers(args: Complete<ServerArgs>, report: Report): void {
   report.whole("runAsUid", args.runAsUid, 1000, 2 ** 31 - 1);
 }
 
-function checkMemory({ memoryMiB, cacheSizeMiB }: Complete<ServerArgs>, report: Report): void {
-  const fits = report.whole("memoryMiB", memoryMiB, 64, MAX_MIB);
-  if (cacheSizeMiB === undefined || !report.whole("cacheSizeMiB", cacheSizeMiB, 1, MAX_MIB) || !fits) return;
-  if (cacheSizeMiB >= memoryMiB) {
+function checkMemory({ memoryMib, cacheSizeMib }: Complete<ServerArgs>, report: Report): void {
+  const fits = report.whole("memoryMib", memoryMib, 64, MAX_MIB);
+  if (cacheSizeMib === undefined || !report.whole("cacheSizeMib", cacheSizeMib, 1, MAX_MIB) || !fits) return;
+  if (cacheSizeMib >= memoryMib) {
     report.error(
-      `cacheSizeMiB: ${String(cacheSizeMiB)} leaves nothing of memoryMiB ${String(memoryMiB)} for the server itself; ` +
+      `cacheSizeMib: ${String(cacheSizeMib)} leaves nothing of memoryMib ${String(memoryMib)} for the server itself; ` +
         `use about half of it`,
     );
   }

@@ -32,7 +32,7 @@ export interface WebUiArgs {
   readonly enabled: boolean;
 
   /**
-   * Address of the host on which it is published, or `none`: then `npm run ui` leads there. A public one needs
+   * Address of the host on which it is published, or `none`: then `npx pulumi-rethinkdb ui` leads there. A public one needs
    * `allow: ["public-web-ui"]`, and every address is refused.
    * @default "127.0.0.1"
    */
@@ -76,7 +76,7 @@ export function checkWebUi(args: Complete<UiArgs> & Around, report: Report): voi
   } else if (publish !== "none" && exposureOf(publish) === "public" && !args.allow.includes("public-web-ui")) {
     report.error(
       `webUi.publish: "${publish}" is a public address, and the web UI is admin; use a private one, ` +
-        `or "none" and npm run ui, or add "public-web-ui" to allow`,
+        `or "none" and npx pulumi-rethinkdb ui, or add "public-web-ui" to allow`,
     );
   }
   if (report.whole("webUi.port", port, 1, 65535) && publish !== "none") {

@@ -42,13 +42,29 @@ class Reader {
     return tag && ts.displayPartsToString(tag.text);
   }
 
+  /** What of a class its children and callers get: every field that is an Output of its own. */
+  outputs(type: ts.Type): { properties: Record<string, Property>; required: string[] } {
+    const properties: Record<string, Property> = {};
+    for (const symbol of this.checker.getPropertiesOfType(type)) {
+      const field = symbol.valueDeclaration;
+      if (field === undefined || !ts.isPropertyDeclaration(field) || field.parent.name?.text !== type.symbol.name)
+        continue;
+      const { inner } = this.unwrap(this.checker.getTypeOfSymbol(symbol));
+      // None is marked as a secret: the component makes them so, and the Java SDK would not compile.
+      properties[symbol.name] = { ...this.shape(inner), description: this.docOf(symbol) };
+    }
+    return { properties, required: Object.keys(properties) };
+  }
+
   /** Fields of an object type, in the order in which they are written. */
   fields(type: ts.Type): { properties: Record<string, Property>; required: string[] } {
     const properties: Record<string, Property> = {};
     const required: string[] = [];
     for (const symbol of this.checker.getPropertiesOfType(type)) {
-      const isOptional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
-      const declared = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(symbol));
+      const given = this.checker.getTypeOfSymbol(symbol);
+      const declared = this.checker.getNonNullableType(given);
+      const isNullable = given.isUnion() && given.types.some(({ flags }) => (flags & ts.TypeFlags.Null) !== 0);
+      const isOptional = isNullable || (symbol.flags & ts.SymbolFlags.Optional) !== 0;
       properties[symbol.name] = this.property(symbol, declared);
       if (!isOptional) required.push(symbol.name);
     }
@@ -157,19 +173,36 @@ function buildSchema(): Json {
   const { version, description, license } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Json;
   const component = reader.interfaceType("components/cluster.ts", "RethinkdbCluster");
   const token = { description: reader.docOf(component.symbol) };
+  const outputs = reader.outputs(component);
   return {
     name: "rethinkdb",
     displayName: "RethinkDB",
     version,
     description,
     license,
-    keywords: ["category/database", "kind/component"],
+    keywords: ["pulumi", "rethinkdb", "docker", "category/database", "kind/component"],
+    language: LANGUAGES,
     types: Object.fromEntries(Object.entries(reader.types).sort(([a], [b]) => (a < b ? -1 : 1))),
     resources: {
-      [TOKEN]: { isComponent: true, ...token, inputProperties: inputs.properties, requiredInputs: inputs.required },
+      [TOKEN]: {
+        isComponent: true,
+        ...token,
+        inputProperties: inputs.properties,
+        requiredInputs: inputs.required,
+        properties: outputs.properties,
+        required: outputs.required,
+      },
     },
   };
 }
+
+/** How the packages of each language are called. The npm package is the component itself, so its SDK has another name. */
+const LANGUAGES: Json = {
+  nodejs: { packageName: "pulumi-rethinkdb-sdk", respectSchemaVersion: true },
+  python: { packageName: "pulumi_rethinkdb", pyproject: { enabled: true }, respectSchemaVersion: true },
+  go: { respectSchemaVersion: true },
+  csharp: { namespaces: { rethinkdb: "Rethinkdb" }, respectSchemaVersion: true },
+};
 
 /** Values that the stack itself puts in. */
 const CALCULATED: Readonly<Record<string, string>> = { clusterName: "`rethinkdb-<stack>`" };

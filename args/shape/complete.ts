@@ -1,7 +1,7 @@
 /** Args with every default filled in: after this nothing with a default is optional any more. */
 
 /** Args that stay optional: without them a value is calculated, or there is none. */
-export type WithoutDefault = "cacheSizeMiB" | "dockerHost" | "webUiPassword";
+export type WithoutDefault = "cacheSizeMib" | "dockerHost" | "webUiPassword";
 
 /** Args that are objects with defaults of their own. */
 type Nested = "webUi";

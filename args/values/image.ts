@@ -34,7 +34,9 @@ export function judgeImage(image: string): Verdict {
   if (MOVING_TAGS.includes(written)) {
     return digest !== undefined
       ? {}
-      : { warning: `"${image}" moves to other versions of RethinkDB; pin ${DEFAULT_IMAGE}, or run npm run pin` };
+      : {
+          warning: `"${image}" moves to other versions of RethinkDB; pin ${DEFAULT_IMAGE}, or run npx pulumi-rethinkdb pin`,
+        };
   }
   if (OLD_TAGS.test(written)) {
     return {

@@ -56,7 +56,7 @@ function missingLimits({ which, limitsMemory, limitsSwap }: EngineFacts, limitSw
   const effect = "so it would store another limit than asked and every up would restart every server";
   if (limitsMemory !== true) {
     return [
-      `memoryMiB: ${which} does not limit memory (docker info: MemoryLimit ${said(limitsMemory)}), ${effect}; ` +
+      `memoryMib: ${which} does not limit memory (docker info: MemoryLimit ${said(limitsMemory)}), ${effect}; ` +
         `switch it on in the kernel (cgroup_enable=memory swapaccount=1)`,
     ];
   }

@@ -102,7 +102,7 @@ function serverProblems(server: ServerFacts, all: readonly ServerFacts[], connec
   const problems: string[] = [];
   const { name, container, state } = server;
   if (state !== "running") {
-    const cause = server.outOfMemory ? "it ran out of memory (memoryMiB)" : server.lastWords;
+    const cause = server.outOfMemory ? "it ran out of memory (memoryMib)" : server.lastWords;
     const exit = state === "paused" || state === "created" ? "" : `, exit code ${String(server.exitCode)}`;
     problems.push(
       `${name} is ${state}${exit}${cause === "" ? "" : `: ${cause}`}; start it with docker ${state === "paused" ? "unpause" : "start"} ${container}`,
@@ -118,7 +118,7 @@ function serverProblems(server: ServerFacts, all: readonly ServerFacts[], connec
     problems.push(`${name} is in the cluster and fails its health check; look at docker inspect ${container}`);
   }
   if (server.outOfMemory && state === "running")
-    problems.push(`${name} ran out of memory and was restarted; raise memoryMiB`);
+    problems.push(`${name} ran out of memory and was restarted; raise memoryMib`);
   const free = freePercent(server);
   if (free !== null && free < DISK_PERCENT) {
     problems.push(`${name} has ${String(free)} % of its disk left; make room, RethinkDB stops when it is full`);

@@ -40,11 +40,9 @@ export function reportWhole(
     .filter(({ name }) => states[name] !== SERVES)
     .map(({ name, state, container }) => {
       if (state === "running") return `${name} ${states[name] ?? ""}; look at docker logs ${container}`;
-      return `${name} is ${state}; docker ${state === "paused" ? "unpause" : "start"} ${container}, or npm run doctor says why`;
+      return `${name} is ${state}; docker ${state === "paused" ? "unpause" : "start"} ${container}, or npx pulumi-rethinkdb doctor says why`;
     });
-  const gone = wanted
-    .filter((name) => !Object.hasOwn(states, name))
-    .map((name) => `${name} has no container; run npm run up`);
+  const gone = wanted.filter((name) => !Object.hasOwn(states, name)).map((name) => `${name} has no container; run up`);
   const partition = describePartition(views);
   const status = bestView(views)?.status;
   const serving = servers.map(({ name }) => name).filter((name) => states[name] === SERVES);

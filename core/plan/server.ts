@@ -34,8 +34,8 @@ export interface ServerPlan {
   readonly client: PublishPlan | null;
   /** `peer` of the servers below it, which its first start joins. */
   readonly seeds: readonly string[];
-  readonly memoryMiB: number;
-  readonly cacheSizeMiB: number;
+  readonly memoryMib: number;
+  readonly cacheSizeMib: number;
   readonly clusterSans: SanPlan;
   readonly driverSans: SanPlan;
   /** Counts the data volumes that were given up under this ordinal. */
@@ -52,7 +52,7 @@ export function planServers(
   hosts: readonly HostPlan[],
   spread: boolean,
 ): readonly ServerPlan[] {
-  const { memoryMiB } = args;
+  const { memoryMib } = args;
   const names = serverNames(args);
   const peerOf = (name: string): PublishPlan => {
     const ordinal = ordinalOf(name) ?? 0;
@@ -88,8 +88,8 @@ export function planServers(
       driverBound: args.driverPublish !== "none",
       client: published && { address: clientAddress(published.address), port: published.port },
       seeds: names.slice(0, index).map((below) => endpoint(peerOf(below).address, peerOf(below).port)),
-      memoryMiB,
-      cacheSizeMiB: args.cacheSizeMiB ?? Math.floor(memoryMiB / 2),
+      memoryMib,
+      cacheSizeMib: args.cacheSizeMib ?? Math.floor(memoryMib / 2),
       clusterSans: sans,
       driverSans: planSans(
         [...sans.dnsNames, ...clientNames.filter((n) => !isAddress(n))],

@@ -4,6 +4,7 @@ import { DRIVER_PORT } from "../../args/constants";
 import type { PublishPlan } from "../plan/publish";
 import type { ServerPlan } from "../plan/server";
 
+/** Ways to connect, ready to paste, without a password. */
 export interface ConnectSnippets {
   /** Node.js, driver `rethinkdb-ts`. */
   readonly javascript: string;
@@ -37,7 +38,8 @@ export function renderConnect(at: ConnectTarget, driverCaPem: string): ConnectSn
   const ssh = renderSsh(at);
   const target = at.published ?? at.network;
   if (target === null) {
-    const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
+    const none =
+      "The driver ports are not published (driverPublish is none): npx pulumi-rethinkdb tunnel opens a local one.";
     return { javascript: none, pool: none, python: none, tools: none, ssh };
   }
   const { javascript, pool, python, tools } = at.demandsClientCertificate
@@ -57,7 +59,7 @@ export function renderConnect(at: ConnectTarget, driverCaPem: string): ConnectSn
 /** A local port through ssh, for a host that is not this one; the address of a container is reached on its host alone. */
 function renderSsh({ published, network, address, sshHost }: ConnectTarget): string {
   if (published === null && network === null)
-    return "The driver ports listen on loopback inside the containers: npm run tunnel leads there.";
+    return "The driver ports listen on loopback inside the containers: npx pulumi-rethinkdb tunnel leads there.";
   const local = published?.port ?? DRIVER_PORT;
   const remote = published ?? { address, port: DRIVER_PORT };
   return `ssh -N -L ${String(local)}:${endpoint(remote.address, remote.port)} ${sshHost ?? "user@host"}`;

@@ -9,6 +9,6 @@ export interface MemoryLimits {
 /** Also what an engine that cannot limit swap stores, whatever it is asked for. */
 const NO_LIMIT = -1;
 
-export function limitMemory(memoryMiB: number, limitSwap: boolean): MemoryLimits {
-  return { memory: memoryMiB, memorySwap: limitSwap ? memoryMiB : NO_LIMIT };
+export function limitMemory(memoryMib: number, limitSwap: boolean): MemoryLimits {
+  return { memory: memoryMib, memorySwap: limitSwap ? memoryMib : NO_LIMIT };
 }

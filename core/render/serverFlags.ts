@@ -34,7 +34,7 @@ export function renderServerFlags(server: ServerPlan, fingerprint: string): read
     ...["--tls-min-protocol", "TLSv1.2"],
     // No server ever starts without a password; `admin` replaces this one on the first, joiners take the cluster's.
     ...["--initial-password", "auto"],
-    ...["--cache-size", String(server.cacheSizeMiB)],
+    ...["--cache-size", String(server.cacheSizeMib)],
     "--no-update-check",
   ];
 }

@@ -129,12 +129,12 @@ const ERRORS: readonly Case[] = [
   ["an empty SAN", { driverSans: [""] }, noSan(0, "")],
   ["a SAN with a port", { driverSans: ["db.example:28015"] }, noSan(0, "db.example:28015")],
 
-  ["too little memory", { memoryMiB: 63 }, "memoryMiB: 63 is not a whole number from 64 to 16777216"],
-  ["no cache", { cacheSizeMiB: 0 }, "cacheSizeMiB: 0 is not a whole number from 1 to 16777216"],
+  ["too little memory", { memoryMib: 63 }, "memoryMib: 63 is not a whole number from 64 to 16777216"],
+  ["no cache", { cacheSizeMib: 0 }, "cacheSizeMib: 0 is not a whole number from 1 to 16777216"],
   [
     "a cache as large as the memory",
-    { memoryMiB: 512, cacheSizeMiB: 512 },
-    "cacheSizeMiB: 512 leaves nothing of memoryMiB 512 for the server itself; use about half of it",
+    { memoryMib: 512, cacheSizeMib: 512 },
+    "cacheSizeMib: 512 leaves nothing of memoryMib 512 for the server itself; use about half of it",
   ],
 
   [
@@ -196,12 +196,12 @@ const ERRORS: readonly Case[] = [
   [
     "a driver on a public address",
     { driverPublish: "8.8.4.4" },
-    `driverPublish: "8.8.4.4" is a public address; use a private one, or "none" and npm run tunnel, or add "public-driver" to allow`,
+    `driverPublish: "8.8.4.4" is a public address; use a private one, or "none" and npx pulumi-rethinkdb tunnel, or add "public-driver" to allow`,
   ],
   [
     "a driver on a public address of the only host",
     { driverPublish: "2606:4700::1", hosts: [{ name: "a", dockerHost: "ssh://a" }] },
-    `driverPublish: "2606:4700::1" is a public address; use a private one, or "none" and npm run tunnel, or add "public-driver" to allow`,
+    `driverPublish: "2606:4700::1" is a public address; use a private one, or "none" and npx pulumi-rethinkdb tunnel, or add "public-driver" to allow`,
   ],
   [
     "a name that is too long with the web UI",
@@ -281,7 +281,7 @@ const WARNINGS: readonly Case[] = [
   [
     "a tag that moves",
     { image: "rethinkdb:latest" },
-    `image: "rethinkdb:latest" moves to other versions of RethinkDB; pin rethinkdb:2.4.4-bookworm-slim, or run npm run pin`,
+    `image: "rethinkdb:latest" moves to other versions of RethinkDB; pin rethinkdb:2.4.4-bookworm-slim, or run npx pulumi-rethinkdb pin`,
   ],
 ];
 
@@ -300,7 +300,7 @@ test("says everything that is wrong at once", () => {
     subnet: "here",
     driverPublish: "everywhere",
     driverPort: 0,
-    memoryMiB: 1,
+    memoryMib: 1,
     certValidityDays: 0,
     runAsUid: 1,
     allow: ["all"],
@@ -315,7 +315,7 @@ test("says everything that is wrong at once", () => {
       "subnet",
       "driverPublish",
       "driverPort",
-      "memoryMiB",
+      "memoryMib",
       "runAsUid",
       "certValidityDays",
       "allow[0]",

@@ -27,7 +27,7 @@ for (const [what, webUi, message] of [
     "a public address",
     { publish: "8.8.4.4" },
     `webUi.publish: "8.8.4.4" is a public address, and the web UI is admin; use a private one, ` +
-      `or "none" and npm run ui, or add "public-web-ui" to allow`,
+      `or "none" and npx pulumi-rethinkdb ui, or add "public-web-ui" to allow`,
   ],
   ["a port that is none", { port: 0 }, "webUi.port: 0 is not a whole number from 1 to 65535"],
   ["the driver port of a server", { port: 28016 }, "webUi.port: 28016 is the driver port of n1; choose another one"],

@@ -125,7 +125,7 @@ const ERRORS: readonly (readonly [what: string, args: Partial<RethinkdbClusterAr
     "drivers on public addresses",
     { ...only({ ...B, address: "8.8.4.4" }), driverPublish: "host-address", allow: ["public-cluster-port"] },
     `driverPublish: "host-address" publishes the driver ports on public addresses (b); ` +
-      `use "none" and npm run tunnel, or add "public-driver" to allow`,
+      `use "none" and npx pulumi-rethinkdb tunnel, or add "public-driver" to allow`,
   ],
   [
     "driver ports that meet the cluster ports",
@@ -151,7 +151,7 @@ const ERRORS: readonly (readonly [what: string, args: Partial<RethinkdbClusterAr
   [
     "a server without a place",
     { nodes: 5 },
-    `placement: nodes is 5 and 3 servers have a place; add n3: b, n4: a (npm run place writes it)`,
+    `placement: nodes is 5 and 3 servers have a place; add n3: b, n4: a (npx pulumi-rethinkdb place writes it)`,
   ],
   [
     "more places than servers",

@@ -50,9 +50,13 @@ const REFUSED: readonly (readonly [path: string, code: string, rule: string])[] 
   ["core/some.ts", `export const x = process.env;\n`, "no-restricted-globals"],
   ["core/some.ts", `export const x = Date.now();\n`, "no-restricted-globals"],
   ["core/some.ts", `export const x = Math.random();\n`, "no-restricted-properties"],
-  ...["../ops/docker/engine", "../cli/main", "../judge/changes/compare", "../config", "rethinkdb-ts"].map(
-    (source) => ["components/some.ts", imports(source), IMPORTS] as const,
+  ...["../ops/docker/engine", "../cli/main", "../judge/changes/compare", "../config", "rethinkdb-ts"].flatMap(
+    (source) => [
+      ["components/some.ts", imports(source), IMPORTS] as const,
+      ["provider/some.ts", imports(source), IMPORTS] as const,
+    ],
   ),
+  ["components/some.ts", imports("../provider/main"), IMPORTS],
   ["components/pki/some.ts", imports("../../ops/docker/engine"), IMPORTS],
   ["components/some.ts", importsType("../ops/docker/engine"), IMPORTS],
   ["components/some.ts", loads("../ops/docker/engine"), SYNTAX],

@@ -13,7 +13,7 @@ const old = (image: string): Verdict => ({
 });
 const never = (image: string): Verdict => ({ error: `RethinkDB never had an image "${image}"; use ${BEST}` });
 const moves = (image: string): Verdict => ({
-  warning: `"${image}" moves to other versions of RethinkDB; pin ${BEST}, or run npm run pin`,
+  warning: `"${image}" moves to other versions of RethinkDB; pin ${BEST}, or run npx pulumi-rethinkdb pin`,
 });
 const noName = (image: string): Verdict => ({
   error: `${JSON.stringify(image)} is not an image name; write it as ${BEST}, if possible with @sha256:…`,

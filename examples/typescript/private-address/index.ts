@@ -10,7 +10,7 @@ const cluster = new RethinkdbCluster("db", {
   nodes: 5,
   driverPublish: config.require("address"),
   driverSans: ["db.example.com"],
-  memoryMiB: 4096,
+  memoryMib: 4096,
   // No restart may take a table away.
   strictInterruption: true,
 });

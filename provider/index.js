@@ -1,0 +1,2 @@
+/** Where Pulumi starts the plugin. */
+require("../dist/provider/main.js");
