@@ -1,13 +1,20 @@
-/** What a person types: `npm run <verb> -- …`. */
+#!/usr/bin/env node
+/** What a person types: `npx pulumi-rethinkdb <verb> …`, in this repository also `npm run <verb> -- …`. */
 import { platformTrouble } from "../core/decide/platform";
 import { meant } from "../args/shape/shape";
 import { describe, Failure } from "../ops/lib/failure";
 import { helpOf, helpOfAll } from "./options";
-import { loadVerb, PROJECT, verbNames } from "./verbs";
+import { findProject, isOwnProject } from "./stack/project";
+import { PulumiCli } from "./stack/pulumiCli";
+import { STACK_OPTION, type Verb } from "./verb";
+import { loadVerb, verbNames } from "./verbs";
 
 async function main(): Promise<number> {
   const [name = "help", ...argv] = process.argv.slice(2);
-  if (["help", "--help", "-h"].includes(name)) return show(helpOfAll(await Promise.all(verbNames().map(loadVerb))));
+  if (["help", "--help", "-h"].includes(name)) {
+    const verbs = await Promise.all(verbNames().map(loadVerb));
+    return show(helpOfAll(verbs.filter(({ isLocal }) => !isLocal || isOwnProject("."))));
+  }
   if (!verbNames().includes(name)) throw new Failure(`"${name}" is no verb; ${meant(name, verbNames())}`);
   const verb = await loadVerb(name);
   // Everything behind pulumi is pulumi's.
@@ -15,7 +22,35 @@ async function main(): Promise<number> {
   if (asksForHelp) return show(helpOf(verb));
   const trouble = platformTrouble(process.platform);
   if (trouble !== undefined) throw new Failure(trouble);
-  return verb.run(PROJECT, argv);
+  return runVerb(verb, argv);
+}
+
+async function runVerb(verb: Verb, given: readonly string[]): Promise<number> {
+  const { cwd, argv } = verb.name === "pulumi" ? { cwd: ".", argv: given } : takeCwd(given);
+  const project = findProject(cwd);
+  if (isOwnProject(project)) return verb.run(project, argv);
+  if (verb.isLocal) {
+    throw new Failure(
+      `${verb.name}: works on the local stack of a checkout of pulumi-rethinkdb; here run pulumi ${verb.name}`,
+    );
+  }
+  const namesNone =
+    verb.options["--stack"] === STACK_OPTION["--stack"] && !argv.some((word) => /^--stack(=|$)/.test(word));
+  return verb.run(project, namesNone ? [...argv, "--stack", await selectedStack(project)] : argv);
+}
+
+/** As with the pulumi command. */
+function takeCwd(argv: readonly string[]): { readonly cwd: string; readonly argv: readonly string[] } {
+  const at = argv.findIndex((word) => /^--cwd(=|$)/.test(word));
+  const word = argv[at];
+  if (word === undefined) return { cwd: ".", argv };
+  const [cwd, many] = word.startsWith("--cwd=") ? [word.slice("--cwd=".length), 1] : [argv[at + 1] ?? "", 2];
+  if (cwd === "") throw new Failure("--cwd needs a value: --cwd FOLDER");
+  return { cwd, argv: argv.toSpliced(at, many) };
+}
+
+async function selectedStack(project: string): Promise<string> {
+  return (await new PulumiCli(project, process.env).read(["stack", "--show-name"])).trim();
 }
 
 function show(text: string): number {

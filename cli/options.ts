@@ -4,6 +4,9 @@ import { meant } from "../args/shape/shape";
 import { Failure } from "../ops/lib/failure";
 import type { VerbText } from "./verb";
 
+/** What a person types before a verb. */
+const BIN = "npx pulumi-rethinkdb";
+
 /** @returns values by name, empty for an option without one. */
 export function parseOptions(verb: VerbText, argv: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -24,7 +27,7 @@ export function parseOptions(verb: VerbText, argv: readonly string[]): ReadonlyM
 
 function commandOf(verb: VerbText): Command {
   const { name: verbName, does, options, examples, argument } = verb;
-  const command = new Command(`npm run ${verbName} --`)
+  const command = new Command(verb.isLocal ? `npm run ${verbName} --` : `${BIN} ${verbName}`)
     .description(does)
     .usage([...(argument === undefined ? [] : [argument]), "[options]"].join(" "))
     .helpOption("-h, --help", "show this help")
@@ -47,21 +50,22 @@ export function helpOf(verb: VerbText): string {
 export function helpOfAll(verbs: readonly VerbText[]): string {
   const width = Math.max(...verbs.map(({ name }) => name.length));
   return [
-    "Usage: npm run <verb> -- [options]",
+    `Usage: ${BIN} <verb> [options]`,
     "",
     ...verbs.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}`),
     "",
-    "Options of a verb, and examples: npm run <verb> -- --help",
+    `Options of a verb, and examples: ${BIN} <verb> --help`,
+    "Every verb takes --cwd FOLDER: a project other than that of the working directory.",
   ].join("\n");
 }
 
 function explain(
-  { name: verb, options }: VerbText,
+  { name: verb, options, isLocal }: VerbText,
   argv: readonly string[],
   { code, message }: CommanderError,
 ): string {
   const names = Object.keys(options);
-  const help = `npm run ${verb} -- --help has all`;
+  const help = `${isLocal ? `npm run ${verb} --` : `${BIN} ${verb}`} --help has all`;
   if (code === "commander.unknownOption") {
     const word = /'([^'=]*)/.exec(message)?.[1] ?? "";
     if (Object.hasOwn(options, word)) return `${verb}: ${word} takes no value`;
@@ -73,7 +77,7 @@ function explain(
   }
   const word = argv.find((candidate, index) => !candidate.startsWith("-") && !takesValue(options, argv[index - 1]));
   // npm takes options for its own that do not stand after `--`, and hands on only their values.
-  return `${verb}: "${word ?? argv.join(" ")}" is no option; npm passes options on only behind --, and ${help}`;
+  return `${verb}: "${word ?? argv.join(" ")}" is no option; npm run passes options on only behind --, and ${help}`;
 }
 
 function takesValue(options: VerbText["options"], name: string | undefined): boolean {

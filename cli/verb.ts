@@ -1,7 +1,7 @@
 /** What a verb is, and options that many have. */
 
 export interface VerbText {
-  /** As in `npm run <name>`. */
+  /** As in `npx pulumi-rethinkdb <name>`. */
   readonly name: string;
   /** One line. */
   readonly does: string;
@@ -9,6 +9,8 @@ export interface VerbText {
   readonly argument?: string;
   /** By name: what stands for the value, empty for none, and what it is for. */
   readonly options: Readonly<Record<string, readonly [value: string, what: string]>>;
+  /** Only in a checkout of this project, which has a local stack. */
+  readonly isLocal?: true;
   /** Whole command lines. */
   readonly examples: readonly string[];
 }
@@ -18,7 +20,9 @@ export interface Verb extends VerbText {
   readonly run: (project: string, argv: readonly string[]) => Promise<number>;
 }
 
-export const STACK_OPTION = { "--stack": ["NAME", "a stack of your own instead of the local one"] } as const;
+export const STACK_OPTION = {
+  "--stack": ["NAME", "another stack than the local one, or than the one that is selected"],
+} as const;
 export const VERBOSE_OPTION = {
   "--verbose": ["", "every line of Pulumi's; in a terminal its live view has them all"],
 } as const;

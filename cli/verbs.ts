@@ -5,13 +5,13 @@ import type { Verb } from "./verb";
 
 const FOLDER = join(__dirname, "verbs");
 
-/** This file runs as `cli/` of a checkout or as `dist/cli/`. */
-export const PROJECT =
+/** The folder of the package: this file runs as `cli/` of a checkout or as `dist/cli/`. */
+const PACKAGE =
   [dirname(__dirname), dirname(dirname(__dirname))].find((folder) => existsSync(join(folder, "package.json"))) ?? "";
 
 /** In the order of `package.json`. */
 export function verbNames(): readonly string[] {
-  const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
+  const { scripts } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
   return Object.keys(scripts).filter((name) => name !== "help" && scripts[name] === `node dist/cli/main.js ${name}`);

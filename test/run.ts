@@ -20,7 +20,7 @@ interface Tier {
 
 const TIERS: Readonly<Record<string, Tier>> = {
   unit: {
-    folders: ["args", "core", "components", "ops", "cli", "judge", "docs", "house"],
+    folders: ["args", "core", "components", "ops", "cli", "judge", "provider", "scripts", "docs", "house"],
     real: false,
     seconds: 600,
   },

@@ -14,7 +14,7 @@ export async function answeringEngine(): Promise<Engine> {
     return engine;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(`${error.message}\nnpm run plan works without Docker: it shows what would be made.`);
+    throw new Failure(`${error.message}\nnpx pulumi-rethinkdb plan works without Docker: it shows what would be made.`);
   }
 }
 

@@ -14,9 +14,19 @@ import { Steps } from "../print/steps";
  */
 const STAY = `data:text/javascript,process.on("SIGINT",()=>{})`;
 
+/** Of the npm package where it is installed, else the one that the machine has. */
 export function shippedPulumi(): readonly string[] {
+  if (!hasPackage()) return ["pulumi"];
   const cli = installedPulumi();
   return cli === undefined ? [process.execPath, "--import", STAY, require.resolve("pulumi/run.js")] : [cli];
+}
+
+function hasPackage(): boolean {
+  try {
+    return require.resolve("pulumi/package.json") !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** The CLI that the launcher would find, where it is there already: each start of it is a start of Node less. */
@@ -34,7 +44,7 @@ export function installedPulumi(env: NodeJS.ProcessEnv = process.env): string | 
 
 export class PulumiCli {
   constructor(
-    private readonly cwd: string,
+    readonly cwd: string,
     private readonly env: NodeJS.ProcessEnv,
     private readonly command: readonly string[] = shippedPulumi(),
   ) {}
@@ -80,7 +90,14 @@ export class PulumiCli {
     if (onLine !== undefined && child.stdout !== null) createInterface(child.stdout).on("line", onLine);
     const ignore = (): void => undefined;
     process.on("SIGINT", ignore);
-    return outcomeOf(child, stdin).finally(() => process.off("SIGINT", ignore));
+    return outcomeOf(child, stdin)
+      .catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        throw new Failure(
+          "there is no pulumi command on the PATH: install the Pulumi CLI, then run the same command again",
+        );
+      })
+      .finally(() => process.off("SIGINT", ignore));
   }
 }
 
@@ -97,6 +114,6 @@ export function missingCli(stderr: string): string | undefined {
   return (
     `the Pulumi CLI ${version} is not on this machine, and its download failed (${cause}): connect to the network for the first ` +
     `run, or copy ~/.pulumi from a machine where npm run up has run\n` +
-    `npm run plan works without it: it shows what would be made.`
+    `npx pulumi-rethinkdb plan works without it: it shows what would be made.`
   );
 }

@@ -8,6 +8,7 @@ import { checkOwnEngine } from "../engine/check";
 import { refreshWhereAllAnswer, type StackPlace } from "../engine/hosts";
 import { clearInterrupted } from "./interrupted";
 import { LocalStack, STACK } from "./localStack";
+import { isOwnProject } from "./project";
 import { PulumiCli } from "./pulumiCli";
 import { FLEET } from "../../core/programs/fleet";
 import { clustersIn, type ExportedState, exportState, recordsIn } from "./state";
@@ -77,6 +78,11 @@ export class StackRun {
     for (const args of caConfigCommands(key, (await this.config(key)) as CaArgs, wanted)) {
       await this.pulumi.read([...args, ...this.which]);
     }
+  }
+
+  /** Whether verbs write the config that this stack's args come from. */
+  get writesConfig(): boolean {
+    return isOwnProject(this.at.project);
   }
 
   /** Whether an `up` has anything left to do, of an earlier run or of the config. */

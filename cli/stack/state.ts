@@ -44,6 +44,21 @@ function plainText(value: unknown): string {
   return parseSecret<string>((value as { readonly plaintext: string }).plaintext, "a secret in the stack's state");
 }
 
+/** What each cluster of the stack was last given, secrets in clear where the state has them so. */
+export function argsIn(state: ExportedState): readonly Readonly<Record<string, unknown>>[] {
+  return resourcesOf(state, "rethinkdb:index:RethinkdbCluster").map(
+    ({ inputs = {} }) => unwrapped(inputs) as Readonly<Record<string, unknown>>,
+  );
+}
+
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  const { plaintext } = value as { readonly plaintext?: unknown };
+  if (typeof plaintext === "string") return parseSecret(plaintext, "a secret in the stack's state");
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
+}
+
 /** Identity of every cluster in the stack. */
 export function identitiesIn(state: ExportedState): readonly string[] {
   return resourcesOf(state, "tls:index/privateKey:PrivateKey")

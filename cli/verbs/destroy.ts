@@ -16,6 +16,7 @@ export const verb: Verb = {
   does: "Removes the local stack's cluster. The data volumes stay.",
   options: { "--volumes": ["", "delete the data volumes too, for ever"] },
   examples: ["npm run destroy", "npm run destroy -- --volumes"],
+  isLocal: true,
   run: destroy,
 };
 

@@ -1,9 +1,10 @@
-/** `npm run pin`: writes the digest of the configured image to the stack's config, so that its tag cannot be moved. */
+/** `npx pulumi-rethinkdb pin`: writes the digest of the configured image to the stack's config, so that its tag cannot be moved. */
 import type { Engine } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";
 import { readStackConfig } from "../stack/config";
 import { answeringEngine } from "../engine/check";
 import { LocalStack, STACK } from "../stack/localStack";
+import { byHand, isOwnProject } from "../stack/project";
 import { parseOptions } from "../options";
 import { PulumiCli } from "../stack/pulumiCli";
 import { STACK_OPTION, type Verb } from "../verb";
@@ -12,7 +13,7 @@ export const verb: Verb = {
   name: "pin",
   does: "Writes the digest of the configured image into the config, so that its tag cannot be moved.",
   options: STACK_OPTION,
-  examples: ["npm run pin", "npm run pin -- --stack dev"],
+  examples: ["npx pulumi-rethinkdb pin", "npx pulumi-rethinkdb pin --stack dev"],
   run: pin,
 };
 
@@ -29,6 +30,10 @@ export async function pin(project: string, argv: readonly string[]): Promise<num
     return 0;
   }
   const pinned = `${image}@${await digestOf(engine, image)}`;
+  if (!isOwnProject(project)) {
+    console.log(byHand({ image: pinned }));
+    return 0;
+  }
   await pulumi.read(["config", "set", "image", pinned, "--stack", named ?? STACK]);
   console.log(`image: ${pinned}\nThe next up restarts a running cluster on it, one server at a time.`);
   return 0;
@@ -52,7 +57,7 @@ async function digestOf(engine: Engine, image: string): Promise<string> {
   if (digest !== undefined) return digest;
   throw new Failure(
     `image: ${image} has no digest, it was built on this engine and never pulled or pushed; ` +
-      `docker pull it from its registry, or push it to one, then run npm run pin again`,
+      `docker pull it from its registry, or push it to one, then run npx pulumi-rethinkdb pin again`,
   );
 }
 

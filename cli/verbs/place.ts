@@ -1,10 +1,11 @@
-/** `npm run place`: proposes a host for each server that has none yet, and writes it into the stack's config. */
+/** `npx pulumi-rethinkdb place`: proposes a host for each server that has none yet, and writes it into the stack's config. */
 import type { HostArgs } from "../../args/hosts";
 import { DEFAULTS } from "../../args/shape/schema";
 import { type Placement, placedServers, proposePlacement } from "../../args/values/placement";
 import { Failure } from "../../ops/lib/failure";
 import { readEntries } from "../stack/config";
 import { LocalStack, STACK } from "../stack/localStack";
+import { byHand, isOwnProject } from "../stack/project";
 import { parseOptions } from "../options";
 import { PulumiCli } from "../stack/pulumiCli";
 import { STACK_OPTION, type Verb } from "../verb";
@@ -13,7 +14,7 @@ export const verb: Verb = {
   name: "place",
   does: "Proposes a host for each server that has none, and writes it into the config.",
   options: { ...STACK_OPTION, "--dry-run": ["", "only print it"] },
-  examples: ["npm run place -- --stack dev"],
+  examples: ["npx pulumi-rethinkdb place --stack dev"],
   run: place,
 };
 
@@ -25,12 +26,13 @@ export async function place(project: string, argv: readonly string[]): Promise<n
   const config = await readPlacement(pulumi, stack);
   const added = proposal(config);
   for (const [server, host] of Object.entries(added)) {
-    if (!options.has("--dry-run")) {
+    if (!options.has("--dry-run") && isOwnProject(project)) {
       await pulumi.read(["config", "set", "--path", `placement.${server}`, host, "--stack", stack]);
     }
     console.log(`${server}: ${host}`);
   }
   const many = Object.keys(added).length;
+  if (many > 0 && !isOwnProject(project)) console.log(byHand({ placement: { ...config.placement, ...added } }));
   if (many === 0) console.log(`All ${String(config.nodes)} servers have a place.`);
   return 0;
 }

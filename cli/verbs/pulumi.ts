@@ -8,6 +8,7 @@ export const verb: Verb = {
   argument: "...",
   options: {},
   examples: ["npm run pulumi -- config set nodes 5", "npm run pulumi -- preview"],
+  isLocal: true,
   run: pulumi,
 };
 

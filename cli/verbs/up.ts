@@ -21,6 +21,7 @@ export const verb: Verb = {
   does: "Makes the local stack if it is missing, and brings the cluster to what its config says.",
   options: { "--nodes": ["N", "number of servers; stays in the config"], ...VERBOSE_OPTION },
   examples: ["npm run up", "npm run up -- --nodes 5"],
+  isLocal: true,
   run: up,
 };
 

@@ -95,6 +95,6 @@ export function tellUnrevoked(before: CaRecord | undefined, now: FleetRequest): 
   if (gone.length === 0 || now.driverClients.length === 0) return;
   new Progress("driverClients").say(
     `${gone.join(", ")}: no new certificate from now on, but the one in use stays good until it ends; ` +
-      `to revoke it, rotate the client CA: npm run rotate-ca -- client`,
+      `to revoke it, rotate the client CA: npx pulumi-rethinkdb rotate-ca client`,
   );
 }

@@ -54,7 +54,7 @@ export async function checkVolumes(
   if (adoptable.length > 0) {
     problems.push(
       `data volumes of an earlier cluster "${request.clusterName}" are still here: ${adoptable.join(", ")}; ` +
-        `start on them with allow: ["adopt-data"], or delete them with npm run destroy -- --volumes (docker volume rm)`,
+        `start on them with allow: ["adopt-data"], or delete them with docker volume rm`,
     );
   }
   return problems;

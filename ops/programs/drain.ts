@@ -186,7 +186,7 @@ export async function moveOff(
     who: "nodes",
     connection,
     progress,
-    next: "what was moved stays moved; look at npm run doctor -- --health, then run pulumi up again",
+    next: "what was moved stays moved; look at npx pulumi-rethinkdb doctor --health, then run pulumi up again",
   };
   let layouts = known;
   const started = clock.now();

@@ -82,7 +82,7 @@ async function settleIn(
     who: request.server,
     connection,
     progress,
-    next: "look at npm run doctor -- --health, then run pulumi up again",
+    next: "look at npx pulumi-rethinkdb doctor --health, then run pulumi up again",
   };
   const names = await settle(engine, request);
   const here = { name: request.server, container: request.container };
@@ -160,7 +160,7 @@ async function throwIfDown(engine: Engine, request: MemberRequest): Promise<void
   if (Status === "running" || (Status === "restarting" && container.RestartCount < 3)) return;
   const logs = await engine.try(["logs", "--tail", "5", request.container]);
   const last = logs.stderr.trim().split("\n").at(-1) ?? "";
-  const cause = OOMKilled ? "memoryMiB is too little for it" : last;
+  const cause = OOMKilled ? "memoryMib is too little for it" : last;
   throw new Failure(
     `${request.server}: its container is ${Status}, exit code ${String(ExitCode)}: ${cause}; repair it, then run pulumi up again`,
   );

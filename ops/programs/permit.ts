@@ -144,7 +144,7 @@ async function judgeAndHandOver(
     who: request.server,
     connection: best.connection,
     progress,
-    next: "it was not stopped; look at npm run doctor -- --health, then run pulumi up again",
+    next: "it was not stopped; look at npx pulumi-rethinkdb doctor --health, then run pulumi up again",
   };
   const here = { name: request.server, container: request.container };
   await handOver(engine, here, mover, request.protectSingleReplicaTables);

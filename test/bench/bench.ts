@@ -139,7 +139,7 @@ async function measureRestart(): Promise<Found> {
     await stack.mustUp();
     for (let run = 0; run < RUNS; run++) {
       const idle = await seconds(() => stack.mustUp());
-      stack.configure({ memoryMiB: 900 + run });
+      stack.configure({ memoryMib: 900 + run });
       restarts.push(((await seconds(() => stack.mustUp())) - idle) / 3);
       nothing.push(idle);
     }

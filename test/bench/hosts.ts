@@ -12,7 +12,7 @@ const NAME = "h-bench";
 async function upOf(nodes: number, hosts: TestHosts, names: readonly string[]): Promise<number> {
   const stack = TestStack.create({ clusterName: NAME, subnet: "10.88.10.0/24", driverPort: 38600, nodes });
   try {
-    stack.configure({ memoryMiB: 256 });
+    stack.configure({ memoryMib: 256 });
     if (names.length > 0) {
       stack.configureJson("hosts", hosts.args().slice(0, names.length));
       const places = Array.from({ length: nodes }, (_, i) => [`n${String(i)}`, names[i % names.length]]);

@@ -32,11 +32,11 @@ describe("options", () => {
     ["up", ["--node", "5"], 'up: "--node" is no option; do you mean "--nodes"?'],
     ["up", ["--constructor"], 'up: "--constructor" is no option; known are --nodes, --verbose'],
     // What npm hands on when `--` is forgotten.
-    ["up", ["5"], 'up: "5" is no option; npm passes options on only behind --, and npm run up -- --help has all'],
+    ["up", ["5"], 'up: "5" is no option; npm run passes options on only behind --, and npm run up -- --help has all'],
     [
       "tunnel",
       ["--port", "1", "x"],
-      'tunnel: "x" is no option; npm passes options on only behind --, and npm run tunnel -- --help has all',
+      'tunnel: "x" is no option; npm run passes options on only behind --, and npx pulumi-rethinkdb tunnel --help has all',
     ],
     ["up", ["--nodes"], "up: --nodes needs a value: --nodes N"],
     ["destroy", ["--volume"], 'destroy: "--volume" is no option; do you mean "--volumes"?'],
@@ -89,7 +89,7 @@ describe("help", () => {
     );
     assert.match(
       helpOf(await loadVerb("rotate-ca")),
-      /^Usage: npm run rotate-ca -- cluster\|driver\|client \[options\]$/m,
+      /^Usage: npx pulumi-rethinkdb rotate-ca cluster\|driver\|client \[options\]$/m,
     );
   });
 
@@ -112,15 +112,16 @@ describe("help", () => {
     for (const verb of verbs) {
       assert.equal((await loadVerb(verb.name)).name, verb.name);
       assert.ok(helpOfAll(verbs).includes(`  ${verb.name} `), verb.name);
-      for (const line of verb.examples) assert.ok(line.startsWith(`npm run ${verb.name}`), line);
+      const begin = verb.isLocal ? `npm run ${verb.name}` : `npx pulumi-rethinkdb ${verb.name}`;
+      for (const line of verb.examples) assert.ok(line.startsWith(begin), line);
     }
   });
 
   for (const [words, code, said] of [
     [["up", "-h"], 0, /^Usage: npm run up -- \[options\]$/m],
-    [["tunnel", "--stack", "dev", "--help"], 0, /^Usage: npm run tunnel/m],
+    [["tunnel", "--stack", "dev", "--help"], 0, /^Usage: npx pulumi-rethinkdb tunnel/m],
     [["help"], 0, /^ {2}doctor +Says whether/m],
-    [[], 0, /^Usage: npm run <verb>/m],
+    [[], 0, /^Usage: npx pulumi-rethinkdb <verb>/m],
     [["pulumi"], 0, /^Usage: npm run pulumi/m],
     [["docter"], 1, /^"docter" is no verb; do you mean "doctor"\?$/m],
   ] as const) {

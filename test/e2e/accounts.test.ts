@@ -209,7 +209,7 @@ return 1`,
     assert.equal(
       drift.stdout,
       [
-        `Not as the stack says; npm run up puts it back:`,
+        `Not as the stack says; the next up puts it back:`,
         `  user "builder" is missing`,
         `  user "reader" has read on audit, which is not granted here`,
         `  user "builder" has nothing on shop instead of config`,
@@ -224,7 +224,7 @@ return 1`,
     const inDoctor = (): readonly string[] => doctor(stack).problems.filter((problem) => problem.startsWith("drift: "));
     assert.deepEqual(
       inDoctor(),
-      [...drift.stdout.matchAll(/^ {2}(.*)$/gm)].map(([, line]) => `drift: ${line ?? ""}; npm run up puts it back`),
+      [...drift.stdout.matchAll(/^ {2}(.*)$/gm)].map(([, line]) => `drift: ${line ?? ""}; the next up puts it back`),
     );
     await stack.mustUp("--target-replace", "**rethinkdb-accounts");
     assert.equal(stack.cli("accounts").code, 0);

@@ -88,7 +88,7 @@ return 1`,
 
   test("stop no server while servers run and cannot be asked, whatever is allowed to be interrupted", async () => {
     const started = [0, 1, 2].map(startedAt);
-    stack.configure({ memoryMiB: 900 });
+    stack.configure({ memoryMib: 900 });
     const { code, output } = await underLoad(() =>
       whileDockerFails(stack, `exec*`, "OCI runtime exec failed: no space left on device", () => stack.up()),
     );
@@ -98,7 +98,7 @@ return 1`,
       /n0: n0 \(.*no space left on device\), n1 \(.*no space left on device\), n2 \(.*no space left on device\) run and cannot be asked, so nothing tells what stopping n0 would cost; it was not stopped; repair that, then run pulumi up again, or add "lose-majority" to allow/,
     );
     assert.deepEqual([0, 1, 2].map(startedAt), started);
-    stack.configure({ memoryMiB: 1024 });
+    stack.configure({ memoryMib: 1024 });
     await stack.mustUp();
     assert.deepEqual([0, 1, 2].map(startedAt), started);
   });
@@ -163,7 +163,7 @@ return 1`,
     const { states, problems } = await lookAtWhole(cluster, NAMES);
     docker("unpause", container(2));
     assert.deepEqual(states, { n0: "serves", n1: "serves", n2: "paused" });
-    assert.equal(problems[0], `n2 is paused; docker unpause ${container(2)}, or npm run doctor says why`);
+    assert.equal(problems[0], `n2 is paused; docker unpause ${container(2)}, or npx pulumi-rethinkdb doctor says why`);
     await untilOne(targets(), NAMES, 60);
   });
 

@@ -72,7 +72,9 @@ return 1`,
     const { code, output } = await stack.up();
     assert.notEqual(code, 0);
     assert.ok(
-      output.includes("placement: nodes is 5 and 3 servers have a place; add n3: b, n4: a (npm run place writes it)"),
+      output.includes(
+        "placement: nodes is 5 and 3 servers have a place; add n3: b, n4: a (npx pulumi-rethinkdb place writes it)",
+      ),
       output,
     );
   });
@@ -90,7 +92,7 @@ return 1`,
 
   test("rolls through all hosts, one server at a time", async () => {
     const before = footprint("n0", "n1", "n2", "n3", "n4");
-    stack.configure({ memoryMiB: 512 });
+    stack.configure({ memoryMib: 512 });
     await stack.mustUp();
     assertWhole();
     assert.notDeepEqual(footprint("n0", "n1", "n2", "n3", "n4"), before);

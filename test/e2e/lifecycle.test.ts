@@ -244,7 +244,7 @@ return 1`,
 
   test("shrinks and changes every server in one up: moves first, then one server at a time, and keeps every row", async () => {
     const facts = tableFacts(target(0));
-    stack.configure({ nodes: 3, memoryMiB: 768 });
+    stack.configure({ nodes: 3, memoryMib: 768 });
     const output = await stack.mustUp();
     for (const i of [0, 1, 2]) {
       const limits = inspect<{ HostConfig: { Memory: number; MemorySwap: number } }>(

@@ -23,7 +23,7 @@ describe("a damaged cluster", () => {
   test("without the operator's account is not stopped blindly, and gets the account back", async () => {
     mustPython(client(), `return r.db("rethinkdb").table("users").get("pulumi_operator").delete().run(c)`);
     const before = inspect<{ Id: string }>("container", "t-mend-n0").Id;
-    stack.configure({ memoryMiB: 900 });
+    stack.configure({ memoryMib: 900 });
     const { code, output } = await stack.up();
     assert.notEqual(code, 0);
     assert.match(

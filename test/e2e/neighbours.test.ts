@@ -90,20 +90,20 @@ describe("a first up", () => {
 
   test("finds every error of the config at once, before any resource", async () => {
     stack = TestStack.create(settings);
-    stack.configure({ nodes: 0, driverPort: 70000, cacheSizeMiB: 2048 });
+    stack.configure({ nodes: 0, driverPort: 70000, cacheSizeMib: 2048 });
     const output = await refused();
     assert.match(output, /nodes: 0 is not a whole number from 1 to 64/);
     assert.match(output, /driverPort: 70000 is not a whole number from 1 to 65535/);
     assert.match(
       output,
-      /cacheSizeMiB: 2048 leaves nothing of memoryMiB 1024 for the server itself; use about half of it/,
+      /cacheSizeMib: 2048 leaves nothing of memoryMib 1024 for the server itself; use about half of it/,
     );
     assert.deepEqual(
       stack.resources().filter(({ type }) => type.startsWith("tls:") || type.startsWith("docker:")),
       [],
     );
     stack.configure({ nodes: 3, driverPort: settings.driverPort });
-    stack.unset("cacheSizeMiB");
+    stack.unset("cacheSizeMib");
   });
 
   test("says which program's port is in its way, and makes nothing", async () => {

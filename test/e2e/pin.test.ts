@@ -1,4 +1,4 @@
-/** `npm run pin` against a registry of our own on loopback. */
+/** `npx pulumi-rethinkdb pin` against a registry of our own on loopback. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -62,7 +62,7 @@ describe("pinning an image", () => {
     assert.equal(code, 1);
     assert.equal(
       output,
-      `image: ${NEVER_PUSHED} has no digest, it was built on this engine and never pulled or pushed; docker pull it from its registry, or push it to one, then run npm run pin again\n`,
+      `image: ${NEVER_PUSHED} has no digest, it was built on this engine and never pulled or pushed; docker pull it from its registry, or push it to one, then run npx pulumi-rethinkdb pin again\n`,
     );
   });
 

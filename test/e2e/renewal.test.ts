@@ -189,7 +189,7 @@ describe("what renews and rotates", () => {
     assert.equal(mustPython(operatorOf(), health), 3);
     assert.match(refusal(first), REFUSED);
     // All servers restart before the account can have its new password, the first one apart.
-    stack.configure({ memoryMiB: 900 });
+    stack.configure({ memoryMib: 900 });
     const both = stack.cli("rotate-operator");
     assert.equal(both.code, 0, both.output);
     assert.deepEqual(restarted(before), SERVERS);

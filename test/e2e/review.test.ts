@@ -35,7 +35,7 @@ const CHANGES: readonly StackChange[] = [
   },
   {
     name: "half the memory",
-    config: { memoryMiB: "512" },
+    config: { memoryMib: "512" },
     says: "disrupted: n0 restarts (command, memory, memorySwap)",
   },
   {

@@ -1,4 +1,4 @@
-/** `npm run review` and `npm run policy` on a real stack with accounts and the web UI: verdicts, exit codes, no secrets. */
+/** `npx pulumi-rethinkdb review` and `npx pulumi-rethinkdb policy` on a real stack with accounts and the web UI: verdicts, exit codes, no secrets. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -79,7 +79,7 @@ describe("on a stack with accounts and the web UI", { skip: why }, () => {
     test(`the engine's preview and the review offline say the same of: ${change.name}`, () => both.agreeOn(change));
   }
 
-  test("npm run review finds nothing where nothing changed, and exits with 0", () => {
+  test("npx pulumi-rethinkdb review finds nothing where nothing changed, and exits with 0", () => {
     const { code, output } = review("--fail-on", "weakened,destroyed,disrupted,changed,strengthened,unknown");
     assert.equal(code, 0, output);
     assert.equal(
@@ -99,7 +99,7 @@ describe("on a stack with accounts and the web UI", { skip: why }, () => {
     );
   });
 
-  test("npm run review exits with 1 for what --fail-on names, and guesses nothing of what is not known yet", () => {
+  test("npx pulumi-rethinkdb review exits with 1 for what --fail-on names, and guesses nothing of what is not known yet", () => {
     both.write({ name: "", config: { certValidityDays: "365", driverPublish: "10.0.0.5" } });
     const { code, output } = review("--fail-on", "weakened,destroyed");
     assert.equal(code, 1, output);
@@ -111,12 +111,12 @@ describe("on a stack with accounts and the web UI", { skip: why }, () => {
     assert.match(output, /^review: found what --fail-on names: weakened$/m);
   });
 
-  test("npm run review lets only additions pass where only those are expected", () => {
+  test("npx pulumi-rethinkdb review lets only additions pass where only those are expected", () => {
     both.write({ name: "", config: { nodes: "3" } });
     const added = review("--expect-only-additions");
     assert.equal(added.code, 0, added.output);
     assert.match(added.output, /^adds n1, n2; 0 existing servers touched$/m);
-    both.write({ name: "", config: { nodes: "3", memoryMiB: "512" } });
+    both.write({ name: "", config: { nodes: "3", memoryMib: "512" } });
     const more = review("--expect-only-additions");
     assert.equal(more.code, 1, more.output);
     assert.match(
@@ -125,7 +125,7 @@ describe("on a stack with accounts and the web UI", { skip: why }, () => {
     );
   });
 
-  test("npm run review exits with 2 where nothing could be judged", () => {
+  test("npx pulumi-rethinkdb review exits with 2 where nothing could be judged", () => {
     both.write({ name: "", config: { nodes: "-1" } });
     const { code, output } = review();
     assert.deepEqual(

@@ -53,7 +53,7 @@ return 1`,
 
   test("loses no acknowledged write, keeps each table's gap below a plain restart's, and gives every primary back", async () => {
     const started = [0, 1, 2].map(startedAt);
-    stack.configure({ memoryMiB: 900, protectSingleReplicaTables: "true" });
+    stack.configure({ memoryMib: 900, protectSingleReplicaTables: "true" });
     const load = await Load.start({
       ports: PORTS,
       password: stack.settings.adminPassword,
@@ -97,7 +97,7 @@ return 1`,
   });
 
   test("names the tables that a restart interrupts, and refuses where that was asked for", async () => {
-    stack.configure({ memoryMiB: 910, protectSingleReplicaTables: "false", strictInterruption: "true" });
+    stack.configure({ memoryMib: 910, protectSingleReplicaTables: "false", strictInterruption: "true" });
     const before = [0, 1, 2].map(startedAt);
     const { code, output } = await stack.up();
     assert.notEqual(code, 0);
@@ -116,7 +116,7 @@ return 1`,
   test("mends the server that is the fault first, wherever it stands", async () => {
     docker("stop", `${NAME}-n1`);
     // A change of every server, begun while one is down: n0 first would take test.three out of service.
-    stack.configure({ memoryMiB: 920 });
+    stack.configure({ memoryMib: 920 });
     await stack.mustUp();
     assert.deepEqual(layouts(target()), before3);
     assert.deepEqual(await stack.plannedChanges("--refresh"), {});

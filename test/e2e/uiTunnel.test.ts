@@ -1,4 +1,4 @@
-/** `npm run ui` where the web UI is not published: a way there for as long as it runs. */
+/** `npx pulumi-rethinkdb ui` where the web UI is not published: a way there for as long as it runs. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -32,7 +32,7 @@ async function until(what: () => boolean, describeState: () => string): Promise<
   }
 }
 
-describe("npm run ui", { skip: missingWebUiImage() }, () => {
+describe("npx pulumi-rethinkdb ui", { skip: missingWebUiImage() }, () => {
   before(async () => {
     stack = TestStack.create({ clusterName: NAME, subnet: "10.232.3.0/24", driverPort: 35040, nodes: 1 });
     stack.configureJson("webUi", { enabled: true, publish: "none" });

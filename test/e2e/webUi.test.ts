@@ -152,7 +152,7 @@ return 1`,
     assert.doesNotMatch(keys.output, /cluster/, "nginx has no key of a peer");
   });
 
-  test("npm run ui tells where it is", () => {
+  test("npx pulumi-rethinkdb ui tells where it is", () => {
     const { code, output } = stack.cli("ui");
     assert.equal(code, 0, output);
     assert.match(output, new RegExp(`^The web UI is at ${URL}/, user admin\\.\n`));

@@ -168,7 +168,7 @@ const DOWN: readonly (readonly [what: string, answers: readonly Answer[], messag
   [
     "ran out of memory",
     [down("exited", 137, true), LOG],
-    "n1: its container is exited, exit code 137: memoryMiB is too little for it; repair it, then run pulumi up again",
+    "n1: its container is exited, exit code 137: memoryMib is too little for it; repair it, then run pulumi up again",
   ],
 ];
 

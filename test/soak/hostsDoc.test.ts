@@ -61,10 +61,10 @@ describe("the commands of docs/hosts.md", { skip: skip ?? false }, () => {
   });
 
   test("name the hosts, propose places and make the cluster", async () => {
-    const commands = block("bash", "npm run place");
+    const commands = block("bash", "npx pulumi-rethinkdb place");
     assert.match(commands, /^pulumi up$/m);
     const said = paste(commands);
-    const places = /npm run place .*# (.*)$/m.exec(commands)?.[1]?.split(", ") ?? [];
+    const places = /npx pulumi-rethinkdb place .*# (.*)$/m.exec(commands)?.[1]?.split(", ") ?? [];
     assert.deepEqual(
       said.split("\n").filter((line) => /^n\d+: /.test(line)),
       places,

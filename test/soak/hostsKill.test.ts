@@ -37,14 +37,14 @@ describe("an up over three hosts that is killed", { skip: skip ?? false }, () =>
     await cluster.dispose();
   });
 
-  let memoryMiB = 256;
+  let memoryMib = 256;
   for (const [what, server, isMoment] of [
     ["when a server's container is away", "n1", (_: string, now: string): boolean => now === ""],
     ["when a server's container was just made anew", "n3", (was: string, now: string) => now !== "" && now !== was],
   ] as const) {
     test(`in a roll, ${what}, is gone on with by the next one`, async () => {
       await cluster.underLoad(`a roll killed ${what} (${server})`, async () => {
-        cluster.stack.configure({ memoryMiB: (memoryMiB += 16) });
+        cluster.stack.configure({ memoryMib: (memoryMib += 16) });
         const was = container(server);
         return killAndMend(() => isMoment(was, container(server)));
       });

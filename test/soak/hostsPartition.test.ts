@@ -57,7 +57,7 @@ describe("three servers over three hosts", { skip: skip ?? false }, () => {
     const { stack, names } = cluster;
     await cluster.underLoad("host a is cut off from the others in the middle of a roll", async () => {
       const before = names.map(startedAt);
-      stack.configure({ memoryMiB: 260 });
+      stack.configure({ memoryMib: 260 });
       const child = stack.start(["up", "--yes", "--skip-preview"]);
       const finished = finish(child);
       await until(

@@ -42,7 +42,7 @@ describe("five servers over three hosts far from each other", { skip: skip ?? fa
     await cluster.dispose();
   });
 
-  let memoryMiB = 256;
+  let memoryMib = 256;
   for (const [what, how] of [
     [`delay of ${String(DELAY_MS)} ms`, { delayMs: DELAY_MS, loss: 0 }],
     [`delay of ${String(DELAY_MS)} ms, loss of 1 %`, { delayMs: DELAY_MS, loss: 0.01 }],
@@ -51,7 +51,7 @@ describe("five servers over three hosts far from each other", { skip: skip ?? fa
       const { stack } = cluster;
       await cluster.underLoad(`${what}: a roll of 5 servers`, () =>
         disturbed(how, async () => {
-          stack.configure({ memoryMiB: (memoryMiB += 64) });
+          stack.configure({ memoryMib: (memoryMib += 64) });
           const [rollSeconds] = await timed(() => stack.mustUp());
           const wholeAfterSeconds = await cluster.assertWhole();
           const [doctorSeconds, told] = await timed(() => Promise.resolve(doctor(stack)));

@@ -17,7 +17,7 @@ let placed: Readonly<Record<string, readonly Layout[]>>;
 interface Change {
   readonly what: string;
   readonly nodes: (now: number) => number;
-  readonly memoryMiB: (round: number) => number;
+  readonly memoryMib: (round: number) => number;
   /** Milliseconds after which the run is killed. */
   readonly moment: readonly [number, number];
 }
@@ -25,10 +25,10 @@ interface Change {
 const keep = (now: number): number => now;
 /** Moments lie where each kind of change does its work, on two cores. */
 const CHANGES: readonly Change[] = [
-  { what: "growth", nodes: () => 5, memoryMiB: () => 700, moment: [1500, 12_000] },
-  { what: "a roll", nodes: keep, memoryMiB: (round) => 701 + round, moment: [2000, 30_000] },
-  { what: "shrinking", nodes: () => 3, memoryMiB: () => 700, moment: [1500, 20_000] },
-  { what: "a roll of three", nodes: keep, memoryMiB: (round) => 701 + round, moment: [2000, 20_000] },
+  { what: "growth", nodes: () => 5, memoryMib: () => 700, moment: [1500, 12_000] },
+  { what: "a roll", nodes: keep, memoryMib: (round) => 701 + round, moment: [2000, 30_000] },
+  { what: "shrinking", nodes: () => 3, memoryMib: () => 700, moment: [1500, 20_000] },
+  { what: "a roll of three", nodes: keep, memoryMib: (round) => 701 + round, moment: [2000, 20_000] },
 ];
 
 describe("a cluster whose deployer dies again and again", () => {
@@ -53,13 +53,13 @@ return 1`;
     return { port: 31400, password: stack.settings.adminPassword, ca: stack.output<string>("driverCaPem") };
   }
 
-  let now = { nodes: 3, memoryMiB: 1024 };
+  let now = { nodes: 3, memoryMib: 1024 };
   for (let round = 0; round < ROUNDS; round++) {
     const change = CHANGES[round % CHANGES.length] as Change;
     const moment = randomInt(...change.moment);
     const back = round % 3 === 2;
     test(`round ${String(round)}: ${change.what} killed after ${String(moment)} ms${back ? ", then set back" : ""}, converges with every row`, async () => {
-      const next = { nodes: change.nodes(now.nodes), memoryMiB: change.memoryMiB(round) };
+      const next = { nodes: change.nodes(now.nodes), memoryMib: change.memoryMib(round) };
       stack.configure(next);
       await killUpAfter(stack, moment);
       clearAfterKill(stack);

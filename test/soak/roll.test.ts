@@ -65,7 +65,7 @@ return 1`,
 
     test(`round ${String(round)}: a roll by up, with tables of one replica copied first`, async () => {
       const before = layouts(targets[0] as Target);
-      stack.configure({ memoryMiB: 900 + round, protectSingleReplicaTables: "true" });
+      stack.configure({ memoryMib: 900 + round, protectSingleReplicaTables: "true" });
       const load = await startLoad();
       const started = Date.now();
       await stack.mustUp();
@@ -82,7 +82,7 @@ return 1`,
     // It runs and answers on its own loopback, so nothing tells that it is the fault.
     docker("network", "disconnect", NAME, `${NAME}-n2`);
     await untilOne(targets.slice(0, 2), ["n0", "n1"], 60);
-    stack.configure({ memoryMiB: 800 });
+    stack.configure({ memoryMib: 800 });
     const { code, output } = await stack.up();
     assert.notEqual(code, 0);
     assert.match(

@@ -1,4 +1,4 @@
-/** `npm run doctor -- --health` on a test stack, as a person runs it. */
+/** `npx pulumi-rethinkdb doctor --health` on a test stack, as a person runs it. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Health } from "../../core/decide/health";

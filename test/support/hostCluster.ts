@@ -50,7 +50,7 @@ export class HostCluster {
     try {
       const stack = TestStack.create({ clusterName: name, subnet, driverPort, nodes });
       const cluster = new HostCluster(hosts, stack, nodes);
-      stack.configure({ driverPublish: "host-address", memoryMiB: 256 });
+      stack.configure({ driverPublish: "host-address", memoryMib: 256 });
       stack.configureJson("hosts", hosts.args(ZONES));
       stack.configureJson("placement", cluster.places);
       const [seconds] = await timed(() => stack.mustUp());

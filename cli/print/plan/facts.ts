@@ -43,8 +43,8 @@ export interface HostFacts {
 export interface ServerFacts {
   readonly name: string;
   readonly container: string;
-  readonly memoryMiB: number;
-  readonly cacheSizeMiB: number;
+  readonly memoryMib: number;
+  readonly cacheSizeMib: number;
   /** `address:port`, or null when it is not published. */
   readonly driver: string | null;
   /** Where its peers reach it. */
@@ -136,15 +136,15 @@ function hostFacts(plan: ClusterPlan, host: HostPlan): HostFacts {
   };
 }
 
-function serverFacts({ name, container, memoryMiB, cacheSizeMiB, client, peer }: ServerPlan): ServerFacts {
+function serverFacts({ name, container, memoryMib, cacheSizeMib, client, peer }: ServerPlan): ServerFacts {
   return {
-    ...{ name, container, memoryMiB, cacheSizeMiB, peer },
+    ...{ name, container, memoryMib, cacheSizeMib, peer },
     driver: client === null ? null : endpoint(client.address, client.port),
   };
 }
 
 const WHO: Readonly<Record<Exposure, string>> = {
-  none: "no one from outside; npm run tunnel leads there",
+  none: "no one from outside; npx pulumi-rethinkdb tunnel leads there",
   loopback: "programs on the same host",
   private: "anyone who reaches this private address",
   public: "anyone on the Internet, unless something in between stops them",
@@ -183,7 +183,7 @@ function driverDoor({ servers, network }: ClusterPlan): WayIn {
 function uiDoor({ webUi }: ClusterPlan): WayIn | null {
   if (webUi === null) return null;
   if (webUi.publish === null) {
-    return { at: "not published", who: "no one from outside; npm run ui leads there", exposure: "none" };
+    return { at: "not published", who: "no one from outside; npx pulumi-rethinkdb ui leads there", exposure: "none" };
   }
   const { address, port } = webUi.publish;
   const exposure = exposureOf(address);

@@ -86,7 +86,7 @@ export function renderSvg(facts: PlanFacts): string {
 }
 
 function serverCard(server: ServerFacts): readonly [string, string, string] {
-  return [server.name, server.driver ?? "driver not published", `${String(server.memoryMiB)} MiB memory`];
+  return [server.name, server.driver ?? "driver not published", `${String(server.memoryMib)} MiB memory`];
 }
 
 function hostBox(

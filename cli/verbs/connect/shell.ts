@@ -1,4 +1,4 @@
-/** `npm run shell`: a ReQL prompt on the cluster, as admin or as `--user`. */
+/** `npx pulumi-rethinkdb shell`: a ReQL prompt on the cluster, as admin or as `--user`. */
 import { Failure } from "../../../ops/lib/failure";
 import { startShell } from "../../../ops/connect/shell";
 import { readLiveCluster } from "../../stack/liveCluster";
@@ -9,7 +9,7 @@ export const verb: Verb = {
   name: "shell",
   does: "Opens a ReQL prompt on the cluster.",
   options: { "--user": ["NAME", "log in as this user; admin by default"], ...CLUSTER_OPTIONS },
-  examples: ["npm run shell", "npm run shell -- --user web"],
+  examples: ["npx pulumi-rethinkdb shell", "npx pulumi-rethinkdb shell --user web"],
   run: shell,
 };
 

@@ -1,4 +1,4 @@
-/** `npm run tunnel`: a local port to the driver, over docker exec, until Ctrl-C. */
+/** `npx pulumi-rethinkdb tunnel`: a local port to the driver, over docker exec, until Ctrl-C. */
 import { clientHost } from "../../../core/render/connect";
 import { DEFAULTS } from "../../../args/shape/schema";
 import { Failure } from "../../../ops/lib/failure";
@@ -17,7 +17,7 @@ export const verb: Verb = {
     "--ca": ["FILE", "write the CA there"],
     ...CLUSTER_OPTIONS,
   },
-  examples: ["npm run tunnel", "npm run tunnel -- --port 28100 --stack dev --ca ca.pem"],
+  examples: ["npx pulumi-rethinkdb tunnel", "npx pulumi-rethinkdb tunnel --port 28100 --stack dev --ca ca.pem"],
   run: tunnel,
 };
 

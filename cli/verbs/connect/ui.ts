@@ -1,4 +1,4 @@
-/** `npm run ui`: where the web UI is; leads there when it is not published. */
+/** `npx pulumi-rethinkdb ui`: where the web UI is; leads there when it is not published. */
 import { endpoint } from "../../../args/values/addresses";
 import { UI_PORT } from "../../../core/render/webUi";
 import { Failure } from "../../../ops/lib/failure";
@@ -13,7 +13,7 @@ export const verb: Verb = {
   name: "ui",
   does: "Says where the web UI is, and leads there when it is not published.",
   options: { "--port": ["N", "the local port when it is not published"], ...CLUSTER_OPTIONS },
-  examples: ["npm run ui"],
+  examples: ["npx pulumi-rethinkdb ui"],
   run: ui,
 };
 

@@ -1,4 +1,4 @@
-/** `npm run accounts`: what of databases, users and grants is not as the stack says; changes nothing. */
+/** `npx pulumi-rethinkdb accounts`: what of databases, users and grants is not as the stack says; changes nothing. */
 import { type AccountsDrift, findDrift } from "../../../ops/programs/accounts";
 import { readLiveCluster } from "../../stack/liveCluster";
 import { parseOptions } from "../../options";
@@ -8,7 +8,7 @@ export const verb: Verb = {
   name: "accounts",
   does: "Shows which databases, users and rights differ from the config, and changes nothing. Exit code 1 when some do.",
   options: CLUSTER_OPTIONS,
-  examples: ["npm run accounts"],
+  examples: ["npx pulumi-rethinkdb accounts"],
   run: accounts,
 };
 
@@ -24,7 +24,7 @@ export function describeDrift({ lines, unmanaged }: AccountsDrift): string {
   return [
     ...(lines.length === 0
       ? ["Databases, users and grants are as the stack says."]
-      : ["Not as the stack says; npm run up puts it back:", ...lines.map((line) => `  ${line}`)]),
+      : ["Not as the stack says; the next up puts it back:", ...lines.map((line) => `  ${line}`)]),
     ...(unmanaged.length === 0 ? [] : [`Users that are not of this stack and left alone: ${unmanaged.join(", ")}`]),
   ].join("\n");
 }

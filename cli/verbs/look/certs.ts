@@ -1,4 +1,4 @@
-/** `npm run certs`: every certificate of the stack's clusters, whose, by which generation, and when it ends. */
+/** `npx pulumi-rethinkdb certs`: every certificate of the stack's clusters, whose, by which generation, and when it ends. */
 import { type CertificateRow, type CertificateEntry, listCertificates } from "../../../core/pki/expiry";
 import { servedCertificates } from "../../../ops/cluster/installedCertificates";
 import { Failure } from "../../../ops/lib/failure";
@@ -14,7 +14,7 @@ export const verb: Verb = {
   name: "certs",
   does: "Lists every certificate, when it ends, and what to do. Exit code 1 when there is something to do.",
   options: { "--json": ["", "for programs"], ...STACK_OPTION },
-  examples: ["npm run certs"],
+  examples: ["npx pulumi-rethinkdb certs"],
   run: certs,
 };
 
@@ -26,7 +26,7 @@ export async function certs(project: string, argv: readonly string[]): Promise<n
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "certs", named);
   const clusters = clustersIn(state);
-  if (clusters.length === 0) throw new Failure(`certs: the stack "${named ?? STACK}" has no cluster; run npm run up`);
+  if (clusters.length === 0) throw new Failure(`certs: the stack "${named ?? STACK}" has no cluster; run up`);
   const lists = await Promise.all(
     clusters.map(async (cluster) => ({
       clusterName: cluster.clusterName,

@@ -1,4 +1,4 @@
-/** `npm run doctor`: whether each cluster of the stack is well, and in words what is not. */
+/** `npx pulumi-rethinkdb doctor`: whether each cluster of the stack is well, and in words what is not. */
 import type { Health } from "../../../core/decide/health";
 import { ACCOUNT_FIELDS, ACCOUNTS, type AccountsRequest } from "../../../core/programs/accounts";
 import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
@@ -20,7 +20,7 @@ export const verb: Verb = {
     "--json": ["", "for programs"],
     ...STACK_OPTION,
   },
-  examples: ["npm run doctor", "npm run doctor -- --stack dev --json"],
+  examples: ["npx pulumi-rethinkdb doctor", "npx pulumi-rethinkdb doctor --stack dev --json"],
   run: doctor,
 };
 
@@ -30,7 +30,7 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   await checkOwnEngine(project, named ?? STACK);
   const state = await readSecretState(project, "doctor", named);
   const clusters = clustersIn(state);
-  if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run npm run up`);
+  if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run up`);
   const managed = managedAccounts(state);
   const reports = await Promise.all(
     clusters.map(async (cluster) =>
@@ -70,7 +70,7 @@ export async function withDrift(
   // Where no server answers, the report says so already.
   if (accounts === undefined || !report.servers.some(({ connected }) => connected)) return report;
   const lines = await find(accounts.request, accounts.before).then(
-    (drift) => drift.lines.map((line) => `drift: ${line}; npm run up puts it back`),
+    (drift) => drift.lines.map((line) => `drift: ${line}; the next up puts it back`),
     (error: unknown) => {
       if (error instanceof Failure) return [`drift: nothing is known of it: ${error.message}`];
       throw error;

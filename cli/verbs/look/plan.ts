@@ -1,4 +1,4 @@
-/** `npm run plan`: what a stack's config makes, from its program under mocks: no Docker, no CLI, no network, no secrets. */
+/** `npx pulumi-rethinkdb plan`: what a stack's config makes, from its program under mocks: no Docker, no CLI, no network, no secrets. */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failure } from "../../../ops/lib/failure";
@@ -19,11 +19,15 @@ export const verb: Verb = {
   does: "Shows what a stack's config makes, without Docker, Pulumi CLI or network.",
   options: {
     "--stack": ["NAME", "the stack of Pulumi.NAME.yaml; the local one by default, else the defaults"],
-    "--dir": ["FOLDER", "another project, such as examples/plain"],
+    "--dir": ["FOLDER", "another project, such as examples/typescript/plain"],
     "--html": ["FILE", "write a page with a picture instead"],
     "--mermaid": ["", "print the picture for Markdown instead"],
   },
-  examples: ["npm run plan", "npm run plan -- --html plan.html", "npm run plan -- --stack dev --mermaid"],
+  examples: [
+    "npx pulumi-rethinkdb plan",
+    "npx pulumi-rethinkdb plan --html plan.html",
+    "npx pulumi-rethinkdb plan --stack dev --mermaid",
+  ],
   run: plan,
 };
 

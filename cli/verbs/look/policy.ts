@@ -1,4 +1,4 @@
-/** `npm run policy`: the rules of the pack on what the program declares under mocks, without CLI, state or Docker. */
+/** `npx pulumi-rethinkdb policy`: the rules of the pack on what the program declares under mocks, without CLI, state or Docker. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, Failure } from "../../../ops/lib/failure";
@@ -18,7 +18,7 @@ export const verb: Verb = {
     "--dir": ["FOLDER", "another project"],
     "--config": ["FILE", "levels and numbers of the rules"],
   },
-  examples: ["npm run policy"],
+  examples: ["npx pulumi-rethinkdb policy"],
   run: policy,
 };
 

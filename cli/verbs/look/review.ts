@@ -1,4 +1,4 @@
-/** `npm run review`: what a change does to security, before it is applied. */
+/** `npx pulumi-rethinkdb review`: what a change does to security, before it is applied. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, Failure } from "../../../ops/lib/failure";
@@ -16,6 +16,7 @@ import { Locator } from "../../offline/locate";
 import { offlineSides, readBoth, sidesWithHead, type WrittenHeads } from "../../offline/sides";
 import { readYaml } from "../../offline/stackFiles";
 import { LocalStack } from "../../stack/localStack";
+import { isOwnProject } from "../../stack/project";
 import { PulumiCli } from "../../stack/pulumiCli";
 import { type Format, readReviewOptions, type ReviewOptions, REVIEW } from "./reviewOptions";
 import type { Verb } from "../../verb";
@@ -119,7 +120,8 @@ async function previewOf(project: string, stack: string | undefined): Promise<un
     "--show-secrets",
     ...(stack === undefined ? [] : ["--stack", stack]),
   ];
-  const local = stack === undefined && !process.env["PULUMI_STACK"] ? new LocalStack(project) : undefined;
+  const isLocal = stack === undefined && !process.env["PULUMI_STACK"] && isOwnProject(project);
+  const local = isLocal ? new LocalStack(project) : undefined;
   await local?.ensure();
   const { stdout, stderr } = await (local?.pulumi ?? new PulumiCli(project, process.env)).attempt(flags);
   try {

@@ -1,4 +1,4 @@
-/** What can be said to `npm run review`. */
+/** What can be said to `npx pulumi-rethinkdb review`. */
 import { Failure } from "../../../ops/lib/failure";
 import { FAIL_ON, type FailOn } from "../../../judge/changes/report";
 import { parseOptions } from "../../options";
@@ -25,7 +25,10 @@ export const REVIEW: VerbText = {
     "--accepted": ["FILE", "accepted weakenings"],
     "--expect-only-additions": ["", "exit code 1 for anything but new servers"],
   },
-  examples: ["npm run review -- --offline --base main", "npm run review -- --stack dev --fail-on weakened"],
+  examples: [
+    "npx pulumi-rethinkdb review --offline --base main",
+    "npx pulumi-rethinkdb review --stack dev --fail-on weakened",
+  ],
 };
 
 export const FORMATS = ["terminal", "markdown", "json", "sarif"] as const;

@@ -1,4 +1,4 @@
-/** `npm run renew`: new certificates now, whatever their age; with `--ca`, that of a CA itself, under the same key. */
+/** `npx pulumi-rethinkdb renew`: new certificates now, whatever their age; with `--ca`, that of a CA itself, under the same key. */
 import { Failure } from "../../../ops/lib/failure";
 import { parseOptions } from "../../options";
 import { StackRun } from "../../stack/run";
@@ -15,7 +15,11 @@ export const verb: Verb = {
     ...STACK_OPTION,
     ...VERBOSE_OPTION,
   },
-  examples: ["npm run renew", "npm run renew -- --server n1 --keys", "npm run renew -- --ca driver"],
+  examples: [
+    "npx pulumi-rethinkdb renew",
+    "npx pulumi-rethinkdb renew --server n1 --keys",
+    "npx pulumi-rethinkdb renew --ca driver",
+  ],
   run: renew,
 };
 
@@ -36,7 +40,7 @@ export async function renew(project: string, argv: readonly string[]): Promise<n
   const request = { server: options.get("--server"), keys: options.has("--keys"), ca: options.get("--ca") };
   if (request.ca !== undefined && (request.keys || request.server !== undefined)) {
     throw new Failure(
-      "renew: --ca keeps the CA's key and renews all that it signed, so it goes with neither --server nor --keys; another key is npm run rotate-ca",
+      "renew: --ca keeps the CA's key and renews all that it signed, so it goes with neither --server nor --keys; another key is npx pulumi-rethinkdb rotate-ca",
     );
   }
   const stack = await StackRun.choose(project, "renew", options.get("--stack"), options.has("--verbose"));
@@ -44,8 +48,8 @@ export async function renew(project: string, argv: readonly string[]): Promise<n
   const code = await stack.up(...urns.flatMap((urn) => ["--replace", urn]));
   if (code !== 0) {
     console.error(
-      "\nThe renewal is not finished: repair what is said above, then npm run up; it goes on with what was renewed already. " +
-        "Where npm run certs shows that nothing was, run the same command again.",
+      "\nThe renewal is not finished: repair what is said above, then run up; it goes on with what was renewed already. " +
+        "Where npx pulumi-rethinkdb certs shows that nothing was, run the same command again.",
     );
   }
   return code;

@@ -1,4 +1,4 @@
-/** `npm run rotate-ca -- cluster|driver|client`: the three steps of a CA's rotation, wherever it was left. */
+/** `npx pulumi-rethinkdb rotate-ca cluster|driver|client`: the three steps of a CA's rotation, wherever it was left. */
 import { createInterface } from "node:readline/promises";
 import { beginRotation, nextRotationStep, type RotationStep } from "../../../core/decide/caSteps";
 import { type CaArgs, describeCa } from "../../../args/certificates";
@@ -7,6 +7,7 @@ import { Failure } from "../../../ops/lib/failure";
 import { readLiveCas } from "../../../ops/fleet/cas";
 import { behindNewestCa } from "../../../ops/cluster/presentedCertificates";
 import { parseOptions } from "../../options";
+import { byHand } from "../../stack/project";
 import { StackRun } from "../../stack/run";
 import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
 
@@ -15,7 +16,7 @@ export const verb: Verb = {
   does: "Replaces a CA in three steps. Each step restarts every server, one at a time. It goes on where it was ended.",
   argument: "cluster|driver|client",
   options: { "--yes": ["", "ask nothing"], ...STACK_OPTION, ...VERBOSE_OPTION },
-  examples: ["npm run rotate-ca -- cluster", "npm run rotate-ca -- driver --stack dev"],
+  examples: ["npx pulumi-rethinkdb rotate-ca cluster", "npx pulumi-rethinkdb rotate-ca driver --stack dev"],
   run: rotateCa,
 };
 
@@ -48,7 +49,7 @@ export function readRotation(argv: readonly string[]): RotationRequest {
   const at = argv.findIndex((word, index) => isPurpose(word) && argv[index - 1] !== "--stack");
   const purpose = argv[at] ?? "";
   if (!isPurpose(purpose)) {
-    throw new Failure("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
+    throw new Failure("rotate-ca: say which CA: npx pulumi-rethinkdb rotate-ca cluster, driver or client");
   }
   const options = parseOptions(verb, argv.toSpliced(at, 1));
   return { purpose, named: options.get("--stack"), yes: options.has("--yes"), verbose: options.has("--verbose") };
@@ -80,6 +81,10 @@ class Rotation {
     while (step.name !== "done") {
       await this.beReady(step.name);
       console.log(`\n${STEPS[step.name]}  ${this.arg}: ${describeCa(step.wanted)}`);
+      if (!this.stack.writesConfig) {
+        console.log(`${byHand({ [this.arg]: step.wanted })}\nThen run the same command again; it goes on.`);
+        return 0;
+      }
       await this.stack.setCa(this.arg, step.wanted);
       const code = await this.stack.up();
       if (code !== 0) {
@@ -151,7 +156,7 @@ class Rotation {
       const behind = await behindNewestCa(await this.stack.cluster("rotate-ca"), this.purpose);
       if (behind.length > 0) {
         throw new Failure(
-          `rotate-ca: the old generation cannot be retired: ${behind.join("; ")}; repair that with npm run up, then run this again`,
+          `rotate-ca: the old generation cannot be retired: ${behind.join("; ")}; repair that with an up, then run this again`,
         );
       }
       if (this.purpose !== "client")

@@ -1,6 +1,7 @@
-/** `npm run rotate-operator`: another password for the account that the programs use; restarts nothing. */
+/** `npx pulumi-rethinkdb rotate-operator`: another password for the account that the programs use; restarts nothing. */
 import { ADMIN } from "../../../core/programs/admin";
 import { parseOptions } from "../../options";
+import { byHand } from "../../stack/project";
 import { StackRun } from "../../stack/run";
 import { recordsIn } from "../../stack/state";
 import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
@@ -9,7 +10,7 @@ export const verb: Verb = {
   name: "rotate-operator",
   does: "Gives the account of the deployment's programs another password. Restarts nothing.",
   options: { ...STACK_OPTION, ...VERBOSE_OPTION },
-  examples: ["npm run rotate-operator"],
+  examples: ["npx pulumi-rethinkdb rotate-operator"],
   run: rotateOperator,
 };
 
@@ -21,11 +22,15 @@ export async function rotateOperator(project: string, argv: readonly string[]): 
   const inForce = await operatorGeneration(stack);
   // One that was begun and did not get as far goes on.
   const generation = configured > inForce ? configured : configured + 1;
+  if (!stack.writesConfig) {
+    console.log(byHand({ operatorGeneration: generation }));
+    return 0;
+  }
   await stack.set("operatorGeneration", generation);
   const code = await stack.up();
   if (code === 0)
     console.log(`\nThe operator's password is of generation ${String(generation)}; the one before is refused.`);
-  else console.error("\nThe rotation is not finished: repair what is said above, then npm run up; it goes on.");
+  else console.error("\nThe rotation is not finished: repair what is said above, then run up; it goes on.");
   return code;
 }
 

@@ -12,6 +12,8 @@ let home: string | undefined;
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), "rethinkdb-hosts-"));
   writeFileSync(join(project, "Pulumi.yaml"), "name: rethinkdb\nruntime: nodejs\n");
+  writeFileSync(join(project, "package.json"), `{ "name": "pulumi-rethinkdb" }`);
+  writeFileSync(join(project, "config.ts"), "");
   home = process.env["PULUMI_HOME"];
 });
 afterEach(() => {
@@ -55,6 +57,18 @@ test("a named stack is asked of Pulumi, by its full name, with what its environm
   );
   assert.equal(await namesHosts(project, "org/rethinkdb/dev"), true);
   standIn(`echo '{"rethinkdb:nodes":{"value":"3"}}'`);
+  assert.equal(await namesHosts(project, "dev"), false);
+});
+
+test("in another project, what its clusters were last given tells it", async () => {
+  rmSync(join(project, "config.ts"));
+  const cluster = (hosts: unknown): string =>
+    JSON.stringify({
+      deployment: { resources: [{ urn: "u", type: "rethinkdb:index:RethinkdbCluster", inputs: { hosts } }] },
+    });
+  standIn(`[ "$*" = "stack export --stack dev" ] || exit 1\ncat <<'E'\n${cluster([{ name: "a" }])}\nE`);
+  assert.equal(await namesHosts(project, "dev"), true);
+  standIn(`cat <<'E'\n${cluster(undefined)}\nE`);
   assert.equal(await namesHosts(project, "dev"), false);
 });
 

@@ -13,9 +13,9 @@ test("shows each server's steps, what programs say, and the end; and nothing of 
     pulumi:pulumi:Stack rethinkdb-local running
  +  tls:index:PrivateKey rethinkdb-n0-driver-key creating (0s)
  +  tls:index:PrivateKey rethinkdb-n0-driver-key created (0.05s)
- ~  rethinkdb:index:RethinkdbCluster rethinkdb updating (0s) [diff: ~memoryMiB]
- ~  rethinkdb:index:RethinkdbCluster rethinkdb updating (0s) [diff: ~memoryMiB]; warning: nodes: 2 servers survive no failure
- ~  rethinkdb:index:RethinkdbCluster rethinkdb updated (0s) [diff: ~memoryMiB]; warning: nodes: 2 servers survive no failure
+ ~  rethinkdb:index:RethinkdbCluster rethinkdb updating (0s) [diff: ~memoryMib]
+ ~  rethinkdb:index:RethinkdbCluster rethinkdb updating (0s) [diff: ~memoryMib]; warning: nodes: 2 servers survive no failure
+ ~  rethinkdb:index:RethinkdbCluster rethinkdb updated (0s) [diff: ~memoryMib]; warning: nodes: 2 servers survive no failure
  +- command:local:Command rethinkdb-n0-permit updating (0s) [diff: ~stdin]
  ~  command:local:Command rethinkdb-n0-permit updating (0s) [diff: ~stdin]; n0: hands over shop.items to n1
  ~  command:local:Command rethinkdb-n0-permit updated (3s) [diff: ~stdin]; n0: hands over shop.items to n1
@@ -47,7 +47,7 @@ Duration: 5s
       .join("\n"),
     `Updating (local):
 
- ~  rethinkdb:index:RethinkdbCluster rethinkdb updating (0s) [diff: ~memoryMiB]; warning: nodes: 2 servers survive no failure
+ ~  rethinkdb:index:RethinkdbCluster rethinkdb updating (0s) [diff: ~memoryMib]; warning: nodes: 2 servers survive no failure
  ~  command:local:Command rethinkdb-n0-permit updating (0s) [diff: ~stdin]; n0: hands over shop.items to n1
  -- docker:index:Container rethinkdb-n0 deleted original (3s) [diff: ~memory]
  ++ docker:index:Container rethinkdb-n0 created replacement (0.78s) [diff: ~memory]

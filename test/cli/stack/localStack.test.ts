@@ -63,7 +63,7 @@ test("a machine without the Pulumi CLI and without a network reads the cause and
     message:
       "the Pulumi CLI 3.259.0 is not on this machine, and its download failed (fetch failed): connect to the network for the first " +
       "run, or copy ~/.pulumi from a machine where npm run up has run\n" +
-      "npm run plan works without it: it shows what would be made.",
+      "npx pulumi-rethinkdb plan works without it: it shows what would be made.",
   });
 });
 

@@ -20,7 +20,7 @@ const NO_SWAP =
   "limitSwap: this engine does not limit swap (docker info: SwapLimit false), so it would store another limit than asked and " +
   "every up would restart every server; switch it on in the kernel (swapaccount=1), or set limitSwap to false";
 const NO_MEMORY =
-  "memoryMiB: this engine does not limit memory (docker info: MemoryLimit false), so it would store another limit than asked and " +
+  "memoryMib: this engine does not limit memory (docker info: MemoryLimit false), so it would store another limit than asked and " +
   "every up would restart every server; switch it on in the kernel (cgroup_enable=memory swapaccount=1)";
 
 function judge(facts: Partial<EngineFacts>, limitSwap = true): EngineVerdict {

@@ -72,7 +72,7 @@ describe("health", () => {
     [
       "ran out of memory",
       down("n1", { exitCode: 137, outOfMemory: true, lastWords: "noise" }),
-      "n1 is exited, exit code 137: it ran out of memory (memoryMiB); start it with docker start db-n1",
+      "n1 is exited, exit code 137: it ran out of memory (memoryMib); start it with docker start db-n1",
     ],
     ["is frozen", down("n1", { state: "paused" }), "n1 is paused; start it with docker unpause db-n1"],
     [
@@ -118,7 +118,7 @@ describe("health", () => {
       ],
     });
     assert.deepEqual(problems(all({ n2 }), status(ALL)), [
-      "n2 ran out of memory and was restarted; raise memoryMiB",
+      "n2 ran out of memory and was restarted; raise memoryMib",
       "n2 has 4 % of its disk left; make room, RethinkDB stops when it is full",
       "n2: its driver certificate expired on 2001-01-01; new connections to it fail",
       "n2: its driver-ca certificate ends on 2001-01-08, in 4 days; run pulumi up",

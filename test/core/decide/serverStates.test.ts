@@ -26,7 +26,7 @@ for (const [state, cure] of [
     const servers = [server("n0"), server("n1"), server("n2", state)];
     assert.deepEqual(reportWhole(THREE, servers, views(["n0", "n1"]), {}), {
       states: { ...ALL, n2: state },
-      problems: [`n2 is ${state}; ${cure}, or npm run doctor says why`],
+      problems: [`n2 is ${state}; ${cure}, or npx pulumi-rethinkdb doctor says why`],
     });
   });
 }
@@ -58,14 +58,14 @@ test("a server that is wanted and has no container is missed", () => {
   const report = reportWhole(THREE, [server("n0"), server("n1")], views(["n0", "n1"]), {});
   assert.deepEqual(report, {
     states: { n0: "serves", n1: "serves" },
-    problems: ["n2 has no container; run npm run up"],
+    problems: ["n2 has no container; run up"],
   });
 });
 
 test("a cluster without servers is not whole", () => {
   assert.deepEqual(reportWhole(["n0"], [], [], {}), {
     states: {},
-    problems: ["n0 has no container; run npm run up", "no server answers, so nothing is known of the tables"],
+    problems: ["n0 has no container; run up", "no server answers, so nothing is known of the tables"],
   });
 });
 
@@ -86,7 +86,7 @@ test("a table that is not ready is told once, also where its servers are away", 
   const tables = { t: [{ replicas: ["n0", "n1"], ready: ["n0"] }], away: [{ replicas: ["n2"], ready: [] }] };
   const servers = [server("n0"), server("n1"), server("n2", "exited")];
   assert.deepEqual(reportWhole(THREE, servers, views(["n0", "n1"], tables), {}).problems, [
-    "n2 is exited; docker start db-n2, or npm run doctor says why",
+    "n2 is exited; docker start db-n2, or npx pulumi-rethinkdb doctor says why",
     "table test.t is not ready on all its replicas",
     "table test.away is not ready on all its replicas",
   ]);

@@ -28,8 +28,8 @@ test("plans the second server in full", () => {
     driverBound: true,
     client: { address: "127.0.0.1", port: 28016 },
     seeds: ["10.213.0.10:29015"],
-    memoryMiB: 1024,
-    cacheSizeMiB: 512,
+    memoryMib: 1024,
+    cacheSizeMib: 512,
     clusterSans: { dnsNames: ["db-n1", "localhost", "n1"], ipAddresses: ["10.213.0.11", "127.0.0.1"] },
     driverSans: {
       dnsNames: ["db-n1", "db.example", "localhost", "n1"],
@@ -142,7 +142,7 @@ const anyArgs: fc.Arbitrary<RethinkdbClusterArgs> = fc
     driverPublish: fc.constantFrom("127.0.0.1", "none", "network", "192.0.2.7", "fd00::7", "0.0.0.0"),
     driverPort: fc.integer({ min: 1, max: 65535 - 64 }),
     driverSans: fc.uniqueArray(fc.constantFrom("a.example", "b.example", "192.0.2.1", "fd00::1")),
-    memoryMiB: fc.integer({ min: 64, max: 65536 }),
+    memoryMib: fc.integer({ min: 64, max: 65536 }),
     runAsUid: fc.integer({ min: 1000, max: 2 ** 31 - 1 }),
     allow: fc.constant(["public-driver"]),
   })

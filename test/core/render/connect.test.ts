@@ -166,8 +166,9 @@ test("says where a snippet runs when nothing is published but containers get the
 });
 
 test("says so when the ports cannot be reached", () => {
-  const none = "The driver ports are not published (driverPublish is none): npm run tunnel opens a local one.";
-  const ssh = "The driver ports listen on loopback inside the containers: npm run tunnel leads there.";
+  const none =
+    "The driver ports are not published (driverPublish is none): npx pulumi-rethinkdb tunnel opens a local one.";
+  const ssh = "The driver ports listen on loopback inside the containers: npx pulumi-rethinkdb tunnel leads there.";
   assert.deepEqual(renderConnect({ ...TARGET, published: null, network: null, all: [] }, CA), {
     javascript: none,
     pool: none,

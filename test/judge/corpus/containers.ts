@@ -310,7 +310,7 @@ export const mounts: readonly Change[] = [
 export const limits: readonly Change[] = [
   {
     name: "servers get less memory, and less cache with it",
-    head: args({ memoryMiB: 512 }),
+    head: args({ memoryMib: 512 }),
     expect: [
       line("changed", "memory limit", "512 MiB", "1024 MiB"),
       line("changed", "memory and swap together", "512 MiB", "1024 MiB"),
@@ -340,7 +340,7 @@ export const limits: readonly Change[] = [
   },
   {
     name: "only the cache changes",
-    head: args({ cacheSizeMiB: 300 }),
+    head: args({ cacheSizeMib: 300 }),
     expect: [line("changed", "cache size", "300 MiB", "512 MiB"), restart("command")],
   },
   {

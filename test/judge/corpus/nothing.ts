@@ -9,10 +9,10 @@ export const nothing: readonly Change[] = [
   { name: "the same program", head: head(cluster()), expect: [] },
   {
     name: "a default is written out",
-    head: args({ nodes: 3, driverPublish: "127.0.0.1", memoryMiB: 1024, allow: [] }),
+    head: args({ nodes: 3, driverPublish: "127.0.0.1", memoryMib: 1024, allow: [] }),
     expect: [],
   },
-  { name: "a calculated default is written out", head: args({ cacheSizeMiB: 512 }), expect: [] },
+  { name: "a calculated default is written out", head: args({ cacheSizeMib: 512 }), expect: [] },
   {
     name: "names stand in another order, and twice",
     base: args({ driverSans: ["a.example.com", "b.example.com"] }),
@@ -22,7 +22,7 @@ export const nothing: readonly Change[] = [
   {
     name: "args come from a function",
     head: head(() => {
-      const sizes = (): { memoryMiB: number } => ({ memoryMiB: 2 ** 10 });
+      const sizes = (): { memoryMib: number } => ({ memoryMib: 2 ** 10 });
       return new RethinkdbCluster("db", { ...sizes(), adminPassword: PASSWORD, clusterName: ["or", "ders"].join("") });
     }),
     expect: [],

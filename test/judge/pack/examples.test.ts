@@ -20,7 +20,7 @@ import { PROJECT } from "../../support/checkout";
 const README = /```ts\n(import \* as pulumi[^`]*)```/.exec(readFileSync(join(PROJECT, "README.md"), "utf8"))?.[1];
 assert.ok(README, "README.md shows a program");
 
-const EXAMPLES = join(PROJECT, "examples");
+const EXAMPLES = join(PROJECT, "examples", "typescript");
 const folders = existsSync(EXAMPLES) ? readdirSync(EXAMPLES).map((name) => join(EXAMPLES, name)) : [];
 const examples = folders.filter((folder) => existsSync(join(folder, "Pulumi.yaml")));
 

@@ -122,7 +122,7 @@ const BROKEN: readonly Broken[] = [
     rule: "image-by-digest",
     edits: [],
     says: ["n0", "n1", "n2"].map(
-      (n) => `db-${n}: its image is named by a tag, which its owner can move. Run npm run pin.`,
+      (n) => `db-${n}: its image is named by a tag, which its owner can move. Run npx pulumi-rethinkdb pin.`,
     ),
   },
   {
@@ -155,8 +155,8 @@ const BROKEN: readonly Broken[] = [
     rule: "memory-limit",
     edits: [inputs((i) => delete i["memory"], "n0"), words(set("--cache-size", "1024"))],
     says: [
-      "db-n0: it has no memory limit and takes the host down with it. Set memoryMiB.",
-      "db-n1: its cache is as large as its memory, or sized by the host's. Set --cache-size below memory (cacheSizeMiB).",
+      "db-n0: it has no memory limit and takes the host down with it. Set memoryMib.",
+      "db-n1: its cache is as large as its memory, or sized by the host's. Set --cache-size below memory (cacheSizeMib).",
     ],
   },
   {

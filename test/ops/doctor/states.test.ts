@@ -24,7 +24,7 @@ test("a paused server is said to be", async () => {
     cluster.set("n2", "paused");
     assert.deepEqual(await lookAtWhole(REQUEST, THREE), {
       states: { ...ALL, n2: "paused" },
-      problems: ["n2 is paused; docker unpause db-n2, or npm run doctor says why"],
+      problems: ["n2 is paused; docker unpause db-n2, or npx pulumi-rethinkdb doctor says why"],
     });
   });
 });

@@ -24,7 +24,7 @@ const mark = (cluster: FakeCluster, server: string): string | undefined =>
 const tags = (cluster: FakeCluster, server: string): readonly string[] => cluster.model.server(server)?.tags ?? [];
 
 const MAY_GO = "leaving: n3 may go; these data volumes stay until you delete them with docker volume rm: db-n3-data";
-const NEXT = "what was moved stays moved; look at npm run doctor -- --health, then run pulumi up again";
+const NEXT = "what was moved stays moved; look at npx pulumi-rethinkdb doctor --health, then run pulumi up again";
 /** Notes that were written on a server's volume, in order. */
 const written = (cluster: FakeCluster, server: string, name: string): readonly string[] =>
   cluster.changes.filter((change) => change.startsWith(`write /data/${name}.json of db-${server}: `));
@@ -75,7 +75,7 @@ test("gives up on a copy that stands still, and marks nothing", async () => {
     cluster.clock.pace = 100;
     const message =
       "nodes: nothing changed for 180 seconds: test.t not ready on all replicas; what was moved stays moved; " +
-      "look at npm run doctor -- --health, then run pulumi up again";
+      "look at npx pulumi-rethinkdb doctor --health, then run pulumi up again";
     await assert.rejects(drain(THREE_STAY), new Failure(message));
     assert.equal(mark(cluster, "n3"), undefined);
     assert.deepEqual(cluster.note("n0", "moves"), [{ table: "uuid-test.t", shards: [{ voting: 3, nonvoting: 0 }] }]);

@@ -131,7 +131,7 @@ const taken = (names: string): string =>
   "which another stack made, or this one before its state was lost; choose another clusterName, or restore that state";
 const leftBehind = (names: string): string =>
   `data volumes of an earlier cluster "db" are still here: ${names}; ` +
-  `start on them with allow: ["adopt-data"], or delete them with npm run destroy -- --volumes (docker volume rm)`;
+  `start on them with allow: ["adopt-data"], or delete them with docker volume rm`;
 
 const foreignVolume = (volume: string, holds: string): string =>
   `volume ${volume} ${holds}; nothing was touched; ` +
@@ -149,7 +149,7 @@ const NO_SWAP =
   "limitSwap: this engine does not limit swap (docker info: SwapLimit false), so it would store another limit than asked and " +
   "every up would restart every server; switch it on in the kernel (swapaccount=1), or set limitSwap to false";
 const NO_MEMORY =
-  "memoryMiB: this engine does not limit memory (docker info: MemoryLimit false), so it would store another limit than asked and " +
+  "memoryMib: this engine does not limit memory (docker info: MemoryLimit false), so it would store another limit than asked and " +
   "every up would restart every server; switch it on in the kernel (cgroup_enable=memory swapaccount=1)";
 
 const REFUSALS: readonly Refusal[] = [

@@ -102,7 +102,7 @@ test("refuses where that cannot be moved", async () => {
     cluster.clock.pace = 100;
     const why =
       "nodes: cannot change test.late (no), nothing changed for 180 seconds; what was moved stays moved; " +
-      "look at npm run doctor -- --health, then run pulumi up again";
+      "look at npx pulumi-rethinkdb doctor --health, then run pulumi up again";
     await assert.rejects(leave(LEAVE), new Failure(notKnown(why)));
   });
 });

@@ -319,7 +319,7 @@ test("keeps the note where tables cannot be given back", async () => {
     cluster.model.refuseChange = () => "no";
     cluster.clock.pace = 100;
     const message =
-      "n1: cannot change test.t (no), nothing changed for 180 seconds; look at npm run doctor -- --health, then run pulumi up again";
+      "n1: cannot change test.t (no), nothing changed for 180 seconds; look at npx pulumi-rethinkdb doctor --health, then run pulumi up again";
     await assert.rejects(member(asked()), new Failure(message));
     assert.notEqual(cluster.note("n1", "handover"), undefined);
   });

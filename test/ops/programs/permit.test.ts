@@ -176,7 +176,7 @@ test("does not stop a server whose tables cannot be handed over", async () => {
     cluster.clock.pace = 100;
     const message =
       "n1: cannot change test.t (the table is busy), nothing changed for 180 seconds; it was not stopped; " +
-      "look at npm run doctor -- --health, then run pulumi up again";
+      "look at npx pulumi-rethinkdb doctor --health, then run pulumi up again";
     await assertRefused(cluster, message);
   });
 });

@@ -49,7 +49,7 @@ test("does the useful thing without an option", async () => {
       await assert.rejects(
         doctor("nowhere", argv),
         new Failure(
-          "the docker command is not installed: install Docker's CLI\nnpm run plan works without Docker: it shows what would be made.",
+          "the docker command is not installed: install Docker's CLI\nnpx pulumi-rethinkdb plan works without Docker: it shows what would be made.",
         ),
       );
     }
@@ -133,8 +133,8 @@ test("each drift of accounts is a problem, after the others", async () => {
     ...WELL,
     problems: [
       "n1 is exited",
-      `drift: user "web" is missing; npm run up puts it back`,
-      `drift: user "old" is still there; npm run up puts it back`,
+      `drift: user "web" is missing; the next up puts it back`,
+      `drift: user "old" is still there; the next up puts it back`,
     ],
   });
 });

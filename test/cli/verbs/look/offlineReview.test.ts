@@ -1,4 +1,4 @@
-/** `npm run review -- --offline`: two versions of a real project, under mocks. */
+/** `npx pulumi-rethinkdb review --offline`: two versions of a real project, under mocks. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";

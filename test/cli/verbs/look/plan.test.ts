@@ -63,7 +63,7 @@ n1      orders-n1  h2    1024 MiB  512 MiB  10.0.0.12:28016  10.0.0.12:29016
 way in               where                                       who gets there
 driver, TLS          10.0.0.11, 10.0.0.12, ports 28015 to 28016  anyone who reaches this private address; containers on orders
 cluster, mutual TLS  ports 29015 and up of 10.0.0.11, 10.0.0.12  anyone who holds a certificate of the cluster CA
-web UI, TLS          not published                               no one from outside; npm run ui leads there
+web UI, TLS          not published                               no one from outside; npx pulumi-rethinkdb ui leads there
 
 CA       generations       origin                   signs
 cluster  issue 1, trust 1  g1 made here, 3650 days  servers, for each other
@@ -88,7 +88,7 @@ test("draws the picture as mermaid", () => {
     renderMermaid(facts),
     `flowchart LR
   clients["Clients<br/>anyone who reaches this private address#59; containers on orders"]
-  browser["Browser<br/>no one from outside#59; npm run ui leads there"]
+  browser["Browser<br/>no one from outside#59; npx pulumi-rethinkdb ui leads there"]
   subgraph host0["h1<br/>10.0.0.11<br/>rack1"]
     n0[("n0<br/>10.0.0.11:28015")]
     ui["Web UI<br/>not published"]

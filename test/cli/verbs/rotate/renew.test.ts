@@ -120,7 +120,7 @@ describe("what cannot be renewed", () => {
       await assert.rejects(
         renew("no such project", ["--ca", "cluster", ...more]),
         refusal(
-          "renew: --ca keeps the CA's key and renews all that it signed, so it goes with neither --server nor --keys; another key is npm run rotate-ca",
+          "renew: --ca keeps the CA's key and renews all that it signed, so it goes with neither --server nor --keys; another key is npx pulumi-rethinkdb rotate-ca",
         ),
       );
     }

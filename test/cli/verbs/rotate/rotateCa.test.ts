@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { readRotation, rotateCa } from "../../../../cli/verbs/rotate/rotateCa";
 
 const refusal = (message: string): { name: string; message: string } => ({ name: "Failure", message });
-const BEHIND = "npm passes options on only behind --, and npm run rotate-ca -- --help has all";
+const BEHIND = "npm run passes options on only behind --, and npx pulumi-rethinkdb rotate-ca --help has all";
 
 test("one CA is named, before or after the options", () => {
   assert.deepEqual(readRotation(["cluster"]), { purpose: "cluster", named: undefined, yes: false, verbose: false });
@@ -44,7 +44,7 @@ test("a stack may have the name of a CA", () => {
 });
 
 test("without a CA it is refused, also where only the stack has such a name", () => {
-  const said = refusal("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client");
+  const said = refusal("rotate-ca: say which CA: npx pulumi-rethinkdb rotate-ca cluster, driver or client");
   for (const argv of [[], ["--yes"], ["web"], ["--stack", "cluster"]]) assert.throws(() => readRotation(argv), said);
 });
 
@@ -62,6 +62,6 @@ test("two CAs and unknown words are refused", () => {
 test("what is wrong with the command line is said before an engine or a stack is asked", async () => {
   await assert.rejects(
     rotateCa("no such project", ["web"]),
-    refusal("rotate-ca: say which CA: npm run rotate-ca -- cluster, driver or client"),
+    refusal("rotate-ca: say which CA: npx pulumi-rethinkdb rotate-ca cluster, driver or client"),
   );
 });
