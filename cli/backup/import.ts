@@ -5,8 +5,8 @@ import { fullName, MANIFEST_FORMAT, type Manifest, rowsOf } from "../../core/dec
 import { nowInSeconds, writeArchive } from "../../ops/backup/dump";
 import { type FoundTable, readTables, systemTable } from "../../ops/backup/facts";
 import { count, Meter } from "../../ops/backup/meter";
-import { prepareRestore, restoreTables } from "../../ops/backup/restore";
-import { foreignSource, type Source, withConnection } from "../../ops/backup/source";
+import { CONNECTIONS, prepareRestore, restoreTables } from "../../ops/backup/restore";
+import { foreignSource, type Source, withConnection, withConnections } from "../../ops/backup/source";
 import { Failure } from "../../ops/lib/failure";
 import { adminSource, newRun, readPlace, say } from "./place";
 import { words } from "./restore";
@@ -25,9 +25,9 @@ export async function importFrom(project: string, options: ReadonlyMap<string, s
     return { servers, databases, tables: await readTables(connection, wants) };
   });
   const manifest = manifestOf(source, found);
-  const imported = await withConnection(adminSource(place), async (connection) => {
+  const imported = await withConnections(adminSource(place), CONNECTIONS, async (connections) => {
     const wanted = { only, replace: words(options.get("--replace")) };
-    const restoring = { connection, wanted, run: newRun(), say };
+    const restoring = { connections, wanted, run: newRun(), say };
     const plan = await prepareRestore(manifest, restoring);
     const meter = new Meter("import", { tables: plan.tables.length, rows: rowsOf(plan) });
     const counted = new Map<string, { readonly rows: number; readonly checksum: string }>();

@@ -7,6 +7,7 @@ export async function prune(project: string, options: ReadonlyMap<string, string
   const repository = await openRepository();
   const place = await readPlace(project, options);
   const { identity } = place.request;
+  await repository.forgetDead();
   const { backups, orphans } = await repository.catalog();
   const own = backups.filter((backup) => backup.identity === identity);
   const doomed = await repository.doomed(identity, policyOf(place));

@@ -4,8 +4,8 @@ import { fullName, type Manifest, rowsOf } from "../../core/decide/backup/manife
 import { count, Meter } from "../../ops/backup/meter";
 import { Repository } from "../../ops/backup/repository";
 import { Restic } from "../../ops/backup/restic";
-import { prepareRestore, restoreTables, type RestoreOptions } from "../../ops/backup/restore";
-import { withConnection } from "../../ops/backup/source";
+import { CONNECTIONS, prepareRestore, restoreTables, type RestoreOptions } from "../../ops/backup/restore";
+import { withConnections } from "../../ops/backup/source";
 import { describe, Failure } from "../../ops/lib/failure";
 import { adminSource, newRun, readPlace, say } from "./place";
 
@@ -14,8 +14,8 @@ export async function restore(project: string, options: ReadonlyMap<string, stri
   const place = await readPlace(project, options);
   const { backup, manifest } = await pickBackup(repository, "restore", options.get("--backup"), place.request.identity);
   const wanted = { only: words(options.get("--only")), replace: words(options.get("--replace")) };
-  const restored = await withConnection(adminSource(place), (connection) =>
-    pour(repository, backup, manifest, { connection, wanted, run: newRun(), say }),
+  const restored = await withConnections(adminSource(place), CONNECTIONS, (connections) =>
+    pour(repository, backup, manifest, { connections, wanted, run: newRun(), say }),
   );
   console.log(describeRestored(backup, manifest, restored));
   return 0;

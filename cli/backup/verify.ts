@@ -4,7 +4,8 @@ import { differences } from "../../core/decide/backup/compare";
 import { rowsOf } from "../../core/decide/backup/manifest";
 import { count, Meter } from "../../ops/backup/meter";
 import { readBack } from "../../ops/backup/readBack";
-import { withConnection } from "../../ops/backup/source";
+import { CONNECTIONS } from "../../ops/backup/restore";
+import { withConnections } from "../../ops/backup/source";
 import { Failure } from "../../ops/lib/failure";
 import { clock } from "../../ops/lib/poll";
 import { stopOnSignals } from "./create";
@@ -30,9 +31,9 @@ export async function verify(project: string, options: ReadonlyMap<string, strin
     say("making a cluster of one server to restore into");
     const run = newRun();
     const target = await throwaway.make(place.request, run, options.get("--subnet"));
-    await withConnection(target, (connection) =>
+    await withConnections(target, CONNECTIONS, (connections) =>
       pour(repository, picked.backup, picked.manifest, {
-        ...{ connection, run, wanted: { only: [], replace: [] } },
+        ...{ connections, run, wanted: { only: [], replace: [] } },
         // One server has no replicas to give.
         say: () => undefined,
       }),

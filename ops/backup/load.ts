@@ -1,14 +1,13 @@
 /** Fills a table with the rows of an archive's file. */
 import type { Connection } from "rethinkdb-ts";
 import { r } from "rethinkdb-ts";
-import { Turns } from "../connect/limiter";
 import { describe } from "../lib/failure";
 import type { Meter } from "./meter";
 import { RowSum } from "./rowSum";
 
 /** Inserts under way. */
-const WRITERS = 6;
-const BATCH_ROWS = 500;
+const WRITERS = 8;
+const BATCH_ROWS = 200;
 const BATCH_BYTES = 1 << 20;
 
 interface Inserted {
@@ -17,17 +16,20 @@ interface Inserted {
   readonly first_error?: string;
 }
 
-/** @returns rows and checksum of what was read from the archive; every row of it was inserted. */
+/**
+ * @param connections take turns.
+ * @returns rows and checksum of what was read from the archive; every row of it was inserted.
+ */
 export async function loadRows(
-  connection: Connection,
+  connections: readonly [Connection, ...Connection[]],
   table: { readonly db: string; readonly name: string },
   bytes: AsyncIterable<Buffer>,
   meter: Meter,
 ): Promise<RowSum> {
   const sum = new RowSum();
-  const turns = new Turns(WRITERS);
   const flying = new Set<Promise<void>>();
   let broken: unknown;
+  let turn = 0;
   let batch: string[] = [];
   let size = 0;
   const send = async (): Promise<void> => {
@@ -37,8 +39,8 @@ export async function loadRows(
     // As many as there are writers wait, and no more are read meanwhile.
     while (flying.size >= WRITERS) await Promise.race(flying);
     if (broken !== undefined) throw broken as Error;
-    const insert = turns
-      .take(() => insertRows(connection, table, rows))
+    const connection = connections[turn++ % connections.length] ?? connections[0];
+    const insert = insertRows(connection, table, rows)
       .then(() => {
         meter.addRows(rows.length);
       })

@@ -65,6 +65,7 @@ export class Repository {
 
   /** @throws Failure where the repository is damaged. */
   async check(): Promise<void> {
+    await this.forgetDead();
     await this.restic.run(["check", "--quiet"]);
   }
 
@@ -85,6 +86,11 @@ export class Repository {
 
   async prune(): Promise<void> {
     await this.restic.run(["prune", "--quiet"]);
+  }
+
+  /** Locks of runs that were killed; restic keeps those of living ones. */
+  async forgetDead(): Promise<void> {
+    await this.restic.run(["unlock", "--quiet"]);
   }
 }
 

@@ -23,11 +23,14 @@ import type { RowSum } from "./rowSum";
 import { addIndexes, changeConfig, makeTable, takePlace, waitUntilReady } from "./table";
 import { readTar } from "./tar";
 
+/** Connections of a restore. */
+export const CONNECTIONS = 4;
 /** Seconds for RethinkDB to count or write down a table. */
 const LONG_SECONDS = 3600;
 
 export interface RestoreOptions {
-  readonly connection: Connection;
+  /** The first one asks and makes tables, all fill them. */
+  readonly connections: readonly [Connection, ...Connection[]];
   readonly wanted: Wanted;
   /** Eight hexadecimal digits of this run. */
   readonly run: string;
@@ -53,7 +56,8 @@ export interface Plan {
 
 /** Undoes what a killed restore left, and says everything that is in the way. @throws Failure before anything new is made. */
 export async function prepareRestore(manifest: Manifest, options: RestoreOptions): Promise<Plan> {
-  const { connection, wanted, say } = options;
+  const { wanted, say } = options;
+  const [connection] = options.connections;
   const status = await systemTable<{ name: string; process: { version: string } }>(connection, "server_status");
   const trouble = judgeVersions(
     manifest,
@@ -94,7 +98,7 @@ async function undoLeftovers(
 
 /** @param bytes the archive. */
 export async function restoreTables(plan: Plan, bytes: AsyncIterable<Buffer>, options: Pouring): Promise<void> {
-  const { connection } = options;
+  const [connection] = options.connections;
   const there = await ask(connection, r.dbList());
   for (const db of plan.databases.filter((name) => !there.includes(name))) await ask(connection, r.dbCreate(db));
   const waiting = new Map(plan.tables.map((table) => [fullName(table), table]));
@@ -129,14 +133,15 @@ async function restoreTable(
   plan: Plan,
   options: Pouring,
 ): Promise<void> {
-  const { connection, meter, run, say } = options;
+  const { connections, meter, run, say } = options;
+  const [connection] = connections;
   const { db } = facts;
   const name = fullName(facts);
   const filling = fillingName(facts.name, run);
   const layout = planLayout(facts, plan.servers);
   try {
     await makeTable(connection, facts, filling, layout);
-    const sum = await loadRows(connection, { db, name: filling }, bytes, meter);
+    const sum = await loadRows(connections, { db, name: filling }, bytes, meter);
     await within(LONG_SECONDS, r.db(db).table(filling).sync().run(connection));
     await checkCount(connection, { ...facts, ...options.counted?.get(name) }, filling, sum);
     await addIndexes(connection, db, filling, info);

@@ -66,11 +66,21 @@ export function foreignSource({ host, port, user, password, ca }: Foreign): Sour
 }
 
 /** Runs with a connection that is closed afterwards. */
-export async function withConnection<T>(source: Source, act: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await source.connect();
+export function withConnection<T>(source: Source, act: (connection: Connection) => Promise<T>): Promise<T> {
+  return withConnections(source, 1, ([connection]) => act(connection));
+}
+
+/** A server works on each connection by a thread of its own. */
+export async function withConnections<T>(
+  source: Source,
+  count: number,
+  act: (connections: readonly [Connection, ...Connection[]]) => Promise<T>,
+): Promise<T> {
+  const open: [Connection, ...Connection[]] = [await source.connect()];
   try {
-    return await act(connection);
+    while (open.length < count) open.push(await source.connect());
+    return await act(open);
   } finally {
-    await hangUp(connection);
+    await Promise.all(open.map(hangUp));
   }
 }
