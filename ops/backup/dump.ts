@@ -59,7 +59,9 @@ export async function writeArchive(options: DumpOptions): Promise<readonly Table
 }
 
 function explain(error: unknown, who: string, table: string, source: string): unknown {
-  if (error instanceof Failure || error instanceof ArchiveRefused) return error;
+  // Those say all by themselves: of the disk, of an account.
+  if (error instanceof ArchiveRefused || (error instanceof Failure && error.message.startsWith("backup: ")))
+    return error;
   const reason = describe(error);
   if (/does not have the required/.test(reason)) return new Failure(`${who}: ${table} may not be read: ${reason}`);
   return new Failure(

@@ -26,7 +26,7 @@ export function clusterSource(target: ReachTarget, login: Login, cure: string): 
       if (attempt.kind === "refused") {
         throw new Failure(`backup: ${server} refuses user "${login.user}" with the stack's password; ${cure}`);
       }
-      throw new Failure(`backup: ${server} does not answer: ${attempt.reason}`);
+      throw new Failure(`${server} does not answer: ${attempt.reason}`);
     },
   };
 }

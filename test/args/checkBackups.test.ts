@@ -75,8 +75,6 @@ test("says that a password without backups is of no use", () => {
 });
 
 test("makes an account with the rights of backups, and none without", () => {
-  assert.deepEqual(backupUsers(DEFAULTS.backups as Required<BackupsArgs>), []);
-  assert.deepEqual(backupUsers({ ...(DEFAULTS.backups as Required<BackupsArgs>), enabled: true }), [
-    { name: "backup", grants: backup() },
-  ]);
+  assert.deepEqual(backupUsers(DEFAULTS.backups), []);
+  assert.deepEqual(backupUsers({ ...DEFAULTS.backups, enabled: true }), [{ name: "backup", grants: backup() }]);
 });

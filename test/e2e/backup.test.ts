@@ -265,7 +265,7 @@ describe("a backup", { skip }, () => {
     const { output } = from.cli("backup", "prune");
     assert.equal(output, "1 backups are removed, 0 that were cut short too; 1 are kept.\n");
     const listed = from.cli("backup", "list", "--all").stdout;
-    assert.deepEqual([...listed.matchAll(/^(\w{8})  /gm)].map(([, found]) => found).sort(), [newer, others].sort());
+    assert.deepEqual([...listed.matchAll(/^(\w{8}) {2}/gm)].map(([, found]) => found).sort(), [newer, others].sort());
   });
 });
 

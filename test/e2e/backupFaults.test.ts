@@ -19,7 +19,7 @@ let repository: string;
 /** A backup by its id, without those that are none. */
 function wholeBackups(): readonly string[] {
   const { stdout } = stack.cli("backup", "list");
-  return [...stdout.matchAll(/^(\w{8})  [\d-]+ [\d:]+  \d+ /gm)].map(([, id = ""]) => id);
+  return [...stdout.matchAll(/^(\w{8}) {2}[\d-]+ [\d:]+ {2}\d+ /gm)].map(([, id = ""]) => id);
 }
 
 async function fails(
@@ -105,7 +105,7 @@ describe("a backup that goes wrong", { skip }, () => {
     assert.equal(wholeBackups().length, 1);
   });
 
-  test("is cut short where only its reader dies: it is listed as none, and goes with the next prune", async () => {
+  test("is cut short where only its reader dies: it is listed as none, and goes with the next prune", () => {
     // What restic keeps when its input ends too early.
     const tags = ["pulumi-rethinkdb", `cluster:${identity()}`, "run:00000000", "part:data"].flatMap((tag) => [
       "--tag",
@@ -113,7 +113,7 @@ describe("a backup that goes wrong", { skip }, () => {
     ]);
     const args = ["backup", "--stdin", "--stdin-filename", "rethinkdb_dump.tar", "--host", NAME, ...tags];
     spawnSync("restic", args, { env: stack.env, input: "half of an archive" });
-    assert.match(stack.cli("backup", "list").stdout, /  cut short: this is no backup$/m);
+    assert.match(stack.cli("backup", "list").stdout, / {2}cut short: this is no backup$/m);
     assert.equal(wholeBackups().length, 1);
     assert.equal(
       stack.cli("backup", "prune").output,
