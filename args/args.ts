@@ -1,5 +1,6 @@
 /** The public contract: what a user of the component can say. Each group has a file of its own. */
 import type { AccountArgs } from "./accounts";
+import type { BackupArgs } from "./backups";
 import type { CertificateArgs } from "./certificates";
 import type { ClusterArgs } from "./cluster";
 import type { DriverArgs } from "./driver";
@@ -19,4 +20,5 @@ export interface RethinkdbClusterArgs
     HostsArgs,
     AccountArgs,
     UiArgs,
+    BackupArgs,
     OverrideArgs {}

@@ -1,6 +1,7 @@
 /** Finds everything that is wrong with the args, before anything is made. */
 import { checkAccounts } from "./accounts";
 import type { RethinkdbClusterArgs } from "./args";
+import { checkBackups } from "./backups";
 import { checkCertificates, MAX_GENERATION } from "./certificates";
 import { checkCluster, checkReplacements } from "./cluster";
 import { MAX_NODES } from "./constants";
@@ -42,5 +43,6 @@ export function checkArgs(given: RethinkdbClusterArgs): Findings {
   checkAccounts(args, report);
   checkDriverNetworks(args, report);
   checkWebUi(args, report);
+  checkBackups(args, report);
   return { errors: report.errors, warnings: report.warnings };
 }

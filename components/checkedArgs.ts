@@ -1,9 +1,10 @@
 /** Args that are taken: everything wrong with them is thrown before any child exists, or as soon as it is known. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RethinkdbClusterArgs } from "../args/args";
-import { ARGS, shapeOfArg } from "../args/shape/schema";
+import { ARGS, fillArgs, shapeOfArg } from "../args/shape/schema";
 import { checkArgs } from "../args/check";
 import { checkUserPasswords, plainPasswords } from "../args/accounts";
+import { checkBackupPassword } from "../args/backups";
 import { checkUiPassword } from "../args/webUi";
 import { type Findings, Report } from "../args/report";
 import { OVERRIDES } from "../args/overrides";
@@ -92,5 +93,19 @@ export function acceptUiPassword(args: RethinkdbClusterArgs, cluster: pulumi.Res
     const { error } = args.webUi?.enabled === true ? checkUiPassword(value) : {};
     if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
     return value;
+  });
+}
+
+/** @returns the password of the account for backups, by its name; empty where there are no backups. */
+export function acceptBackupPassword(
+  args: RethinkdbClusterArgs,
+  cluster: pulumi.Resource,
+): pulumi.Output<Readonly<Record<string, string>>> {
+  const { enabled, user } = fillArgs(args).backups;
+  return pulumi.secret(args.backupPassword ?? "").apply((value) => {
+    if (!enabled) return {};
+    const { error } = checkBackupPassword(value);
+    if (error !== undefined) throw new pulumi.ResourceError(error, cluster, true);
+    return { [user]: value };
   });
 }

@@ -4,7 +4,14 @@ import { endpoint } from "../args/values/addresses";
 import type { RethinkdbClusterArgs } from "../args/args";
 import { type ConnectSnippets, planConnect, renderConnect } from "../core/render/connect";
 import type { ServerPlan } from "../core/plan/server";
-import { acceptArgs, normalArgs, acceptPassword, acceptUiPassword, acceptUserPasswords } from "./checkedArgs";
+import {
+  acceptArgs,
+  acceptBackupPassword,
+  acceptPassword,
+  acceptUiPassword,
+  acceptUserPasswords,
+  normalArgs,
+} from "./checkedArgs";
 import { declareAccounts } from "./accounts";
 import type { CertificateEntry } from "../core/pki/expiry";
 import { describeCertificates, warnOfEnds } from "./pki/expiry";
@@ -66,6 +73,7 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
       ...args,
       adminPassword: pulumi.secret(args.adminPassword),
       ...(args.webUiPassword === undefined ? {} : { webUiPassword: pulumi.secret(args.webUiPassword) }),
+      ...(args.backupPassword === undefined ? {} : { backupPassword: pulumi.secret(args.backupPassword) }),
       ...(args.userPasswords === undefined ? {} : { userPasswords: pulumi.secret(args.userPasswords) }),
       ...(args.clusterCaPems === undefined ? {} : { clusterCaPems: pulumi.secret(args.clusterCaPems) }),
       ...(args.driverCaPems === undefined ? {} : { driverCaPems: pulumi.secret(args.driverCaPems) }),
@@ -75,13 +83,17 @@ export class RethinkdbCluster extends pulumi.ComponentResource {
     const password = acceptPassword(args.adminPassword, this);
     const userPasswords = acceptUserPasswords(args, this);
     const uiPassword = acceptUiPassword(args, this);
-    const passwords = pulumi.all([password, userPasswords, uiPassword]);
+    const backupPassword = acceptBackupPassword(args, this);
+    const accountPasswords = pulumi
+      .all([userPasswords, backupPassword])
+      .apply(([own, backup]) => ({ ...own, ...backup }));
+    const passwords = pulumi.all([password, accountPasswords, uiPassword]);
     const ownCas = acceptOwnCas(args, plan, this);
     const context = withPlainTraces(() => {
       const all = declareContext(name, plan, { passwords, ownCas }, this);
       const members = declareServers(all, password);
       declarePeers(all, members);
-      declareAccounts(all, password, userPasswords, members);
+      declareAccounts(all, password, accountPasswords, members);
       if (plan.webUi) declareWebUi(all, plan.webUi, uiPassword, members);
       return all;
     });

@@ -1,6 +1,7 @@
 /** What the package offers. */
 export { type DriverClientCertificate, RethinkdbCluster, type RethinkdbServer } from "./cluster";
 export type { CertificateEntry } from "../core/pki/expiry";
+export type { BackupsArgs } from "../args/backups";
 export type { CaArgs, CaPems } from "../args/certificates";
 export type { GrantArgs, UserArgs } from "../args/accounts";
 export type { HostArgs } from "../args/hosts";

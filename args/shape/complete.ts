@@ -1,10 +1,10 @@
 /** Args with every default filled in: after this nothing with a default is optional any more. */
 
 /** Args that stay optional: without them a value is calculated, or there is none. */
-export type WithoutDefault = "cacheSizeMib" | "dockerHost" | "webUiPassword";
+export type WithoutDefault = "cacheSizeMib" | "dockerHost" | "webUiPassword" | "backupPassword";
 
 /** Args that are objects with defaults of their own. */
-type Nested = "webUi";
+type Nested = "webUi" | "backups";
 
 export type Complete<T> = {
   readonly [K in Exclude<keyof T, WithoutDefault>]-?: K extends Nested

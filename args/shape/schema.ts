@@ -57,8 +57,15 @@ export const FIRST_CA = DEFAULTS.clusterCa;
 /** Every arg with a default has a value afterwards. A field that is undefined was not said. */
 export function fillArgs(args: RethinkdbClusterArgs): Complete<RethinkdbClusterArgs> {
   const webUi = { ...DEFAULTS.webUi, ...withoutUndefined({ ...args.webUi }) };
+  const backups = { ...DEFAULTS.backups, ...withoutUndefined({ ...args.backups }) };
   const hosts = (args.hosts ?? DEFAULTS.hosts).map((host) => withoutUndefined({ ...host }));
-  return { ...DEFAULTS, ...withoutUndefined({ ...args }), webUi, hosts } as unknown as Complete<RethinkdbClusterArgs>;
+  return {
+    ...DEFAULTS,
+    ...withoutUndefined({ ...args }),
+    webUi,
+    backups,
+    hosts,
+  } as unknown as Complete<RethinkdbClusterArgs>;
 }
 
 export interface ConfigKey {

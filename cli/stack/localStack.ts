@@ -48,8 +48,11 @@ export class LocalStack {
     return existsSync(this.checkpoint);
   }
 
-  /** Makes what is missing. Each step is repeatable, so that a first run may be killed between any two. */
-  async ensure(): Promise<void> {
+  /**
+   * Makes what is missing. Each step is repeatable, so that a first run may be killed between any two.
+   * @param quiet says nothing of it.
+   */
+  async ensure(quiet = false): Promise<void> {
     this.checkPassphrase();
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     chmodSync(this.folder, 0o700);
@@ -62,7 +65,7 @@ export class LocalStack {
       const password = readFileSync(this.password, "utf8").replace(/\n$/, "");
       await this.pulumi.read(["config", "set", "--secret", "adminPassword"], password);
     }
-    if (made) console.log("Made a local stack: its state is in .state/, its config in Pulumi.local.yaml.");
+    if (made && !quiet) console.log("Made a local stack: its state is in .state/, its config in Pulumi.local.yaml.");
   }
 
   /** What is encrypted stays so for ever without its passphrase: better one sentence now than a riddle later. */

@@ -1,5 +1,6 @@
 /** Args in, every decision out: plain data without Outputs and without optional fields. Assumes args that `checkArgs` accepts. */
 import type { RethinkdbClusterArgs } from "../../args/args";
+import { backupUsers } from "../../args/backups";
 import { isSpread } from "../../args/hosts";
 import { isOverride, type Override } from "../../args/overrides";
 import { fillArgs } from "../../args/shape/schema";
@@ -85,7 +86,7 @@ export function planCluster(given: RethinkdbClusterArgs): ClusterPlan {
       strictInterruption: args.strictInterruption,
     },
     allow: args.allow.filter(isOverride),
-    accounts: planAccounts(args),
+    accounts: planAccounts({ ...args, users: [...args.users, ...backupUsers(args.backups)] }),
     webUi: args.webUi.enabled ? planWebUi(args) : null,
   };
 }

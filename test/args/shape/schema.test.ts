@@ -94,6 +94,7 @@ test("the defaults of the docstrings are these", () => {
     databases: [],
     users: [],
     userPasswords: {},
+    backups: { enabled: false, user: "backup", databases: [], keepDaily: 7, keepWeekly: 4, keepMonthly: 12 },
     webUi: { enabled: false, publish: "127.0.0.1", port: 8080, user: "admin", image: "nginx:1.30.6" },
     allow: [],
   });
@@ -124,6 +125,7 @@ test("Pulumi.yaml lists every key that a value can stand for, with the default o
     clusterName: "",
     cacheSizeMib: 0,
     webUi: { enabled: false },
+    backups: { enabled: false },
   });
 });
 
@@ -141,6 +143,7 @@ test("secrets are never listed with a value, and the engine is no key", () => {
       ["driverCaPems", {}],
       ["userPasswords", {}],
       ["webUiPassword", null],
+      ["backupPassword", null],
     ],
   );
 });

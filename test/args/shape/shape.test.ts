@@ -44,7 +44,9 @@ function typeOf(shape: Shape): string {
   }
 }
 
-const INTERFACES = ["RethinkdbClusterArgs", "CaArgs", "CaPems", "HostArgs", "WebUiArgs", "UserArgs", "GrantArgs"];
+const INTERFACES = [
+  ...["RethinkdbClusterArgs", "CaArgs", "CaPems", "HostArgs", "WebUiArgs", "BackupsArgs", "UserArgs", "GrantArgs"],
+];
 
 /** A config of two keys may have lost one of them: checks of their own say so with the cure. */
 const SAID_ELSEWHERE = ["CaArgs", "CaPems"];
