@@ -1,47 +1,108 @@
-/** `npm run doctor`: whether each cluster of the stack is well, and in words what is not. */
+/** `npm run doctor`: whether each cluster of the stack is well, and what an attacker would get out of it. */
+import type { Declared } from "../../../core/decide/audit/declared";
+import { type AuditReport, exitCodeOf } from "../../../core/decide/audit/report";
 import type { Health } from "../../../core/decide/health";
 import { ACCOUNT_FIELDS, ACCOUNTS, type AccountsRequest } from "../../../core/programs/accounts";
-import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
+import { audit } from "../../../ops/doctor/audit";
 import { health } from "../../../ops/doctor/health";
 import { Failure } from "../../../ops/lib/failure";
+import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
+import { declaredIn } from "../../doctor/declared";
+import { deliver } from "../../doctor/deliver";
+import { FORMATS, readFormat, renderAudit } from "../../doctor/formats";
+import { writeMetrics } from "../../doctor/metrics";
+import { readProbeIds } from "../../doctor/probeIds";
 import { checkOwnEngine } from "../../engine/check";
-import { STACK } from "../../stack/localStack";
 import { parseOptions } from "../../options";
+import { describeHealth } from "../../print/health";
+import { STACK } from "../../stack/localStack";
 import { readSecretState } from "../../stack/secretState";
 import { clustersIn, type ExportedState, recordsIn } from "../../stack/state";
-import { renderTable } from "../../print/table";
 import { STACK_OPTION, type Verb } from "../../verb";
+
+export { describeHealth };
 
 export const verb: Verb = {
   name: "doctor",
-  does: "Says whether each cluster of the stack is well, and in words what is not. Exit code 1 when something is not.",
+  does: "Says whether each cluster of the stack is well, and tries each attack of docs/security.md on it. It changes nothing.",
   options: {
-    "--health": ["", "the same; what doctor does by itself"],
-    "--json": ["", "for programs"],
+    "--health": ["", "only whether it is well, which is quick"],
+    "--only": ["IDS", "only these probes, such as port-8080,key-modes, or all of a line, such as cluster-port"],
+    "--skip": ["IDS", "all probes but these"],
+    "--format": [FORMATS.join("|"), "terminal unless you name another one"],
+    "--json": ["", "the same as --format json"],
+    "--out": ["FILE", "into a file, which is whole or not there"],
+    "--prometheus": ["FILE", "also writes metrics for node_exporter's textfile collector"],
     ...STACK_OPTION,
   },
-  examples: ["npm run doctor", "npm run doctor -- --stack dev --json"],
+  examples: [
+    "npm run doctor",
+    "npm run doctor -- --health",
+    "npm run doctor -- --stack dev --format html --out audit.html",
+  ],
   run: doctor,
 };
 
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions(verb, argv);
+  const format = readFormat(options);
+  const [only, skip] = [readProbeIds("--only", options), readProbeIds("--skip", options)];
   const named = options.get("--stack");
-  await checkOwnEngine(project, named ?? STACK);
+  const stack = named ?? STACK;
+  await checkOwnEngine(project, stack);
   const state = await readSecretState(project, "doctor", named);
-  const clusters = clustersIn(state);
-  if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run npm run up`);
+  if (clustersIn(state).length === 0) {
+    throw new Failure(`doctor: the stack "${stack}" has no cluster; run npm run up`);
+  }
+  const metrics = options.get("--prometheus");
+  if (options.has("--health")) {
+    const reports = await healthOf(state);
+    if (metrics !== undefined) {
+      const all = declaredIn(state);
+      writeMetrics(
+        project,
+        stack,
+        metrics,
+        reports.map((report) => ({ declared: mustFind(all, report.clusterName), health: report })),
+      );
+    }
+    const text = format === "json" ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n");
+    deliver(`${text}\n`, options.get("--out"));
+    return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
+  }
+  const at = new Date().toISOString();
+  const all = declaredIn(state);
+  const clusters = await Promise.all(all.map(async (declared) => audit(declared, { project, only, skip })));
+  const report: AuditReport = { version: 1, at, stack, clusters };
+  if (metrics !== undefined) {
+    writeMetrics(
+      project,
+      stack,
+      metrics,
+      clusters.map((found) => ({ declared: mustFind(all, found.clusterName), health: found.health, audit: found })),
+    );
+  }
+  const out = options.get("--out");
+  deliver(renderAudit(report, format, project, out === undefined && process.stdout.isTTY), out);
+  return exitCodeOf(clusters);
+}
+
+function mustFind(all: readonly Declared[], clusterName: string): Declared {
+  const found = all.find((declared) => declared.clusterName === clusterName);
+  if (found === undefined) throw new Error(`${clusterName} is not declared`);
+  return found;
+}
+
+async function healthOf(state: ExportedState): Promise<readonly Health[]> {
   const managed = managedAccounts(state);
-  const reports = await Promise.all(
-    clusters.map(async (cluster) =>
+  return Promise.all(
+    clustersIn(state).map(async (cluster) =>
       withDrift(
         await health(cluster),
         managed.find(({ request }) => request.identity === cluster.identity),
       ),
     ),
   );
-  console.log(options.has("--json") ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n"));
-  return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
 interface ManagedAccounts {
@@ -77,29 +138,4 @@ export async function withDrift(
     },
   );
   return { ...report, problems: [...report.problems, ...lines] };
-}
-
-export function describeHealth(report: Health): string {
-  const { servers, tables, problems } = report;
-  const rows = [
-    ["server", "container", "state", "in the cluster", "version", "disk free", "certificate ends"],
-    ...servers.map((server) => [
-      server.name,
-      server.container,
-      server.state,
-      server.connected ? "yes" : "no",
-      server.version || "-",
-      server.diskFreePercent === null ? "-" : `${String(server.diskFreePercent)} %`,
-      server.certificateDaysLeft === null ? "-" : `in ${String(server.certificateDaysLeft)} days`,
-    ]),
-  ];
-  return [
-    ...renderTable(rows),
-    ``,
-    `${String(tables.ready)} of ${String(tables.total)} tables are ready on all their replicas.`,
-    ...report.issues.map((issue) => `RethinkDB says: ${issue.trim()}`),
-    ...(problems.length === 0
-      ? [`${report.clusterName} is well.`]
-      : ["", ...problems.map((problem) => `! ${problem}`)]),
-  ].join("\n");
 }
