@@ -12,6 +12,7 @@ import { deliver } from "../../doctor/deliver";
 import { FORMATS, readFormat, renderAudit } from "../../doctor/formats";
 import { writeMetrics } from "../../doctor/metrics";
 import { readProbeIds } from "../../doctor/probeIds";
+import { writeBundle } from "../../doctor/bundle";
 import { checkOwnEngine } from "../../engine/check";
 import { parseOptions } from "../../options";
 import { describeHealth } from "../../print/health";
@@ -33,6 +34,7 @@ export const verb: Verb = {
     "--json": ["", "the same as --format json"],
     "--out": ["FILE", "into a file, which is whole or not there"],
     "--prometheus": ["FILE", "also writes metrics for node_exporter's textfile collector"],
+    "--bundle": ["FILE", "also writes an archive for a helper: states, layouts and logs without secrets and data"],
     ...STACK_OPTION,
   },
   examples: [
@@ -82,6 +84,8 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
       clusters.map((found) => ({ declared: mustFind(all, found.clusterName), health: found.health, audit: found })),
     );
   }
+  const bundle = options.get("--bundle");
+  if (bundle !== undefined) await writeBundle(project, { stack: named, state, declared: all, report }, bundle);
   const out = options.get("--out");
   deliver(renderAudit(report, format, project, out === undefined && process.stdout.isTTY), out);
   return exitCodeOf(clusters);

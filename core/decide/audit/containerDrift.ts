@@ -84,7 +84,8 @@ const FIELDS: readonly Field[] = [
   unset("CgroupParent", "the control group", "low"),
   unset("CpuQuota", "the limit of CPU time", "low"),
   unset("NanoCpus", "the limit of CPUs", "low"),
-  unset("CpuShares", "the share of CPU time", "low"),
+  // The kernel's own share; an update cannot take a share away, only set this one.
+  unset("CpuShares", "the share of CPU time", "low", ["1024"]),
   unset("CpusetCpus", "the choice of CPUs", "low"),
   unset("BlkioWeight", "the share of disk time", "low"),
   unset("MemoryReservation", "the memory reservation", "low"),

@@ -58,7 +58,8 @@ s() { printf '%s ' "$1"; base64 -w0; echo; }
 cat /proc/1/status | s status
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | s tcp
 cat /proc/net/udp /proc/net/udp6 2>/dev/null | s udp
-find / \( -path /proc -o -path /sys -o -path /data/rethinkdb \) -prune -o ! -type l -writable -print 2>/dev/null | head -n 400 | s writable
+{ find /tls /data \( -path /data/rethinkdb \) -prune -o ! -type l -writable -print
+  find / \( -path /proc -o -path /sys -o -path /tls -o -path /data \) -prune -o ! -type l -writable -print; } 2>/dev/null | head -n 400 | s writable
 find /proc/sys /sys -maxdepth 2 ! -type l -writable -print 2>/dev/null | head -n 40 | s kernel
 cat /proc/self/mountinfo | s mounts
 find /tls /data /socket \( -path '/data/rethinkdb/*' \) -prune -o -printf '%m %U %y %p\n' 2>/dev/null | s files

@@ -19,9 +19,15 @@ sub begin { my ($host, $port) = @_;
   return ($s, "") if connect($s, $r[0]{addr}) || $! == EINPROGRESS;
   return (undef, "$!"); }
 sub ended { my ($s) = @_; my $e = getsockopt($s, SOL_SOCKET, SO_ERROR) // pack("i", 0); $! = unpack("i", $e); return $! + 0 ? "$!" : "" }
+sub to { my ($at, $port) = @_; my $v6 = sockaddr_family($at) == AF_INET6;
+  my (undef, $ip) = $v6 ? unpack_sockaddr_in6($at) : unpack_sockaddr_in($at);
+  socket(my $s, $v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0) or return;
+  fcntl($s, F_SETFL, O_RDWR | O_NONBLOCK);
+  return $s if connect($s, $v6 ? pack_sockaddr_in6($port, $ip) : pack_sockaddr_in($port, $ip)) || $! == EINPROGRESS; return }
 sub scan { my ($i, $host, $first, $last) = @_; my (@open, %s); my $next = $first;
+  my ($err, @r) = getaddrinfo($host, 1, { socktype => SOCK_STREAM }); exit 1 if $err || !@r;
   while ($next <= $last || %s) {
-    while ($next <= $last && keys(%s) < 400) { my ($s, $why) = begin($host, $next); $s and $s{$next} = [$s, time]; $next++ }
+    while ($next <= $last && keys(%s) < 400) { my $s = to($r[0]{addr}, $next); $s and $s{$next} = [$s, time]; $next++ }
     my ($w, $e) = ("", ""); vec($w, fileno($_->[0]), 1) = 1 for values %s;
     select(undef, my $wo = $w, undef, 0.2);
     for my $p (keys %s) { my ($s, $at) = @{$s{$p}};

@@ -6,7 +6,7 @@ import { beyondOperator, likeAdmin, rightsText } from "../../../../core/decide/a
 import { readAccounts } from "../../../programs/accounts";
 import { ask } from "../../../cluster/session";
 import { found, held, needless, type Probe, tryEach, UP } from "../../probe";
-import type { Scene } from "../../scene/scene";
+import { access, type Scene } from "../../scene/scene";
 
 interface Live {
   readonly accounts: Awaited<ReturnType<typeof readAccounts>>;
@@ -66,7 +66,7 @@ export const RIGHTS_BEYOND: Probe = {
         const { accounts: now } = await live(scene);
         const changes = compareAccounts(declared, now, managedBefore);
         const more = new Set([...changes.revocations, ...changes.grants].map(({ user }) => user));
-        const lines = describeChanges(changes);
+        const lines = [...describeChanges(changes), ...(await otherPasswords(scene, changes.newUsers))];
         if (lines.length === 0) return held("the cluster", "they are as declared");
         return lines.map((line) => {
           const user = [...more].find((name) => line.includes(`"${name}"`));
@@ -80,6 +80,19 @@ export const RIGHTS_BEYOND: Probe = {
       },
     ),
 };
+
+/** @param missing users that are not there. */
+async function otherPasswords(scene: Scene, missing: readonly string[]): Promise<readonly string[]> {
+  const { accounts, operator, servers } = scene.declared;
+  const [server] = servers;
+  if (accounts === null || server === undefined) return [];
+  const users = accounts.users.map(({ name }) => name).filter((name) => !missing.includes(name));
+  const lines = users.map(async (user) => {
+    const answer = await scene.logIn(server, { ...access(operator), user, password: accounts.passwords[user] ?? "" });
+    return answer === "accepted" ? [] : [`user "${user}" has another password`];
+  });
+  return (await Promise.all(lines)).flat();
+}
 
 export const OPERATOR_RIGHTS_PROBE: Probe = {
   id: "operator-rights",

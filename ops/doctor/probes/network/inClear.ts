@@ -1,5 +1,5 @@
 /** Driver and cluster port without TLS. */
-import { found, held, onServers, type Probe, UP } from "../../probe";
+import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
 import { helloInClear, OLD_NAMES, oldHandshake, peerInClear } from "../../wire/clear";
 import { printable } from "../../wire/clientHello";
 import { look } from "../../wire/tls";
@@ -11,14 +11,16 @@ export const DRIVER_CLEAR: Probe = {
   tried: "spoke to each driver port in clear, with the handshake of today, where clients reach it",
   run: async (scene) =>
     onServers(scene, async (server) =>
-      Promise.all(
-        (await driverPositions(scene, server)).map(async (position) => {
+      tryEach(
+        await driverPositions(scene, server),
+        (position) => subjectOf(server, position),
+        async (position) => {
           const { heard, speaks } = await onOpen(position, helloInClear);
           const subject = subjectOf(server, position);
           return speaks
             ? found(subject, "critical", `it answers in clear: ${printable(heard)}`, UP)
             : held(subject, `it answers in clear with ${printable(heard)}`);
-        }),
+        },
       ),
     ),
 };
@@ -29,15 +31,17 @@ export const DRIVER_TLS: Probe = {
   tried: "opened a TLS session with each driver port, where clients reach it",
   run: async (scene) =>
     onServers(scene, async (server) =>
-      Promise.all(
-        (await driverPositions(scene, server)).map(async (position) => {
+      tryEach(
+        await driverPositions(scene, server),
+        (position) => subjectOf(server, position),
+        async (position) => {
           const shown = await onOpen(position, (socket) => look(socket, scene.declared.operator.client));
           const subject = subjectOf(server, position);
           if ("failed" in shown) return found(subject, "high", `there is no TLS session: ${shown.failed}`, UP);
           return /^TLSv1\.[23]$/.test(shown.protocol)
             ? held(subject, `${shown.protocol}, ${shown.cipher}`)
             : found(subject, "high", `the session is ${shown.protocol}`, UP);
-        }),
+        },
       ),
     ),
 };

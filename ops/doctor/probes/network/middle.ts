@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import type { DeclaredServer } from "../../../../core/decide/audit/declared";
 import { splitPems } from "../../../../core/pki/readCa";
-import { found, held, onServers, type Probe, UP } from "../../probe";
+import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
 import { NotTried, type Scene } from "../../scene/scene";
 import { isRefusal, look, type Shown, verify, wordsOf } from "../../wire/tls";
 import { madeUpPair } from "../../wire/madeUpPair";
@@ -14,8 +14,10 @@ export const DRIVER_IDENTITY: Probe = {
   tried: "verified each driver port against the driver CA and the name or address that a client dials",
   run: async (scene) =>
     onServers(scene, async (server) =>
-      Promise.all(
-        (await driverPositions(scene, server)).map(async (position) => {
+      tryEach(
+        await driverPositions(scene, server),
+        (position) => subjectOf(server, position),
+        async (position) => {
           const { driverCa, client } = scene.declared.operator;
           const name = position.port === server.publish?.port ? position.host : server.container;
           const refusal = await onOpen(position, (socket) => verify(socket, driverCa, name, client));
@@ -23,7 +25,7 @@ export const DRIVER_IDENTITY: Probe = {
           return refusal === null
             ? held(subject, `the driver CA verifies it as ${name}`)
             : found(subject, "high", `a client that dials ${name} refuses it: ${wordsOf(refusal)}`, UP);
-        }),
+        },
       ),
     ),
 };
