@@ -7,6 +7,7 @@ import {
   type ProbeReport,
   reportAudit,
 } from "../../core/decide/audit/report";
+import type { Health } from "../../core/decide/health";
 import { clock, within } from "../lib/poll";
 import { health as lookAtHealth } from "./health";
 import { needless, notTriedFor, type Probe } from "./probe";
@@ -26,7 +27,10 @@ export interface AuditOptions {
   readonly health?: typeof lookAtHealth;
 }
 
-export async function audit(declared: Declared, options: AuditOptions): Promise<ClusterAudit> {
+export async function audit(
+  declared: Declared,
+  options: AuditOptions,
+): Promise<ClusterAudit & { readonly health: Health }> {
   const began = clock.now();
   const [health, scene] = await Promise.all([
     (options.health ?? lookAtHealth)(declared),
@@ -35,7 +39,7 @@ export async function audit(declared: Declared, options: AuditOptions): Promise<
   try {
     const probes = await Promise.all(PROBES.map(async (probe) => runProbe(probe, scene, options)));
     const seconds = Math.round((clock.now() - began) / 100) / 10;
-    return reportAudit(declared.clusterName, health, probes, { did: scene.did, seconds });
+    return { ...reportAudit(declared.clusterName, health, probes, { did: scene.did, seconds }), health };
   } finally {
     scene.close();
   }

@@ -54,19 +54,21 @@ function cluster(audit: ClusterAudit): string {
             `<code>${escapeXml(id)}</code><br>${escapeXml(docs)}`,
           ]),
         ),
-    `<h3>Servers</h3>`,
-    table(
-      ["server", "container", "state", "in the cluster", "version", "disk free", "certificate ends"],
-      health.servers.map((server) => [
-        escapeXml(server.name),
-        escapeXml(server.container),
-        escapeXml(server.state),
-        server.connected ? "yes" : "no",
-        escapeXml(server.version || "-"),
-        server.diskFreePercent === null ? "-" : `${String(server.diskFreePercent)} %`,
-        server.certificateDaysLeft === null ? "-" : `in ${String(server.certificateDaysLeft)} days`,
-      ]),
-    ),
+    health === null ? "" : `<h3>Servers</h3>`,
+    health === null
+      ? ""
+      : table(
+          ["server", "container", "state", "in the cluster", "version", "disk free", "certificate ends"],
+          health.servers.map((server) => [
+            escapeXml(server.name),
+            escapeXml(server.container),
+            escapeXml(server.state),
+            server.connected ? "yes" : "no",
+            escapeXml(server.version || "-"),
+            server.diskFreePercent === null ? "-" : `${String(server.diskFreePercent)} %`,
+            server.certificateDaysLeft === null ? "-" : `in ${String(server.certificateDaysLeft)} days`,
+          ]),
+        ),
     `<h3>Each line of the threat table</h3>`,
     table(["outcome", "attacker", "attack", "what stops it", "what was tried"], lines.map(line)),
     `<p>It took ${String(seconds)} seconds, ${String(did.connections)} connections, ${String(did.logins)} logins, ${String(did.helperContainers)} throw-away containers and ${String(did.execs)} commands in running containers. Nothing was changed.</p>`,

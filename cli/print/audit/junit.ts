@@ -3,7 +3,7 @@ import type { Attempt, AuditReport, LineReport, ProbeReport } from "../../../cor
 
 export function renderJunit({ clusters }: AuditReport): string {
   const suites = clusters.flatMap(({ clusterName, lines, health }) => [
-    healthSuite(clusterName, health.problems),
+    ...(health === null ? [] : [healthSuite(clusterName, health.problems)]),
     ...lines.map((line) => suite(clusterName, line)),
   ]);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="doctor">\n${suites.join("\n")}\n</testsuites>\n`;

@@ -30,8 +30,7 @@ function renderCluster(cluster: ClusterAudit, paint: Paint): readonly string[] {
   const essential = notTried.filter((one) => one.essential);
   const rest = notTried.filter((one) => !one.essential);
   return [
-    describeHealth(cluster.health),
-    ``,
+    ...(cluster.health === null ? [] : [describeHealth(cluster.health), ``]),
     paint("1", `${clusterName}: ${verdictOf(cluster)}`),
     ...findings.flatMap((finding) => ["", ...renderFinding(finding, paint)]),
     ...list("Not tried", essential, paint),

@@ -1,16 +1,19 @@
 /** `npm run doctor`: whether each cluster of the stack is well, and what an attacker would get out of it. */
+import { setPriority } from "node:os";
 import type { Declared } from "../../../core/decide/audit/declared";
 import { type AuditReport, exitCodeOf } from "../../../core/decide/audit/report";
 import type { Health } from "../../../core/decide/health";
 import { ACCOUNT_FIELDS, ACCOUNTS, type AccountsRequest } from "../../../core/programs/accounts";
 import { audit } from "../../../ops/doctor/audit";
 import { health } from "../../../ops/doctor/health";
+import { auditOutside } from "../../../ops/doctor/outside";
 import { Failure } from "../../../ops/lib/failure";
 import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
 import { declaredIn } from "../../doctor/declared";
 import { deliver } from "../../doctor/deliver";
 import { FORMATS, readFormat, renderAudit } from "../../doctor/formats";
 import { writeMetrics } from "../../doctor/metrics";
+import { readTargets } from "../../doctor/targets";
 import { readProbeIds } from "../../doctor/probeIds";
 import { writeBundle } from "../../doctor/bundle";
 import { checkOwnEngine } from "../../engine/check";
@@ -22,6 +25,9 @@ import { clustersIn, type ExportedState, recordsIn } from "../../stack/state";
 import { STACK_OPTION, type Verb } from "../../verb";
 
 export { describeHealth };
+
+/** As `nice` has it; the docker commands inherit it. */
+const PRIORITY = 10;
 
 export const verb: Verb = {
   name: "doctor",
@@ -35,6 +41,10 @@ export const verb: Verb = {
     "--out": ["FILE", "into a file, which is whole or not there"],
     "--prometheus": ["FILE", "also writes metrics for node_exporter's textfile collector"],
     "--bundle": ["FILE", "also writes an archive for a helper: states, layouts and logs without secrets and data"],
+    "--cluster": [
+      "HOST:PORT,…",
+      "a cluster that this project did not make, from outside: only what anyone on the network can try",
+    ],
     ...STACK_OPTION,
   },
   examples: [
@@ -48,6 +58,8 @@ export const verb: Verb = {
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions(verb, argv);
   const format = readFormat(options);
+  const outside = options.get("--cluster");
+  if (outside !== undefined) return lookFromOutside(project, outside, options);
   const [only, skip] = [readProbeIds("--only", options), readProbeIds("--skip", options)];
   const named = options.get("--stack");
   const stack = named ?? STACK;
@@ -72,6 +84,8 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
     deliver(`${text}\n`, options.get("--out"));
     return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
   }
+  // Clients of the cluster come first on a machine that they share.
+  setPriority(PRIORITY);
   const at = new Date().toISOString();
   const all = declaredIn(state);
   const clusters = await Promise.all(all.map(async (declared) => audit(declared, { project, only, skip })));
@@ -88,6 +102,19 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   if (bundle !== undefined) await writeBundle(project, { stack: named, state, declared: all, report }, bundle);
   const out = options.get("--out");
   deliver(renderAudit(report, format, project, out === undefined && process.stdout.isTTY), out);
+  return exitCodeOf(clusters);
+}
+
+/** At a cluster of which nothing is declared. */
+async function lookFromOutside(project: string, words: string, options: ReadonlyMap<string, string>): Promise<number> {
+  const other = [...options.keys()].find((name) => !["--cluster", "--format", "--json", "--out"].includes(name));
+  if (other !== undefined) throw new Failure(`doctor: ${other} does not go with --cluster, which knows no stack`);
+  const targets = readTargets(words);
+  const at = new Date().toISOString();
+  const clusters = [await auditOutside(targets)];
+  const out = options.get("--out");
+  const report: AuditReport = { version: 1, at, stack: "", clusters };
+  deliver(renderAudit(report, readFormat(options), project, out === undefined && process.stdout.isTTY), out);
   return exitCodeOf(clusters);
 }
 

@@ -77,7 +77,8 @@ export interface Did {
 
 export interface ClusterAudit {
   readonly clusterName: string;
-  readonly health: Health;
+  /** Null of a cluster that this project did not make. */
+  readonly health: Health | null;
   readonly lines: readonly LineReport[];
   readonly findings: readonly Finding[];
   readonly notTried: readonly NotTried[];
@@ -107,7 +108,7 @@ export function docsOf(line: ThreatId): string {
 
 export function reportAudit(
   clusterName: string,
-  health: Health,
+  health: Health | null,
   probes: readonly ProbeReport[],
   rest: Pick<ClusterAudit, "did" | "seconds">,
 ): ClusterAudit {
@@ -129,7 +130,7 @@ export function reportAudit(
         : [],
     ),
   );
-  const all = [...health.problems.map((problem) => healthFinding(clusterName, problem)), ...findings];
+  const all = [...(health?.problems ?? []).map((problem) => healthFinding(clusterName, problem)), ...findings];
   return { clusterName, health, lines, findings: bySeverity(all), notTried, ...rest };
 }
 

@@ -8,7 +8,7 @@
 export const DIALER_SCRIPT = String.raw`
 use strict; use Socket qw(:all); use Errno qw(EINPROGRESS EAGAIN EINTR); use Fcntl;
 my (%c, $buf); $buf = "";
-$SIG{PIPE} = "IGNORE"; $SIG{CHLD} = "IGNORE";
+$SIG{PIPE} = "IGNORE"; $SIG{CHLD} = "IGNORE"; setpriority(0, 0, 19);
 sub out { my ($t, $i, $d) = @_; my $m = $t . pack("NN", $i, length $d) . $d;
   for (my $at = 0; $at < length $m;) { my $n = syswrite(STDOUT, $m, length($m) - $at, $at); exit 1 unless $n; $at += $n } }
 sub begin { my ($host, $port) = @_;
