@@ -1,12 +1,12 @@
 /** Files that are whole or not there. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-export function writeFileDurably(path: string, text: string, mode: number): void {
+export function writeFileDurably(path: string, content: string | Buffer, mode: number): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   const file = openSync(draft, "wx", mode);
   try {
-    writeSync(file, text);
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -12,6 +12,10 @@ export interface StateResource {
   readonly type: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** URN and id of its provider. */
+  readonly provider?: string;
+  /** It was replaced, and waits for its end. */
+  readonly delete?: boolean;
 }
 
 export interface ExportedState {

@@ -89,6 +89,11 @@ export class Engine {
     return this.endpoint.startsWith("ssh://");
   }
 
+  /** Whether the docker command shows a certificate and verifies the engine's. */
+  get verifiesTls(): boolean {
+    return Boolean(this.env["DOCKER_TLS_VERIFY"]) && Boolean(this.env["DOCKER_CERT_PATH"]);
+  }
+
   /** Begins a sentence about this host among several. */
   private get who(): string {
     return this.host === undefined ? "" : `hosts.${this.host.name}: `;

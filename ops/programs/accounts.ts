@@ -130,7 +130,7 @@ async function judge(
   return compareAccounts(request, live, before);
 }
 
-async function readAccounts(connection: Connection): Promise<LiveAccounts> {
+export async function readAccounts(connection: Connection): Promise<LiveAccounts> {
   const table = <T>(name: string): Promise<T[]> => ask(connection, r.db(SYSTEM_DB).table<T>(name).coerceTo("array"));
   const [databases, tables, users, permissions] = await Promise.all([
     table<{ name: string }>("db_config"),

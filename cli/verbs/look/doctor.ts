@@ -1,47 +1,139 @@
-/** `npx pulumi-rethinkdb doctor`: whether each cluster of the stack is well, and in words what is not. */
+/** `npx pulumi-rethinkdb doctor`: whether each cluster of the stack is well, and what an attacker would get out of it. */
+import { setPriority } from "node:os";
+import type { Declared } from "../../../core/decide/audit/declared";
+import { type AuditReport, exitCodeOf } from "../../../core/decide/audit/report";
 import type { Health } from "../../../core/decide/health";
 import { ACCOUNT_FIELDS, ACCOUNTS, type AccountsRequest } from "../../../core/programs/accounts";
-import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
+import { audit } from "../../../ops/doctor/audit";
 import { health } from "../../../ops/doctor/health";
+import { auditOutside } from "../../../ops/doctor/outside";
 import { Failure } from "../../../ops/lib/failure";
+import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
+import { declaredIn } from "../../doctor/declared";
+import { deliver } from "../../doctor/deliver";
+import { FORMATS, readFormat, renderAudit } from "../../doctor/formats";
+import { writeMetrics } from "../../doctor/metrics";
+import { readTargets } from "../../doctor/targets";
+import { readProbeIds } from "../../doctor/probeIds";
+import { writeBundle } from "../../doctor/bundle";
 import { checkOwnEngine } from "../../engine/check";
-import { STACK } from "../../stack/localStack";
 import { parseOptions } from "../../options";
+import { describeHealth } from "../../print/health";
+import { STACK } from "../../stack/localStack";
 import { readSecretState } from "../../stack/secretState";
 import { clustersIn, type ExportedState, recordsIn } from "../../stack/state";
-import { renderTable } from "../../print/table";
 import { STACK_OPTION, type Verb } from "../../verb";
+
+export { describeHealth };
+
+/** As `nice` has it; the docker commands inherit it. */
+const PRIORITY = 10;
 
 export const verb: Verb = {
   name: "doctor",
-  does: "Says whether each cluster of the stack is well, and in words what is not. Exit code 1 when something is not.",
+  does: "Says whether each cluster of the stack is well, and tries each attack of docs/security.md on it. It changes nothing.",
   options: {
-    "--health": ["", "the same; what doctor does by itself"],
-    "--json": ["", "for programs"],
+    "--health": ["", "only whether it is well, which is quick"],
+    "--only": ["IDS", "only these probes, such as port-8080,key-modes, or all of a line, such as cluster-port"],
+    "--skip": ["IDS", "all probes but these"],
+    "--format": [FORMATS.join("|"), "terminal unless you name another one"],
+    "--json": ["", "the same as --format json"],
+    "--out": ["FILE", "into a file, which is whole or not there"],
+    "--prometheus": ["FILE", "also writes metrics for node_exporter's textfile collector"],
+    "--bundle": ["FILE", "also writes an archive for a helper: states, layouts and logs without secrets and data"],
+    "--cluster": [
+      "HOST:PORT,…",
+      "a cluster that this project did not make, from outside: only what anyone on the network can try",
+    ],
     ...STACK_OPTION,
   },
-  examples: ["npx pulumi-rethinkdb doctor", "npx pulumi-rethinkdb doctor --stack dev --json"],
+  examples: [
+    "npx pulumi-rethinkdb doctor",
+    "npx pulumi-rethinkdb doctor --health",
+    "npx pulumi-rethinkdb doctor --stack dev --format html --out audit.html",
+  ],
   run: doctor,
 };
 
 export async function doctor(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions(verb, argv);
+  const format = readFormat(options);
+  const outside = options.get("--cluster");
+  if (outside !== undefined) return lookFromOutside(project, outside, options);
+  const [only, skip] = [readProbeIds("--only", options), readProbeIds("--skip", options)];
   const named = options.get("--stack");
-  await checkOwnEngine(project, named ?? STACK);
+  const stack = named ?? STACK;
+  await checkOwnEngine(project, stack);
   const state = await readSecretState(project, "doctor", named);
-  const clusters = clustersIn(state);
-  if (clusters.length === 0) throw new Failure(`doctor: the stack "${named ?? STACK}" has no cluster; run up`);
+  if (clustersIn(state).length === 0) {
+    throw new Failure(`doctor: the stack "${stack}" has no cluster; run up`);
+  }
+  const metrics = options.get("--prometheus");
+  if (options.has("--health")) {
+    const reports = await healthOf(state);
+    if (metrics !== undefined) {
+      const all = declaredIn(state);
+      writeMetrics(
+        project,
+        stack,
+        metrics,
+        reports.map((report) => ({ declared: mustFind(all, report.clusterName), health: report })),
+      );
+    }
+    const text = format === "json" ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n");
+    deliver(`${text}\n`, options.get("--out"));
+    return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
+  }
+  // Clients of the cluster come first on a machine that they share.
+  setPriority(PRIORITY);
+  const at = new Date().toISOString();
+  const all = declaredIn(state);
+  const clusters = await Promise.all(all.map(async (declared) => audit(declared, { project, only, skip })));
+  const report: AuditReport = { version: 1, at, stack, clusters };
+  if (metrics !== undefined) {
+    writeMetrics(
+      project,
+      stack,
+      metrics,
+      clusters.map((found) => ({ declared: mustFind(all, found.clusterName), health: found.health, audit: found })),
+    );
+  }
+  const bundle = options.get("--bundle");
+  if (bundle !== undefined) await writeBundle(project, { stack: named, state, declared: all, report }, bundle);
+  const out = options.get("--out");
+  deliver(renderAudit(report, format, project, out === undefined && process.stdout.isTTY), out);
+  return exitCodeOf(clusters);
+}
+
+/** At a cluster of which nothing is declared. */
+async function lookFromOutside(project: string, words: string, options: ReadonlyMap<string, string>): Promise<number> {
+  const other = [...options.keys()].find((name) => !["--cluster", "--format", "--json", "--out"].includes(name));
+  if (other !== undefined) throw new Failure(`doctor: ${other} does not go with --cluster, which knows no stack`);
+  const targets = readTargets(words);
+  const at = new Date().toISOString();
+  const clusters = [await auditOutside(targets)];
+  const out = options.get("--out");
+  const report: AuditReport = { version: 1, at, stack: "", clusters };
+  deliver(renderAudit(report, readFormat(options), project, out === undefined && process.stdout.isTTY), out);
+  return exitCodeOf(clusters);
+}
+
+function mustFind(all: readonly Declared[], clusterName: string): Declared {
+  const found = all.find((declared) => declared.clusterName === clusterName);
+  if (found === undefined) throw new Error(`${clusterName} is not declared`);
+  return found;
+}
+
+async function healthOf(state: ExportedState): Promise<readonly Health[]> {
   const managed = managedAccounts(state);
-  const reports = await Promise.all(
-    clusters.map(async (cluster) =>
+  return Promise.all(
+    clustersIn(state).map(async (cluster) =>
       withDrift(
         await health(cluster),
         managed.find(({ request }) => request.identity === cluster.identity),
       ),
     ),
   );
-  console.log(options.has("--json") ? JSON.stringify(reports, undefined, 2) : reports.map(describeHealth).join("\n\n"));
-  return reports.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
 interface ManagedAccounts {
@@ -77,29 +169,4 @@ export async function withDrift(
     },
   );
   return { ...report, problems: [...report.problems, ...lines] };
-}
-
-export function describeHealth(report: Health): string {
-  const { servers, tables, problems } = report;
-  const rows = [
-    ["server", "container", "state", "in the cluster", "version", "disk free", "certificate ends"],
-    ...servers.map((server) => [
-      server.name,
-      server.container,
-      server.state,
-      server.connected ? "yes" : "no",
-      server.version || "-",
-      server.diskFreePercent === null ? "-" : `${String(server.diskFreePercent)} %`,
-      server.certificateDaysLeft === null ? "-" : `in ${String(server.certificateDaysLeft)} days`,
-    ]),
-  ];
-  return [
-    ...renderTable(rows),
-    ``,
-    `${String(tables.ready)} of ${String(tables.total)} tables are ready on all their replicas.`,
-    ...report.issues.map((issue) => `RethinkDB says: ${issue.trim()}`),
-    ...(problems.length === 0
-      ? [`${report.clusterName} is well.`]
-      : ["", ...problems.map((problem) => `! ${problem}`)]),
-  ].join("\n");
 }

@@ -1,0 +1,82 @@
+/** Driver and cluster port without TLS. */
+import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
+import { helloInClear, OLD_NAMES, oldHandshake, peerInClear } from "../../wire/clear";
+import { printable } from "../../wire/clientHello";
+import { look } from "../../wire/tls";
+import { clusterPosition, driverPosition, driverPositions, onOpen, subjectOf } from "./positions";
+
+export const DRIVER_CLEAR: Probe = {
+  id: "driver-clear",
+  line: "driver-port",
+  tried: "spoke to each driver port in clear, with the handshake of today, where clients reach it",
+  run: async (scene) =>
+    onServers(scene, async (server) =>
+      tryEach(
+        await driverPositions(scene, server),
+        (position) => subjectOf(server, position),
+        async (position) => {
+          const { heard, speaks } = await onOpen(position, helloInClear);
+          const subject = subjectOf(server, position);
+          return speaks
+            ? found(subject, "critical", `it answers in clear: ${printable(heard)}`, UP)
+            : held(subject, `it answers in clear with ${printable(heard)}`);
+        },
+      ),
+    ),
+};
+
+export const DRIVER_TLS: Probe = {
+  id: "driver-tls",
+  line: "driver-port",
+  tried: "opened a TLS session with each driver port, where clients reach it",
+  run: async (scene) =>
+    onServers(scene, async (server) =>
+      tryEach(
+        await driverPositions(scene, server),
+        (position) => subjectOf(server, position),
+        async (position) => {
+          const shown = await onOpen(position, (socket) => look(socket, scene.declared.operator.client));
+          const subject = subjectOf(server, position);
+          if ("failed" in shown) return found(subject, "high", `there is no TLS session: ${shown.failed}`, UP);
+          return /^TLSv1\.[23]$/.test(shown.protocol)
+            ? held(subject, `${shown.protocol}, ${shown.cipher}`)
+            : found(subject, "high", `the session is ${shown.protocol}`, UP);
+        },
+      ),
+    ),
+};
+
+export const OLD_HANDSHAKE: Probe = {
+  id: "driver-old-handshake",
+  line: "driver-port",
+  tried: `offered each driver port the handshakes ${OLD_NAMES.join(", ")} in clear, with a made-up key`,
+  run: async (scene) =>
+    onServers(scene, async (server) => {
+      const position = await driverPosition(scene, server);
+      const answers = await Promise.all(
+        OLD_NAMES.map(async (name) => ({ name, ...(await onOpen(position, (socket) => oldHandshake(socket, name))) })),
+      );
+      const spoken = answers.filter(({ speaks }) => speaks);
+      const subject = subjectOf(server, position);
+      if (spoken.length === 0) return held(subject, "none of them is answered");
+      const [first] = spoken;
+      const names = spoken.map(({ name }) => name).join(", ");
+      const seen = `it answers ${names} in clear: ${printable(first?.heard ?? Buffer.alloc(0))}`;
+      return found(subject, "high", seen, UP);
+    }),
+};
+
+export const CLUSTER_CLEAR: Probe = {
+  id: "cluster-clear",
+  line: "cluster-port",
+  tried: "connected to each cluster port in clear and listened for a peer's greeting, as a joiner without TLS does",
+  run: async (scene) =>
+    onServers(scene, async (server) => {
+      const position = await clusterPosition(scene, server);
+      const { heard, speaks } = await onOpen(position, peerInClear);
+      const subject = subjectOf(server, position);
+      return speaks
+        ? found(subject, "critical", `it greets peers in clear: ${printable(heard)}`, UP)
+        : held(subject, `it says ${printable(heard)} in clear`);
+    }),
+};
