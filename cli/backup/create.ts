@@ -49,7 +49,7 @@ async function look(place: Place, source: Source): Promise<Look> {
   const tables = await withConnection(source, (connection) => readTables(connection, wants)).catch((error: unknown) => {
     if (error instanceof Failure) throw error;
     throw new Failure(
-      `create: user "${place.settings.user}" may not read what a backup needs (${describe(error)}); npm run up sets its rights again`,
+      `create: user "${place.settings.user}" may not read what a backup needs (${describe(error)}); the next up sets its rights again`,
     );
   });
   return { tables, cluster: { ...cluster, databases: cluster.databases.filter((db) => wants({ db })) } };

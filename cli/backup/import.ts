@@ -53,7 +53,7 @@ export async function importFrom(project: string, options: ReadonlyMap<string, s
   const rows = imported.reduce((sum, table) => sum + table.rows, 0);
   console.log(
     `${String(imported.length)} tables with ${count(rows)} rows of ${source.name} are imported. ` +
-      `Users and rights are not: add them to the stack's config, then npm run up.`,
+      `Users and rights are not: add them to the stack's config, then run up.`,
   );
   return 0;
 }

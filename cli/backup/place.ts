@@ -40,7 +40,7 @@ export function accountOf({ settings, request }: Place): { readonly user: string
   if (enabled && password !== undefined) return { user, password };
   throw new Failure(
     "backup: this cluster has no account for backups: npm run pulumi -- config set --path backups.enabled true, " +
-      "npm run pulumi -- config set --secret backupPassword, then npm run up",
+      "npm run pulumi -- config set --secret backupPassword, then run up",
   );
 }
 

@@ -86,7 +86,7 @@ function describeRestored(backup: Backup, manifest: Manifest, tables: readonly s
     ...(others.length === 0
       ? []
       : [
-          `Users and rights come from the stack's config, and npm run up sets them; the backup knows ${others.join(", ")}.`,
+          `Users and rights come from the stack's config, and the next up sets them; the backup knows ${others.join(", ")}.`,
         ]),
   ].join("\n");
 }

@@ -63,6 +63,6 @@ export async function onServers(
   return tryEach(scene.declared.servers, ({ name }) => name, act);
 }
 
-export const UP = "run npm run up; it makes what the stack declares";
+export const UP = "run up; it makes what the stack declares";
 /** After a leak. */
 export const ROTATE = "take it away from there, then rotate the secret: docs/certificates.md#runbooks";

@@ -239,7 +239,7 @@ describe("a backup", { skip }, () => {
     assert.equal(plain.code, 0, plain.output);
     assert.equal(
       plain.stdout,
-      "1 tables with 900 rows of 127.0.0.1:31870 are imported. Users and rights are not: add them to the stack's config, then npm run up.\n",
+      "1 tables with 900 rows of 127.0.0.1:31870 are imported. Users and rights are not: add them to the stack's config, then run up.\n",
     );
     const [ours, theirs] = [admin(to), foreign].map(
       (at) => (everything(at, ["old.t"]) as Record<string, unknown[]>)["old.t"],

@@ -88,7 +88,7 @@ describe("a backup that goes wrong", { skip }, () => {
     grant("False");
     await fails(
       ["create"],
-      /^create: user "backup" may not read what a backup needs \(User `backup` does not have the required `read` permission\.?\); npm run up sets its rights again$/,
+      /^create: user "backup" may not read what a backup needs \(User `backup` does not have the required `read` permission\.?\); the next up sets its rights again$/,
     );
     grant("None");
     assert.deepEqual(wholeBackups(), []);

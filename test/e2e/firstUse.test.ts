@@ -198,7 +198,7 @@ describe("a newcomer", () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /data volumes of an earlier cluster "t-first" are still here: .*start on them with allow: \["adopt-data"\], or delete them with npm run destroy -- --volumes/,
+      /data volumes of an earlier cluster "t-first" are still here: .*start on them with allow: \["adopt-data"\], or delete them with docker volume rm/,
     );
     await must("pulumi", "--", "config", "set", "--path", "allow[0]", "adopt-data");
     await must("up");

@@ -182,7 +182,7 @@ export class Scene {
   /** As admin, on the first server that answers. */
   async asAdmin<T>(act: (connection: Connection, server: DeclaredServer) => Promise<T>): Promise<T> {
     const { accounts, servers, operator } = this.declared;
-    if (accounts === null) throw new NotTried("the stack's state has no admin password; run npm run up once");
+    if (accounts === null) throw new NotTried("the stack's state has no admin password; run up once");
     const login = { ...access(operator), user: "admin", password: accounts.adminPassword };
     let last = new NotTried("no server answers");
     for (const server of servers) {

@@ -30,13 +30,13 @@ export const CERTIFICATE_ENDS: Probe = {
                 server.name,
                 "critical",
                 `its ${name} certificate has expired`,
-                "run npm run up: docs/certificates.md#runbooks",
+                "run up: docs/certificates.md#runbooks",
               )
             : found(
                 server.name,
                 "high",
                 `its ${name} certificate ends in ${String(days)} days`,
-                "run npm run up, which renews it",
+                "run up, which renews it",
               ),
         );
       }

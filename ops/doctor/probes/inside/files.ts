@@ -10,7 +10,7 @@ async function filesOf(scene: Scene, server: DeclaredServer): Promise<readonly F
   return (await scene.inside({ name: server.container, host: server.host })).files;
 }
 
-const REPAIR = "run npm run up; if the mode stays, replace the server's certificates: npx pulumi-rethinkdb renew";
+const REPAIR = "run up; if the mode stays, replace the server's certificates: npx pulumi-rethinkdb renew";
 
 export const KEY_MODES: Probe = {
   id: "key-modes",

@@ -5,7 +5,7 @@ import type { Attempt } from "../../../../core/decide/audit/report";
 import { found, held, needless, onServers, type Probe } from "../../probe";
 import { access, NotTried, type Scene } from "../../scene/scene";
 
-const SET_AGAIN = "set it again: npm run up -- --target-replace '**-admin'";
+const SET_AGAIN = "set it again: pulumi up --target-replace '**-admin'";
 
 /** Users that a password is tried on. */
 function usersOf({ declared }: Scene): readonly string[] {
@@ -85,7 +85,7 @@ export const CLIENT_CERTIFICATE: Probe = {
           server.name,
           "high",
           `without a client certificate it ${answer === "accepted" ? "accepts the login" : "gets as far as the password"}`,
-          "run npm run up",
+          "run up",
         );
       } catch (error) {
         if (error instanceof NotTried) return held(server.name, `refused: ${error.message}`);
