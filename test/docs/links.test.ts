@@ -9,7 +9,7 @@ const LINK = /\[([^\]]+)\]\(([^)#]+)\)/g;
 const FILES = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/README.md"],
   "docs/config.md",
-  ...["security", "performance", "access", "review", "operations", "certificates", "hosts", "testing"].map(
+  ...["security", "performance", "access", "review", "operations", "certificates", "hosts", "testing", "doctor"].map(
     (name) => `docs/${name}.md`,
   ),
 ];
