@@ -17,7 +17,7 @@ import { PROBES } from "./probes/all";
 import { helloInClear, httpGet, OLD_NAMES, oldHandshake, peerInClear } from "./wire/clear";
 import { offerOldVersion, offerWeakCiphers, OLD_VERSIONS, printable, WEAKNESSES } from "./wire/clientHello";
 import { madeUpPair } from "./wire/madeUpPair";
-import { beAPeer, look } from "./wire/tls";
+import { beAPeer, look, speaksNoTls, wordsOf } from "./wire/tls";
 import { Vantage } from "./wire/vantage";
 
 export interface Target {
@@ -92,8 +92,11 @@ const TRIES: readonly Try[] = [
     closed: "not-tried",
     act: async (socket, subject) => {
       const shown = await look(socket, null);
-      if ("failed" in shown)
-        return found(subject, "high", `there is no TLS session: ${shown.failed}`, `give it TLS; ${SECURE}`);
+      if ("failed" in shown) {
+        return speaksNoTls(shown.failed)
+          ? found(subject, "high", `it speaks no TLS: ${wordsOf(shown.failed)}`, `give it TLS; ${SECURE}`)
+          : needless(subject, `there was no handshake: ${wordsOf(shown.failed)}`);
+      }
       const days = Math.floor((Date.parse(shown.certificate.validTo) - Date.now()) / DAY_MS);
       const words = `${shown.protocol}, ${shown.cipher}, a certificate for ${shown.certificate.subjectAltName ?? "no name"}, ${String(days)} days left`;
       return days < 15 ? found(subject, "high", words, "renew the certificate") : held(subject, words);

@@ -12,6 +12,7 @@ const FILES = [
   ...["security", "performance", "access", "review", "operations", "certificates", "hosts", "testing", "backups"].map(
     (name) => `docs/${name}.md`,
   ),
+  ...["doctor", "_index", "installation-configuration"].map((name) => `docs/${name}.md`),
 ];
 
 for (const file of FILES) {

@@ -1,6 +1,6 @@
 /** The doctor on running clusters: nothing on healthy ones, and each fault that is planted, with its severity and subject. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -12,7 +12,9 @@ import type { ExportedState } from "../../cli/stack/state";
 import type { Declared } from "../../core/decide/audit/declared";
 import type { AuditReport, ClusterAudit, Finding } from "../../core/decide/audit/report";
 import type { Health } from "../../core/decide/health";
+import { findSecrets, needlesOf } from "../../core/decide/audit/secretSearch";
 import { audit } from "../../ops/doctor/audit";
+import { auditOutside } from "../../ops/doctor/outside";
 import { PROBES } from "../../ops/doctor/probes/all";
 import { type Expected, type Fault, finds } from "../support/faults";
 import { strangersCa } from "../support/openssl";
@@ -600,7 +602,7 @@ const SERVER_BY_HAND: readonly Expected[] = [
   finds("port-8080", "critical", "n2 from the host", /^port 8080 is open and answers HTTP 200$/),
   finds("r-http-get", "critical", `n0 to ${SUBNET}.12`, /^the server fetched a page of the web API$/),
   finds("driver-clear", "critical", network, /^it answers in clear: /),
-  finds("driver-tls", "high", network, /^there is no TLS session: /),
+  finds("driver-tls", "high", network, /^it speaks no TLS: wrong version number$/),
   finds("driver-old-handshake", "high", network, /^it answers V0_1, V0_2, V0_3, V0_4 in clear: /),
   finds("cluster-clear", "critical", network, /^it greets peers in clear: "RethinkDB cluster/),
   finds("listening-ports", "high", N2, /8080/),
@@ -776,6 +778,35 @@ describe("the doctor", { skip: missingWebUiImage() }, () => {
       await sleep(4000);
     });
     testAll(SERVER_BY_HAND, () => declared);
+
+    test("writes an archive for a helper without any of the secrets that lie around here", () => {
+      const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+      const archive = join(folder, "b.tar.gz");
+      assert.ok(docker("logs", N2).includes(stack.settings.adminPassword), "one is planted");
+      const { code, output } = stack.cli("doctor", "--bundle", archive, "--only", "disks");
+      assert.match(output, /^Wrote .*b\.tar\.gz: \d+ files, no secret among them\.$/m);
+      assert.equal(code, 0, output);
+      assert.equal(statSync(archive).mode & 0o777, 0o600);
+      const unpacked = spawnSync("tar", ["xzOf", archive], { encoding: "utf8", maxBuffer: 1 << 28 });
+      assert.equal(unpacked.status, 0, unpacked.stderr);
+      assert.match(unpacked.stdout, /the admin password is <the admin password>/);
+      assert.match(unpacked.stdout, /"TOKEN=<the admin password>"/);
+      const { needles } = needlesOf(declared.secrets);
+      assert.equal(needles.length, declared.secrets.length);
+      assert.deepEqual(findSecrets(unpacked.stdout, needles), []);
+      assert.ok(!unpacked.stdout.includes(oneTime()));
+      const names = spawnSync("tar", ["tzf", archive], { encoding: "utf8" }).stdout.split("\n");
+      for (const name of [
+        "audit.json",
+        "updates.json",
+        "resources.json",
+        `${NAME}/status.json`,
+        `${NAME}/logs/${N0}.log`,
+        `${NAME}/engine/${N0}.json`,
+      ]) {
+        assert.ok(names.includes(name), name);
+      }
+    });
   });
 
   describe("on a server with other certificates and options", () => {
@@ -906,6 +937,40 @@ function startWithoutClientCa(name: string, { containers, network: own, servers 
     ...command.filter((_, index) => index !== flag && index !== flag + 1),
   );
 }
+
+describe("the doctor from outside", () => {
+  const name = "t-doc-plain";
+  before(async () => {
+    tryDocker("rm", "--force", "--volumes", name);
+    docker("run", "--detach", "--name", name, IMAGE);
+    await sleep(3000);
+  });
+  after(() => {
+    tryDocker("rm", "--force", "--volumes", name);
+  });
+
+  test("finds each sin of a server that was started with the defaults", async () => {
+    const host = docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", name);
+    const { findings } = await auditOutside([{ host, port: 28015 }]);
+    const driver = `${host}:28015`;
+    for (const expected of [
+      finds(
+        "port-8080",
+        "critical",
+        `${host}:8080`,
+        /^port 8080 is open and answers HTTP 200: who reaches it is admin$/,
+      ),
+      finds("driver-clear", "critical", driver, /^it answers in clear: /),
+      finds("cluster-clear", "critical", `${host}:29015`, /^it greets peers in clear, and a peer is admin: /),
+      finds("empty-password", "critical", driver, /^admin may log in with an empty password in clear$/),
+      finds("driver-tls", "high", driver, /^it speaks no TLS: wrong version number$/),
+      finds("driver-old-handshake", "high", driver, /^it answers V0_4 in clear: /),
+    ]) {
+      assertFound(expected, findings);
+    }
+    assert.equal(findings.length, 6);
+  });
+});
 
 test("has a planted fault for each probe but those that are named with a reason", () => {
   const planted = [

@@ -24,8 +24,6 @@ export class Places {
     const child = engine.spawn([
       ...["run", "--rm", "-i", "--pull", "never", "--network", network, "--read-only", "--user", "65534:65534"],
       ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "128m"],
-      // A server that wants the processor has it.
-      ...["--cpu-shares", "2"],
       // The image declares /data a volume: without this, every run leaves an anonymous one for Docker to make.
       ...["--label", `${LABELS.helper}=doctor`, "--tmpfs", "/data"],
       ...["--entrypoint", "perl", this.declared.image, "-e", DIALER_SCRIPT],

@@ -6,7 +6,7 @@ import { clock, within } from "../../lib/poll";
 import { isPeer } from "./clear";
 import { listen } from "./vantage";
 
-const HANDSHAKE_SECONDS = 5;
+const HANDSHAKE_SECONDS = 10;
 
 export interface Shown {
   /** PEM of the leaf. */
@@ -106,6 +106,11 @@ function pairOf(pair: Pair | null): ConnectionOptions {
 /** Whether a client's own check refused the certificate or its name; anything else says nothing of them. */
 export function isRefusal(code: string): boolean {
   return /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/.test(code);
+}
+
+/** Whether what answered does not speak TLS; a connection that breaks says nothing of it. */
+export function speaksNoTls(code: string): boolean {
+  return /WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code);
 }
 
 /** OpenSSL's codes in words. */

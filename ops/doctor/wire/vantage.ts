@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Turns } from "../../connect/limiter";
+import { Failure } from "../../lib/failure";
 import { clock, within } from "../../lib/poll";
 import { DialFailed, type Dialer } from "./dialer";
 
@@ -21,7 +22,7 @@ export class Vantage {
   constructor(
     readonly name: string,
     private readonly dial: (host: string, port: number) => Promise<Duplex>,
-    readonly scan: ((host: string, first: number, last: number) => Promise<readonly number[]>) | null,
+    private readonly scan: ((host: string, first: number, last: number) => Promise<readonly number[]>) | null,
     readonly close: () => void,
   ) {}
 
@@ -38,6 +39,12 @@ export class Vantage {
 
   static here(name = "this machine"): Vantage {
     return new Vantage(name, dialHere, null, () => undefined);
+  }
+
+  /** All TCP ports that are open. */
+  async scanAll(host: string): Promise<readonly number[]> {
+    if (this.scan === null) throw new Failure(`no port is scanned from ${this.name}`);
+    return this.scan(host, 1, 65_535);
   }
 
   /** One connection, closed when the attempt ends. */

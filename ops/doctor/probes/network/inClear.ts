@@ -2,7 +2,8 @@
 import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
 import { helloInClear, OLD_NAMES, oldHandshake, peerInClear } from "../../wire/clear";
 import { printable } from "../../wire/clientHello";
-import { look } from "../../wire/tls";
+import { NotTried } from "../../scene/scene";
+import { look, speaksNoTls, wordsOf } from "../../wire/tls";
 import { clusterPosition, driverPosition, driverPositions, onOpen, subjectOf } from "./positions";
 
 export const DRIVER_CLEAR: Probe = {
@@ -37,7 +38,10 @@ export const DRIVER_TLS: Probe = {
         async (position) => {
           const shown = await onOpen(position, (socket) => look(socket, scene.declared.operator.client));
           const subject = subjectOf(server, position);
-          if ("failed" in shown) return found(subject, "high", `there is no TLS session: ${shown.failed}`, UP);
+          if ("failed" in shown) {
+            if (!speaksNoTls(shown.failed)) throw new NotTried(`there was no handshake: ${wordsOf(shown.failed)}`);
+            return found(subject, "high", `it speaks no TLS: ${wordsOf(shown.failed)}`, UP);
+          }
           return /^TLSv1\.[23]$/.test(shown.protocol)
             ? held(subject, `${shown.protocol}, ${shown.cipher}`)
             : found(subject, "high", `the session is ${shown.protocol}`, UP);

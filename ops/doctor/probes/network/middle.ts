@@ -22,6 +22,8 @@ export const DRIVER_IDENTITY: Probe = {
           const name = position.port === server.publish?.port ? position.host : server.container;
           const refusal = await onOpen(position, (socket) => verify(socket, driverCa, name, client));
           const subject = subjectOf(server, position);
+          if (refusal !== null && !isRefusal(refusal))
+            throw new NotTried(`there was no handshake: ${wordsOf(refusal)}`);
           return refusal === null
             ? held(subject, `the driver CA verifies it as ${name}`)
             : found(subject, "high", `a client that dials ${name} refuses it: ${wordsOf(refusal)}`, UP);

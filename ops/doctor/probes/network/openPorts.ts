@@ -3,7 +3,8 @@ import { CLUSTER_PORT, DRIVER_PORT } from "../../../../args/constants";
 import type { DeclaredContainer } from "../../../../core/decide/audit/declared";
 import { publishedPorts, portDrift } from "../../../../core/decide/audit/portDrift";
 import { found, held, needless, onServers, type Probe, tryEach, UP } from "../../probe";
-import type { Scene } from "../../scene/scene";
+import { clock, within } from "../../../lib/poll";
+import { NotTried, type Scene } from "../../scene/scene";
 import { addressOf } from "./positions";
 import type { Listening } from "../../scene/inside";
 
@@ -46,29 +47,41 @@ function isExpected(role: DeclaredContainer["role"], { protocol, address, port }
   return role === "ui-peer" && address === "127.0.0.1" && LOOPBACK_OF_PEER.includes(port);
 }
 
+/** Seconds for all scans: they have the lowest priority, and on a busy machine they take long. */
+const SCAN_SECONDS = 12;
+
 export const SCANNED: Probe = {
   id: "port-scan",
   line: "open-ports",
   tried: "connected to all 65535 TCP ports of each container from the cluster's network",
   run: async (scene) => {
+    const end = clock.now() + SCAN_SECONDS * 1000;
     // One after the other: a scan must not be felt.
     const attempts = [];
     for (const declared of scene.declared.containers) {
-      attempts.push(...(await tryEach([declared], nameOf, (one) => scan(scene, one))));
+      const seconds = Math.max(0.1, (end - clock.now()) / 1000);
+      attempts.push(...(await tryEach([declared], nameOf, (one) => scan(scene, one, seconds))));
     }
     return attempts;
   },
 };
 
-async function scan(scene: Scene, declared: DeclaredContainer): ReturnType<typeof tryEach> {
+async function scan(scene: Scene, declared: DeclaredContainer, seconds: number): ReturnType<typeof tryEach> {
   const { host, container } = scene.findRunning(declared);
-  const address = container.NetworkSettings.Networks[scene.declared.network]?.IPAddress ?? "";
+  const address = container.NetworkSettings.Networks[scene.declared.network]?.IPAddress;
+  if (!address) throw new NotTried(`it has no address on ${scene.declared.network}`);
   const vantage = await scene.onClusterNetwork(host);
-  const open = (await vantage.scan?.(address, 1, 65535)) ?? [];
-  const beyond = open.filter((port) => !LISTENS[declared.role].includes(port));
+  const open = await within(seconds, vantage.scanAll(address)).catch((error: unknown) => {
+    if (!(error instanceof Error) || !error.message.startsWith("no answer in")) throw error;
+    throw new NotTried("the machine is busy, and a scan must not be felt; listening-ports knows all ports", false);
+  });
+  const own = LISTENS[declared.role];
+  if (!open.some((port) => own.includes(port)))
+    throw new NotTried("its own ports are not reached either, so the rest says nothing");
+  const beyond = open.filter((port) => !own.includes(port));
   return [
     beyond.length === 0
-      ? held(declared.name, `open: ${open.length === 0 ? "none" : open.join(", ")}`)
+      ? held(declared.name, `open: ${open.join(", ")}`)
       : found(declared.name, "high", `port ${beyond.join(", ")} is open and not declared`, UP),
   ];
 }
@@ -106,10 +119,13 @@ export const FOREIGN_NETWORK: Probe = {
       const address = addressOf(server, scene);
       const vantage = await scene.onForeignNetwork(scene.server(server).host);
       const own = scene.server(server).container.NetworkSettings.Networks["bridge"];
-      const reached: number[] = [];
-      for (const port of [DRIVER_PORT, CLUSTER_PORT]) {
-        if (await vantage.attempt(address, port, (dialled) => Promise.resolve("socket" in dialled))) reached.push(port);
-      }
+      const open = await Promise.all(
+        [DRIVER_PORT, CLUSTER_PORT].map(async (port) => ({
+          port,
+          isOpen: await vantage.attempt(address, port, (dialled) => Promise.resolve("socket" in dialled)),
+        })),
+      );
+      const reached = open.filter(({ isOpen }) => isOpen).map(({ port }) => port);
       const subject = `${server.name} from ${vantage.name}`;
       if (reached.length === 0) return held(subject, "both are closed");
       if (own !== undefined) return needless(subject, "the server is on this network itself; see container-drift");

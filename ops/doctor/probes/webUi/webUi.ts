@@ -5,7 +5,7 @@ import { found, held, needless, type Probe, tryEach, UP } from "../../probe";
 import { NotTried, type Scene } from "../../scene/scene";
 import { type HttpAnswer, httpGet } from "../../wire/clear";
 import { offerOldVersion, offerWeakCiphers, OLD_VERSIONS, WEAKNESSES } from "../../wire/clientHello";
-import { verify, withTls, wordsOf } from "../../wire/tls";
+import { isRefusal, verify, withTls, wordsOf } from "../../wire/tls";
 import type { Position } from "../network/positions";
 import { nearTo, onOpen } from "../network/positions";
 
@@ -134,6 +134,7 @@ export const UI_TLS = uiProbe(
     const { ui, position, name } = place;
     const refusal = await onOpen(position, (socket) => verify(socket, scene.declared.operator.driverCa, name, null));
     const attempts = [];
+    if (refusal !== null && !isRefusal(refusal)) throw new NotTried(`there was no handshake: ${wordsOf(refusal)}`);
     if (refusal !== null)
       attempts.push(found(ui.container, "high", `a browser that dials ${name} refuses it: ${wordsOf(refusal)}`, UP));
     const accepted: string[] = [];
