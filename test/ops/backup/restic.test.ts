@@ -95,7 +95,7 @@ for (const [stderr, message] of [
   });
 }
 
-test("a restic that is ended keeps nobody waiting, whatever it had to say", async () => {
+test("a restic that is ended does not hold up the run, whatever it still had to say", async () => {
   const piped = fake("trap 'exit 130' INT; yes & wait").read(["dump"]);
   await piped.stop();
   assert.equal(piped.isOver, true);
