@@ -90,10 +90,18 @@ async function store(
 export function stopOnSignals(stop: () => Promise<void>): () => void {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const act = (signal: NodeJS.Signals): void => {
-    void stop().finally(() => {
-      process.stderr.write("\nbackup: ended; nothing half-done counts as a backup\n");
+    const end = (line: string): void => {
+      process.stderr.write(`\nbackup: ${line}\n`);
       process.exit(signal === "SIGINT" ? 130 : 143);
-    });
+    };
+    stop().then(
+      () => {
+        end("ended; nothing half-done counts as a backup");
+      },
+      (error: unknown) => {
+        end(`ended; ${describe(error)}`);
+      },
+    );
   };
   for (const signal of signals) process.once(signal, act);
   return () => {

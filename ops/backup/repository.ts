@@ -72,8 +72,13 @@ export class Repository {
   /** Ids of the lists of contents that a policy would not keep. */
   async doomed(identity: string, policy: readonly string[]): Promise<readonly string[]> {
     const tags = [MARK, `cluster:${identity}`, "part:manifest"].join(",");
+    const said = await this.restic.run([
+      ...["forget", "--dry-run", "--json", "--group-by", "host", "--tag", tags],
+      ...policy,
+    ]);
+    // Of a repository without any it says nothing at all.
     const groups = parseSecret<readonly { readonly remove?: readonly ResticSnapshot[] | null }[] | null>(
-      await this.restic.run(["forget", "--dry-run", "--json", "--group-by", "host", "--tag", tags, ...policy]),
+      said.trim() || "[]",
       "what restic forget printed",
     );
     return (groups ?? []).flatMap(({ remove }) => remove ?? []).map(({ id }) => id);

@@ -121,6 +121,11 @@ export class Piped<S> {
 /** What restic says, in order: the first that fits. */
 const TROUBLES: readonly (readonly [RegExp, string])[] = [
   [
+    /connection refused|no such host|i\/o timeout|network is unreachable|no route to host/i,
+    "the repository's server does not answer; look at RESTIC_REPOSITORY and the network",
+  ],
+  [/access denied|403 forbidden/i, "the repository's server refuses the login; look at its keys in the environment"],
+  [
     /wrong password or no key found/i,
     "the password does not open the repository; look at RESTIC_PASSWORD_FILE, RESTIC_PASSWORD_COMMAND or RESTIC_PASSWORD",
   ],
@@ -142,7 +147,9 @@ const TROUBLES: readonly (readonly [RegExp, string])[] = [
 export function resticTrouble(command: string, stderr: string): string {
   const known = TROUBLES.find(([pattern]) => pattern.test(stderr));
   if (known !== undefined) return `backup: ${known[1]}`;
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  // Newer ones say it as JSON where their answer is.
+  const said = stderr.replace(/^\{"message_type":"exit_error".*"message":"(.*?)(\\n)*"\}$/gm, "$1");
+  const lines = said.split("\n").filter((line) => line.trim() !== "");
   const reason = lines.find((line) => line.startsWith("Fatal:")) ?? lines.at(-1) ?? "it said nothing";
   return `backup: restic ${command} failed: ${reason.replace(/^Fatal: /, "")}`;
 }

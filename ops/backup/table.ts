@@ -12,6 +12,8 @@ import type { RawBinary, TableInfo } from "./facts";
 const STALL_SECONDS = 600;
 
 interface Changed {
+  readonly replaced: number;
+  readonly unchanged: number;
   readonly errors: number;
   readonly first_error?: string;
 }
@@ -43,8 +45,9 @@ export async function makeTable(
 
 export async function changeConfig(connection: Connection, db: string, name: string, change: object): Promise<void> {
   const rows = r.db(SYSTEM_DB).table("table_config").filter({ db, name });
-  const { errors, first_error } = (await ask(connection, rows.update(change))) as unknown as Changed;
-  if (errors > 0) throw new Error(first_error ?? "its configuration was refused");
+  const changed = (await ask(connection, rows.update(change))) as unknown as Changed;
+  if (changed.errors > 0) throw new Error(changed.first_error ?? "its configuration was refused");
+  if (changed.replaced + changed.unchanged !== 1) throw new Error(`table ${db}.${name} is not there`);
 }
 
 export async function waitUntilReady(connection: Connection, db: string, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Backups that go wrong: one clear sentence each, and nothing half-done is left in silence. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { admin, enableBackups, everything, fill, missingRestic, restic, watchBackup } from "../support/backups";
@@ -142,6 +142,35 @@ describe("a backup that goes wrong", { skip }, () => {
       output,
     );
     assert.deepEqual(everything(admin(stack), TABLES), before);
+  });
+
+  test("does not restore to what was recorded: verify says what differs, and keeps no record", async () => {
+    const manifest = JSON.parse(restic(stack, "dump", "--tag", "part:manifest", "latest", "/manifest.json")) as {
+      tables: { db: string; name: string; checksum: string; indexes: { name: string; query: string }[] }[];
+    };
+    const [found] = JSON.parse(restic(stack, "snapshots", "--json", "--tag", "part:manifest")) as { tags: string[] }[];
+    const write = (): void => {
+      const tags = (found?.tags ?? []).flatMap((tag) => ["--tag", tag]);
+      const args = ["backup", "--stdin", "--stdin-filename", "manifest.json", "--host", NAME, ...tags];
+      spawnSync("restic", args, { env: stack.env, input: JSON.stringify(manifest) });
+    };
+    const items = manifest.tables.find(({ name }) => name === "items");
+    const index = items?.indexes.find(({ name }) => name === "text");
+    assert.ok(items !== undefined && index !== undefined);
+    const query = index.query;
+    index.query = "another";
+    write();
+    const verify = ["verify", "--subnet", "10.222.22.0/24"];
+    await fails(verify, `  shop.items: index "text" is another one`);
+    index.query = query;
+    items.checksum = "0".repeat(64);
+    write();
+    await fails(
+      verify,
+      `restore: shop.items has ${String(ROWS + 6)} rows in the archive and ${String(ROWS + 6)} were recorded, or they differ; ` +
+        "the backup is damaged; use another one",
+    );
+    assert.equal(existsSync(join(stack.folder, ".state", "backups", `${NAME}-${NAME}.json`)), false);
   });
 
   test("has a repository that is damaged: neither verified nor restored", async () => {

@@ -97,7 +97,7 @@ describe("backups", { skip }, () => {
   for (const moment of [6000, 12_000, 17_000]) {
     test(`verify is killed after ${String(moment)} ms: the next one removes what it left`, async () => {
       await watchBackup(stack, ["verify", "--subnet", "10.222.32.0/24"], killAfter(moment));
-      assert.match(await must("verify", "--subnet", "10.222.32.0/24"), /^Backup \w{8} is verified: 6 tables /);
+      assert.match(await must("verify", "--subnet", "10.222.32.0/24"), /^Backup \w{8} is verified: 6 tables /m);
       assert.deepEqual(ofVerify(), []);
     });
   }
@@ -166,7 +166,7 @@ async function roundTrip(env: Readonly<Record<string, string>>): Promise<void> {
   assert.equal(made.code, 0, made.output);
   const verified = await watchBackup(stack, ["verify", "--subnet", "10.222.32.0/24"], { env });
   assert.equal(verified.code, 0, verified.output);
-  assert.match(verified.stdout, /^Backup \w{8} is verified: 6 tables /);
+  assert.match(verified.stdout, /^Backup \w{8} is verified: 6 tables /m);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -157,7 +157,18 @@ export async function watchBackup(
     await sleep(30);
   }
   const [code, signal] = await ended;
+  while (killing && isThere(child.pid ?? 0)) await sleep(50);
   return { code, signal, output, stdout, seen: [...seen], looks };
+}
+
+/** Whether anything of a group is left, also what is dead and was not taken away yet: restic takes that for alive. */
+function isThere(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Of this machine. The test's own and its helpers' are not looked at. */

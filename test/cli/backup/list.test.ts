@@ -1,4 +1,4 @@
-/** What the person reads of backups, and what they are told who asks for the wrong thing. */
+/** The list of backups, the record of what was verified, and wrong command lines. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -87,6 +87,18 @@ for (const [stderr, message] of [
     "Fatal: cannot dump file: LoadBlob(0a) returned error ciphertext verification failed",
     "backup: the repository is damaged; restic check --read-data says where, and restic's own documentation how to repair it",
   ],
+  [
+    'Fatal: unable to open config file: Head "http://user:***@h:1/x/config": dial tcp: connect: connection refused\nIs there a repository at the following location?',
+    "backup: the repository's server does not answer; look at RESTIC_REPOSITORY and the network",
+  ],
+  [
+    "Fatal: unable to open config file: Stat: Access Denied.\nIs there a repository at the following location?",
+    "backup: the repository's server refuses the login; look at its keys in the environment",
+  ],
+  [
+    String.raw`{"message_type":"exit_error","code":1,"message":"Fatal: Resolving password failed: Fatal: /none does not exist\n"}`,
+    "backup: restic dump failed: Resolving password failed: Fatal: /none does not exist",
+  ],
   ["\nsomething\nFatal: unknown thing\nmore", "backup: restic dump failed: unknown thing"],
   ["", "backup: restic dump failed: it said nothing"],
 ] as const) {
@@ -95,7 +107,7 @@ for (const [stderr, message] of [
   });
 }
 
-test("a restic that is ended keeps nobody waiting, whatever it had to say", async () => {
+test("a restic that is ended does not hold up the run, whatever it still had to say", async () => {
   const piped = fake("trap 'exit 130' INT; yes & wait").read(["dump"]);
   await piped.stop();
   assert.equal(piped.isOver, true);
