@@ -46,7 +46,7 @@ export function accountOf({ settings, request }: Place): { readonly user: string
 
 /** With the account for backups. */
 export function backupSource(place: Place): Source {
-  return clusterSource(place.request, { ...place.request, ...accountOf(place) }, "npm run up sets it again");
+  return clusterSource(place.request, { ...place.request, ...accountOf(place) }, "the next up sets it again");
 }
 
 /** With admin's, who alone may read accounts, name tables and place them on servers. */

@@ -1,12 +1,12 @@
 /** What `doctor --prometheus FILE` writes. */
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Declared } from "../../core/decide/audit/declared";
 import type { ClusterAudit } from "../../core/decide/audit/report";
 import type { Health } from "../../core/decide/health";
 import { splitPems } from "../../core/pki/readCa";
 import { type CertificateLeft, type ClusterMetrics, renderPrometheus } from "../print/audit/prometheus";
+import { readRecord } from "../backup/record";
 import { writeFileDurably } from "../stack/files";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -62,17 +62,8 @@ function certificatesOf({ servers, webUi }: Declared): readonly CertificateLeft[
   });
 }
 
-/** As the program of backups records it. @returns seconds since the epoch. */
+/** @returns seconds since the epoch. */
 function lastVerifiedBackup(project: string, stack: string, clusterName: string): number | undefined {
-  try {
-    const record = JSON.parse(
-      readFileSync(join(project, ".state", "backups", `${stack}-${clusterName}.json`), "utf8"),
-    ) as {
-      readonly lastVerified?: string;
-    };
-    const time = Date.parse(record.lastVerified ?? "");
-    return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
-  } catch {
-    return undefined;
-  }
+  const time = Date.parse(readRecord({ project, stack, request: { clusterName } })?.lastVerified ?? "");
+  return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
 }

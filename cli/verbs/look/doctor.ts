@@ -9,6 +9,7 @@ import { health } from "../../../ops/doctor/health";
 import { auditOutside } from "../../../ops/doctor/outside";
 import { Failure } from "../../../ops/lib/failure";
 import { type AccountsRecord, findDrift } from "../../../ops/programs/accounts";
+import { withBackupAge } from "../../doctor/backupAge";
 import { declaredIn } from "../../doctor/declared";
 import { deliver } from "../../doctor/deliver";
 import { FORMATS, readFormat, renderAudit } from "../../doctor/formats";
@@ -70,7 +71,7 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   }
   const metrics = options.get("--prometheus");
   if (options.has("--health")) {
-    const reports = await healthOf(state);
+    const reports = (await healthOf(state)).map((report) => withBackupAge({ project, stack, state }, report));
     if (metrics !== undefined) {
       const all = declaredIn(state);
       writeMetrics(
@@ -88,7 +89,11 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   setPriority(PRIORITY);
   const at = new Date().toISOString();
   const all = declaredIn(state);
-  const clusters = await Promise.all(all.map(async (declared) => audit(declared, { project, only, skip })));
+  const audits = await Promise.all(all.map(async (declared) => audit(declared, { project, only, skip })));
+  const clusters = audits.map((found) => ({
+    ...found,
+    health: withBackupAge({ project, stack, state }, found.health),
+  }));
   const report: AuditReport = { version: 1, at, stack, clusters };
   if (metrics !== undefined) {
     writeMetrics(
