@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { makePlugin, readManifest } from "../../scripts/release";
 import { PROJECT } from "../support/checkout";
-import { missingLanguage, PluginHome, Program, renumber } from "../support/pluginHome";
+import { describeLanguage, PluginHome, Program, renumber } from "../support/pluginHome";
 import { inspect, removeCluster } from "../support/stack";
 
 const folder = mkdtempSync(join(tmpdir(), "rethinkdb-archives-"));
@@ -57,7 +57,7 @@ interface State {
   readonly deployment: { readonly resources: readonly { readonly type: string; readonly urn: string }[] };
 }
 
-describe("a program in YAML", { skip: missingLanguage("yaml") }, () => {
+describeLanguage("yaml", "a program in YAML", () => {
   let program: Program;
   before(() => {
     removeCluster("t-lang-yaml");
@@ -148,7 +148,7 @@ describe("a program in YAML", { skip: missingLanguage("yaml") }, () => {
   });
 });
 
-describe("docs/installation-configuration.md", { skip: missingLanguage("python") }, () => {
+describeLanguage("python", "docs/installation-configuration.md", () => {
   test("leads from an empty folder to a query over TLS, word for word", () => {
     // Its names and ports are the defaults.
     removeCluster("orders");
@@ -176,9 +176,9 @@ describe("docs/installation-configuration.md", { skip: missingLanguage("python")
 const SECRETS = ["adminPassword", "apiPassword", "reportPassword", "webUiPassword"];
 const EXAMPLES = ["plain", "accounts-and-web-ui", "several-hosts"] as const;
 
-describe("examples in other languages", () => {
-  for (const language of ["yaml", "python"] as const) {
-    test(`${language}: each has a preview`, { skip: missingLanguage(language) }, () => {
+for (const language of ["yaml", "python"] as const) {
+  describeLanguage(language, `examples in ${language}`, () => {
+    test("each has a preview", () => {
       const environment = mkdtempSync(join(tmpdir(), "rethinkdb-venv-"));
       try {
         for (const example of EXAMPLES) {
@@ -203,8 +203,8 @@ describe("examples in other languages", () => {
         rmSync(environment, { recursive: true, force: true });
       }
     });
-  }
-});
+  });
+}
 
 /** Its hosts are this machine, three times: a preview asks each engine whether it is there. */
 function onThisEngine(program: Program, file: string): void {

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describe } from "node:test";
 import { type Finished } from "./stack";
 import { PULUMI_BIN, PULUMI_HOME } from "./prerequisites";
 
@@ -12,6 +13,16 @@ const PLUGINS = ["command-v1.2.1", "docker-v5.2.0", "tls-v5.5.1"];
 export function missingLanguage(...names: readonly string[]): string | false {
   const missing = names.find((name) => !existsSync(join(PULUMI_BIN, `pulumi-language-${name}`)));
   return missing === undefined ? false : `Pulumi's language host for ${missing} is not in ${PULUMI_BIN}`;
+}
+
+/**
+ * Tests of programs in a language. Its host is no part of what the other real tests need: where only that is missing, a run
+ * with `REQUIRE_E2E=auto` says so and goes on.
+ */
+export function describeLanguage(language: string, name: string, body: () => void): void {
+  const why = missingLanguage(language);
+  if (why !== false && process.env["REQUIRE_E2E"] === "auto") console.log(`!! NOT RUN: ${name}, because ${why}`);
+  else describe(name, { skip: why }, body);
 }
 
 export class PluginHome {
