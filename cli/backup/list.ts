@@ -25,7 +25,7 @@ export function describeBackups(
   if (backups.length === 0) {
     return all
       ? "The repository has no backup: npx pulumi-rethinkdb backup create makes one."
-      : "The repository has no backup of this cluster: npx pulumi-rethinkdb backup create makes one, list -- --all shows others.";
+      : "The repository has no backup of this cluster: npx pulumi-rethinkdb backup create makes one, list --all shows others.";
   }
   const rows = backups.map((backup) => [
     backup.id,

@@ -56,8 +56,8 @@ export const verb: Verb = {
   examples: [
     "npx pulumi-rethinkdb backup create",
     "npx pulumi-rethinkdb backup verify",
-    "npx pulumi-rethinkdb backup restore -- --only shop.items --replace shop.items",
-    "npx pulumi-rethinkdb backup import -- --from db.example.com:28015 --ca ca.pem",
+    "npx pulumi-rethinkdb backup restore --only shop.items --replace shop.items",
+    "npx pulumi-rethinkdb backup import --from db.example.com:28015 --ca ca.pem",
   ],
   run: backup,
 };

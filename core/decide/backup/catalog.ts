@@ -110,7 +110,7 @@ export function chooseBackup(all: readonly Backup[], wanted: string | undefined,
       others === 0
         ? "the repository has no whole backup; npx pulumi-rethinkdb backup create makes one"
         : `the repository has no whole backup of this cluster, and ${String(others)} of others; ` +
-          `name one with --backup ID, npx pulumi-rethinkdb backup list -- --all shows them`,
+          `name one with --backup ID, npx pulumi-rethinkdb backup list --all shows them`,
   };
 }
 

@@ -45,7 +45,7 @@ test("lists whose they are when all are asked for", () => {
 test("says what to do where there are none", () => {
   assert.equal(
     describeBackups([], false, undefined),
-    "The repository has no backup of this cluster: npx pulumi-rethinkdb backup create makes one, list -- --all shows others.",
+    "The repository has no backup of this cluster: npx pulumi-rethinkdb backup create makes one, list --all shows others.",
   );
 });
 

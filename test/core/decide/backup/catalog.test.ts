@@ -74,7 +74,7 @@ test("one of another cluster is chosen by its id alone", () => {
   assert.equal(
     choose(OTHER),
     "the repository has no whole backup of this cluster, and 1 of others; name one with --backup ID, " +
-      "npx pulumi-rethinkdb backup list -- --all shows them",
+      "npx pulumi-rethinkdb backup list --all shows them",
   );
 });
 
