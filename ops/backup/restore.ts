@@ -8,10 +8,12 @@ import {
   fillingName,
   findLeftovers,
   judgeVersions,
+  type Leftovers,
   type LiveName,
   planLayout,
   planRestore,
   type Wanted,
+  withoutLeftovers,
 } from "../../core/decide/backup/restorePlan";
 import { describe, Failure } from "../lib/failure";
 import { within } from "../lib/poll";
@@ -54,7 +56,7 @@ export interface Plan {
   readonly replaced: readonly string[];
 }
 
-/** Undoes what a killed restore left, and says everything that is in the way. @throws Failure before anything new is made. */
+/** Says everything that is in the way, then undoes what a killed restore left. @throws Failure before anything is touched. */
 export async function prepareRestore(manifest: Manifest, options: RestoreOptions): Promise<Plan> {
   const { wanted, say } = options;
   const [connection] = options.connections;
@@ -64,10 +66,13 @@ export async function prepareRestore(manifest: Manifest, options: RestoreOptions
     status.map(({ process: { version } }) => version),
   );
   if (trouble !== undefined) throw new Failure(`restore: ${trouble}`);
-  await undoLeftovers(connection, await liveTables(connection), say);
-  const live = await liveTables(connection);
+  const found = await liveTables(connection);
+  const leftovers = findLeftovers(found);
+  if (leftovers.unclear.length > 0) throw new Failure(leftovers.unclear.map((line) => `restore: ${line}`).join("\n"));
+  const live = withoutLeftovers(found, leftovers);
   const plan = planRestore(manifest, wanted, live);
   if ("trouble" in plan) throw new Failure(`restore: ${plan.trouble}`);
+  await undoLeftovers(connection, leftovers, say);
   const names = live.map(fullName);
   return {
     ...plan,
@@ -82,10 +87,9 @@ function liveTables(connection: Connection): Promise<readonly LiveName[]> {
 
 async function undoLeftovers(
   connection: Connection,
-  live: readonly LiveName[],
+  { drop, rename }: Leftovers,
   say: (line: string) => void,
 ): Promise<void> {
-  const { drop, rename } = findLeftovers(live);
   for (const { db, name, was } of rename) {
     await changeConfig(connection, db, name, { name: was });
     say(`a restore was killed while it replaced ${db}.${was}: the old table has its name again`);

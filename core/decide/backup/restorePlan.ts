@@ -2,17 +2,19 @@
 import { parseVersion, type Version } from "../version";
 import { fullName, type Manifest, type Shard, type TableFacts } from "./manifest";
 
+/** What begins like this is this project's own: no other table is ever dropped or renamed unasked. */
+const OWN = "pulumi_rethinkdb_";
 /** While it is filled, a table has this name; the real one only when it is whole. */
-const FILLING = /^restoring_(.+)_([0-9a-f]{8})$/;
+const FILLING = new RegExp(`^${OWN}restoring_(.+)_([0-9a-f]{8})$`);
 /** A table that a whole new one takes the place of, for the moment between two renames. */
-const REPLACED = /^replaced_(.+)_([0-9a-f]{8})$/;
+const REPLACED = new RegExp(`^${OWN}replaced_(.+)_([0-9a-f]{8})$`);
 
 export function fillingName(table: string, run: string): string {
-  return `restoring_${table}_${run}`;
+  return `${OWN}restoring_${table}_${run}`;
 }
 
 export function replacedName(table: string, run: string): string {
-  return `replaced_${table}_${run}`;
+  return `${OWN}replaced_${table}_${run}`;
 }
 
 export interface LiveName {
@@ -26,22 +28,41 @@ export interface Leftovers {
   readonly drop: readonly LiveName[];
   /** Tables that were being replaced: `name` is what it is called now, `was` its own name. */
   readonly rename: readonly (LiveName & { readonly was: string })[];
+  /** A sentence for each table that nothing tells what to do with. */
+  readonly unclear: readonly string[];
 }
 
 export function findLeftovers(live: readonly LiveName[]): Leftovers {
   const names = new Set(live.map(fullName));
-  const replaced = live.flatMap((table) => {
-    const [, was] = REPLACED.exec(table.name) ?? [];
-    return was === undefined ? [] : [{ ...table, was }];
+  const replaced = live.flatMap(({ db, name }) => {
+    const [, was, run] = REPLACED.exec(name) ?? [];
+    if (was === undefined || run === undefined) return [];
+    return [{ db, name, was, filling: fullName({ db, name: fillingName(was, run) }) }];
   });
   const isThere = ({ db, was }: { db: string; was: string }): boolean => names.has(fullName({ db, name: was }));
+  // The new table has not got the name, so that the one that has it is of others.
+  const isUnclear = (table: (typeof replaced)[number]): boolean => isThere(table) && names.has(table.filling);
+  const unclear = replaced.filter(isUnclear);
+  const kept = unclear.map(({ filling }) => filling);
   return {
     drop: [
-      ...live.filter(({ name }) => FILLING.test(name)),
-      ...replaced.filter(isThere).map(({ db, name }) => ({ db, name })),
+      ...live.filter((table) => FILLING.test(table.name) && !kept.includes(fullName(table))),
+      ...replaced.filter((table) => isThere(table) && !isUnclear(table)).map(({ db, name }) => ({ db, name })),
     ],
-    rename: replaced.filter((table) => !isThere(table)),
+    rename: replaced.filter((table) => !isThere(table)).map(({ db, name, was }) => ({ db, name, was })),
+    unclear: unclear.map(
+      ({ db, name, was, filling }) =>
+        `${db}.${was} was made anew after a restore was killed while it replaced that table: what it was is ${db}.${name}, ` +
+        `what was restored is ${filling}; drop or rename those that you do not want, then run it again; nothing was touched`,
+    ),
   };
+}
+
+/** The tables that there are when leftovers are undone. */
+export function withoutLeftovers(live: readonly LiveName[], { drop, rename }: Leftovers): readonly LiveName[] {
+  const gone = [...drop, ...rename].map(fullName);
+  const named = rename.map(({ db, was }) => ({ db, name: was }));
+  return [...live.filter((table) => !gone.includes(fullName(table))), ...named];
 }
 
 export interface Wanted {

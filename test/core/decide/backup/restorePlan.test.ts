@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Manifest, TableFacts } from "../../../../core/decide/backup/manifest";
-import { findLeftovers, judgeVersions, planLayout, planRestore } from "../../../../core/decide/backup/restorePlan";
+import {
+  findLeftovers,
+  judgeVersions,
+  planLayout,
+  planRestore,
+  withoutLeftovers,
+} from "../../../../core/decide/backup/restorePlan";
 
 function table(db: string, name: string, shards: TableFacts["shards"] = []): TableFacts {
   return {
@@ -73,21 +79,50 @@ test("replaces tables that are named, and no others can be named", () => {
   );
 });
 
+const OWN = "pulumi_rethinkdb_";
+const LEFT = [
+  { db: "shop", name: `${OWN}restoring_items_0123abcd` },
+  { db: "shop", name: `${OWN}replaced_orders_0123abcd` },
+  { db: "crm", name: `${OWN}replaced_people_0123abcd` },
+  { db: "crm", name: "people" },
+];
+
 test("drops what was being filled, and gives a table its name back that was being replaced", () => {
-  const live = [
-    { db: "shop", name: "restoring_items_0123abcd" },
-    { db: "shop", name: "replaced_orders_0123abcd" },
-    { db: "crm", name: "replaced_people_0123abcd" },
-    { db: "crm", name: "people" },
-    { db: "crm", name: "restoring_people" },
-  ];
-  assert.deepEqual(findLeftovers(live), {
+  const leftovers = findLeftovers(LEFT);
+  assert.deepEqual(leftovers, {
     drop: [
-      { db: "shop", name: "restoring_items_0123abcd" },
-      { db: "crm", name: "replaced_people_0123abcd" },
+      { db: "shop", name: `${OWN}restoring_items_0123abcd` },
+      { db: "crm", name: `${OWN}replaced_people_0123abcd` },
     ],
-    rename: [{ db: "shop", name: "replaced_orders_0123abcd", was: "orders" }],
+    rename: [{ db: "shop", name: `${OWN}replaced_orders_0123abcd`, was: "orders" }],
+    unclear: [],
   });
+  assert.deepEqual(withoutLeftovers(LEFT, leftovers), [
+    { db: "crm", name: "people" },
+    { db: "shop", name: "orders" },
+  ]);
+});
+
+test("leaves tables of others alone, whatever they are called", () => {
+  const live = [
+    "replaced_prices_20250101",
+    "prices",
+    "restoring_orders_20260115",
+    `${OWN}restoring_x`,
+    `${OWN}notes`,
+  ].map((name) => ({ db: "shop", name }));
+  assert.deepEqual(findLeftovers(live), { drop: [], rename: [], unclear: [] });
+});
+
+test("touches nothing of a table that others made anew while it was being replaced", () => {
+  const live = [...LEFT, { db: "crm", name: `${OWN}restoring_people_0123abcd` }];
+  const { drop, unclear } = findLeftovers(live);
+  assert.deepEqual(drop, [{ db: "shop", name: `${OWN}restoring_items_0123abcd` }]);
+  assert.deepEqual(unclear, [
+    `crm.people was made anew after a restore was killed while it replaced that table: what it was is ` +
+      `crm.${OWN}replaced_people_0123abcd, what was restored is crm.${OWN}restoring_people_0123abcd; ` +
+      `drop or rename those that you do not want, then run it again; nothing was touched`,
+  ]);
 });
 
 test("refuses servers of an older series, and those whose version it does not know", () => {
