@@ -31,7 +31,7 @@ async function runVerb(verb: Verb, given: readonly string[]): Promise<number> {
   if (isOwnProject(project)) return verb.run(project, argv);
   if (verb.isLocal) {
     throw new Failure(
-      `${verb.name}: works on the local stack of a checkout of pulumi-rethinkdb; here run pulumi ${verb.name}`,
+      `${verb.name}: works on the local stack of a checkout of pulumi-rethinkdb; here run pulumi${verb.name === "pulumi" ? "" : ` ${verb.name}`}`,
     );
   }
   const namesNone =
@@ -45,12 +45,18 @@ function takeCwd(argv: readonly string[]): { readonly cwd: string; readonly argv
   const word = argv[at];
   if (word === undefined) return { cwd: ".", argv };
   const [cwd, many] = word.startsWith("--cwd=") ? [word.slice("--cwd=".length), 1] : [argv[at + 1] ?? "", 2];
-  if (cwd === "") throw new Failure("--cwd needs a value: --cwd FOLDER");
+  if (cwd === "" || cwd.startsWith("-")) throw new Failure("--cwd needs a value: --cwd FOLDER");
   return { cwd, argv: argv.toSpliced(at, many) };
 }
 
 async function selectedStack(project: string): Promise<string> {
-  return (await new PulumiCli(project, process.env).read(["stack", "--show-name"])).trim();
+  const listed = await new PulumiCli(project, process.env).read(["stack", "ls", "--json"]);
+  const stacks = JSON.parse(listed) as readonly { readonly name: string; readonly current?: boolean }[];
+  // With its organization, where that is not the default one.
+  const selected = process.env["PULUMI_STACK"] || stacks.find(({ current }) => current === true)?.name;
+  if (selected === undefined)
+    throw new Failure("no stack is selected here: pulumi stack select, or name one with --stack");
+  return selected;
 }
 
 function show(text: string): number {

@@ -142,11 +142,16 @@ export function strangePrograms(cwd = process.cwd(), home = process.env["PULUMI_
     return `programs: the deployment would find none: ${PACKAGE} is neither in node_modules nor a plugin`;
   if (realpathSync(at) === realpathSync(PACKAGE)) return undefined;
   const [found, own] = [versionOf(at), versionOf(PACKAGE)];
-  if (found.localeCompare(own, "en", { numeric: true }) >= 0) return undefined;
+  if (ageOf(found) >= ageOf(own)) return undefined;
   return (
     `programs: the deployment would run those of pulumi-rethinkdb ${found} in ${at}, which are older than this component, ${own}; ` +
     `install ${own} there`
   );
+}
+
+/** Orders versions as text: each number at one width, and a release behind what came before it. */
+function ageOf(version: string): string {
+  return version.replace(/^[^-]*$/, "$&~").replace(/\d+/g, (digits) => digits.padStart(9, "0"));
 }
 
 function versionOf(folder: string): string {

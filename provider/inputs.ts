@@ -13,18 +13,29 @@ export async function plainInputs<T>(inputs: pulumi.Inputs): Promise<T> {
 
 /** The same with the values of all Outputs that are known, to be judged and no more: of secrecy nothing is left. */
 export async function knownInputs<T>(inputs: pulumi.Inputs): Promise<T> {
-  return (await known(inputs)) as T;
+  return (await known(ARGS, inputs)) as T;
 }
 
-async function known(given: unknown): Promise<unknown> {
+/** A secret stays an Output where a plain value is meant: messages show those. */
+async function known(shape: Shape | undefined, given: unknown): Promise<unknown> {
   if (pulumi.Output.isInstance(given)) {
     const output = given as pulumi.Output<unknown> & Internals;
-    return (await output.isKnown) ? known(await output.promise()) : given;
+    const isMeant = shape !== undefined && ("late" in shape || "secret" in shape);
+    const isOpen = (await output.isKnown) && (isMeant || !(await output.isSecret));
+    return isOpen ? known(shape, await output.promise()) : given;
   }
-  if (Array.isArray(given)) return Promise.all(given.map(known));
+  if (Array.isArray(given)) {
+    return Promise.all(given.map((inner: unknown) => known(shape?.kind === "list" ? shape.of : undefined, inner)));
+  }
   if (typeof given !== "object" || given === null) return given;
-  const fields = Object.entries(given).map(async ([key, inner]) => [key, await known(inner)] as const);
+  const fields = Object.entries(given).map(
+    async ([key, inner]) => [key, await known(within(shape, key), inner)] as const,
+  );
   return Object.fromEntries(await Promise.all(fields));
+}
+
+function within(shape: Shape | undefined, key: string): Shape | undefined {
+  return shape?.kind === "object" ? shape.fields[key] : shape?.kind === "map" ? shape.of : undefined;
 }
 
 async function plain(shape: Shape | undefined, given: unknown): Promise<unknown> {
@@ -34,9 +45,9 @@ async function plain(shape: Shape | undefined, given: unknown): Promise<unknown>
   if (Array.isArray(value)) {
     return shape.kind === "list" ? Promise.all(value.map((inner: unknown) => plain(shape.of, inner))) : value;
   }
-  const shapeOf = (key: string): Shape | undefined =>
-    shape.kind === "object" ? shape.fields[key] : shape.kind === "map" ? shape.of : undefined;
-  const fields = Object.entries(value).map(async ([key, inner]) => [key, await plain(shapeOf(key), inner)] as const);
+  const fields = Object.entries(value).map(
+    async ([key, inner]) => [key, await plain(within(shape, key), inner)] as const,
+  );
   return Object.fromEntries(await Promise.all(fields));
 }
 

@@ -3,6 +3,7 @@ import { Engine } from "../../ops/docker/engine";
 import { Failure } from "../../ops/lib/failure";
 import { readEntries } from "../stack/config";
 import { STACK } from "../stack/localStack";
+import { isOwnProject } from "../stack/project";
 import { readYaml, stackFileOf } from "../offline/stackFiles";
 import { PulumiCli } from "../stack/pulumiCli";
 
@@ -29,7 +30,7 @@ export async function checkOwnEngine(project: string, stack: string): Promise<vo
  */
 export async function namesHosts(project: string, stack: string): Promise<boolean> {
   const hosts =
-    stack === STACK
+    stack === STACK && isOwnProject(project)
       ? localHosts(project)
       : (await readEntries(new PulumiCli(project, process.env), "--stack", stack))("hosts").objectValue;
   return Array.isArray(hosts) && hosts.length > 0;

@@ -5,6 +5,7 @@ import { Failure } from "../../ops/lib/failure";
 
 /** @returns the nearest folder that holds a project. */
 export function findProject(from: string): string {
+  if (!existsSync(from)) throw new Failure(`--cwd: ${resolve(from)} is not there`);
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(join(folder, name)))) return folder;
     if (folder === dirname(folder)) break;
@@ -27,3 +28,7 @@ export function byHand(changes: Readonly<Record<string, unknown>>): string {
   const lines = Object.entries(changes).map(([arg, value]) => `  ${arg}: ${JSON.stringify(value)}`);
   return ["Set this in the program (in Python, as driver_ca for driverCa), then run pulumi up:", ...lines].join("\n");
 }
+
+/** A verb runs `up` on the whole program: in another project it must not bring along what its owner has not looked at. */
+export const PENDING =
+  "the program has changes that no up has made, and this would make them too: look at pulumi preview, run pulumi up, then this again";

@@ -63,10 +63,15 @@ function unwrapped(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
 }
 
+/** Whether it belongs to a cluster: the programs of others may use the same names. */
+export function isOurs(urn: string): boolean {
+  return urn.includes("rethinkdb:index:RethinkdbCluster$");
+}
+
 /** Identity of every cluster in the stack. */
 export function identitiesIn(state: ExportedState): readonly string[] {
   return resourcesOf(state, "tls:index/privateKey:PrivateKey")
-    .filter(({ urn }) => urn.endsWith("-identity"))
+    .filter(({ urn }) => urn.endsWith("-identity") && isOurs(urn))
     .map(({ outputs }) => outputs?.["publicKeyPem"])
     .filter((pem) => typeof pem === "string")
     .map(identityOf);
@@ -95,7 +100,7 @@ export interface ProgramRecord<P extends Program> {
 export function recordsIn<P extends Program>(state: ExportedState, program: P): readonly ProgramRecord<P>[] {
   const role = program.command?.role ?? "";
   return resourcesOf(state, "command:local:Command")
-    .filter(({ urn }) => urn.endsWith(`-${role}`))
+    .filter(({ urn }) => urn.endsWith(`-${role}`) && isOurs(urn))
     .map(({ inputs, outputs }) => {
       const raw = parseSecret<Readonly<Record<string, unknown>>>(
         plainText(inputs?.["stdin"]) || "{}",

@@ -6,7 +6,8 @@ import { INTERPRETER, NOTHING } from "../../core/programs/parts/locator";
 import { canonical, type Inputs, isUnknown, record, SECRET, text, UNKNOWN } from "./resources";
 
 /** Of earlier states: in a checkout, or the package, from the folder of the program and wherever packages are borrowed. */
-const BY_PATH = /^node '(?:dist|(?!\/)(?:[^/]+\/)*node_modules\/pulumi-rethinkdb\/dist)\/ops\/main\.js' ([a-zA-Z]+)$/;
+const BY_PATH =
+  /^node '(?:dist|(?!\/)(?:[^/'\s]+\/)*node_modules\/pulumi-rethinkdb\/dist)\/ops\/main\.js' ([a-zA-Z]+)$/;
 
 /**
  * @param when `create`, `update` or `delete`.

@@ -67,6 +67,14 @@ test("everything that is known is judged, secrets too, and what is not known sta
   });
 });
 
+test("a secret where a plain value is meant is not looked at, so that no message shows it", async () => {
+  const given = { driverSans: [output("the secret", true, true)], users: output([{ name: "x" }], true, true) };
+  const known = await knownInputs<Given>(given);
+  assert.doesNotMatch(JSON.stringify(readShape(ARGS, known).wrong), /the secret/);
+  assert.equal((known["driverSans"] as unknown[])[0], given.driverSans[0]);
+  assert.equal(known["users"], given.users);
+});
+
 test("a value of another kind passes through, for the component to name", async () => {
   const given = await plainInputs<never>({ clusterName: "db", adminPassword: "x", driverSans: 5, nodes: [1] });
   assert.deepEqual(readShape(ARGS, normalArgs(given)).wrong, [

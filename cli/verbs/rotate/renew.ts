@@ -1,8 +1,9 @@
 /** `npx pulumi-rethinkdb renew`: new certificates now, whatever their age; with `--ca`, that of a CA itself, under the same key. */
 import { Failure } from "../../../ops/lib/failure";
 import { parseOptions } from "../../options";
+import { PENDING } from "../../stack/project";
 import { StackRun } from "../../stack/run";
-import { type ExportedState, resourcesOf } from "../../stack/state";
+import { type ExportedState, isOurs, resourcesOf } from "../../stack/state";
 import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
 
 export const verb: Verb = {
@@ -45,6 +46,7 @@ export async function renew(project: string, argv: readonly string[]): Promise<n
   }
   const stack = await StackRun.choose(project, "renew", options.get("--stack"), options.has("--verbose"));
   const urns = urnsToReplace(await stack.state(), request);
+  if (!stack.writesConfig && (await stack.isBehind())) throw new Failure(`renew: ${PENDING}`);
   const code = await stack.up(...urns.flatMap((urn) => ["--replace", urn]));
   if (code !== 0) {
     console.error(
@@ -60,7 +62,7 @@ export function urnsToReplace(state: ExportedState, { server, keys, ca }: Renewa
   const named = (type: string, pattern: RegExp): readonly string[] =>
     resourcesOf(state, type)
       .map(({ urn }) => urn)
-      .filter((urn) => pattern.test(urn));
+      .filter((urn) => pattern.test(urn) && isOurs(urn));
   if (ca !== undefined) {
     if (!["cluster", "driver", "client"].includes(ca)) {
       throw new Failure(`renew: "${ca}" is not a CA; write --ca cluster, --ca driver or --ca client`);

@@ -7,7 +7,7 @@ import { Failure } from "../../../ops/lib/failure";
 import { readLiveCas } from "../../../ops/fleet/cas";
 import { behindNewestCa } from "../../../ops/cluster/presentedCertificates";
 import { parseOptions } from "../../options";
-import { byHand } from "../../stack/project";
+import { byHand, PENDING } from "../../stack/project";
 import { StackRun } from "../../stack/run";
 import { STACK_OPTION, VERBOSE_OPTION, type Verb } from "../../verb";
 
@@ -102,6 +102,7 @@ class Rotation {
   }
 
   private async finish({ issue }: CaArgs): Promise<number> {
+    if (!this.stack.writesConfig) throw new Failure(`rotate-ca: ${PENDING}`);
     console.log("What an earlier run or a change of the config left to do comes first.");
     const code = await this.stack.up();
     if (code === 0) {

@@ -6,13 +6,15 @@
 /**
  * A JavaScript expression: a function of `require`, a working directory and Pulumi's home. It returns the folder of the
  * package: the nearest above the working directory, in `node_modules`, itself a checkout, or a
- * folder that `packages` of Pulumi.yaml names; else the newest plugin that is installed whole. It has no single quote, since it stands between two.
+ * folder that `packages` of Pulumi.yaml names; else the newest plugin that is installed whole. Of folders of other users it
+ * takes none but those of the owner of the working directory. It has no single quote, since it stands between two.
  */
 export const FIND = [
-  `(require,cwd,home)=>{const{existsSync,readFileSync,readdirSync}=require("fs"),{dirname,join,resolve}=require("path");`,
-  `const versionOf=at=>{try{const{name,version}=JSON.parse(readFileSync(join(at,"package.json")));`,
-  `return name==="pulumi-rethinkdb"&&existsSync(join(at,"dist/ops/main.js"))&&version}catch{}};`,
-  `const named=at=>{try{return resolve(at,/^ +rethinkdb: *"?([^\\s"#]+)/m.exec(readFileSync(join(at,"Pulumi.yaml"),"utf8"))[1],"..")}catch{return at}};`,
+  `(require,cwd,home)=>{const{existsSync,readFileSync,readdirSync,statSync}=require("fs"),{dirname,join,resolve}=require("path");`,
+  `const owners=[0,process.getuid(),statSync(cwd).uid];`,
+  `const versionOf=at=>{try{const{name,version}=JSON.parse(readFileSync(join(at,"package.json"))),main=join(at,"dist/ops/main.js");`,
+  `return name==="pulumi-rethinkdb"&&[at,main].every(one=>owners.includes(statSync(one).uid))&&version}catch{}};`,
+  `const named=at=>{try{return resolve(at,/^packages:\\n(?: .*\\n)*? +rethinkdb: *["\\x27]?([^\\s"\\x27#]+)/m.exec(readFileSync(join(at,"Pulumi.yaml"),"utf8"))[1],"..")}catch{return at}};`,
   `for(let at=cwd;;at=dirname(at)){const found=[join(at,"node_modules/pulumi-rethinkdb"),at,named(at)].find(versionOf);`,
   `if(found)return found;if(at===dirname(at))break}`,
   `const plugins=join(home,"plugins"),names=existsSync(plugins)?readdirSync(plugins):[];`,

@@ -15,7 +15,7 @@ const SECRET = "4dabf18193072939515e22adb298388d";
 function state(...clusters: readonly string[]): ExportedState {
   const resources = clusters.flatMap((clusterName) => {
     const urn = (program: string): string =>
-      `urn:pulumi:s::rethinkdb::command:local:Command::${clusterName}-${program}`;
+      `urn:pulumi:s::rethinkdb::rethinkdb:index:RethinkdbCluster$command:local:Command::${clusterName}-${program}`;
     const request: AccountsRequest = {
       ...{ clusterName, identity: `identity of ${clusterName}`, image: "i", dockerHost: null },
       ...{ driverCa: "", client: null, adminPassword: "a", databases: [], users: [], passwords: {} },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -85,6 +85,30 @@ test("runs the newest plugin that is installed whole, whatever its folder is cal
   assert.equal(run(), "home/plugins/resource-rethinkdb-v0.11.0 fleet");
 });
 
+const isRoot = process.getuid?.() === 0;
+
+test(
+  "runs nothing that another user put above the project",
+  { skip: isRoot ? false : "only root can give a file away" },
+  () => {
+    lay("node_modules/pulumi-rethinkdb", "99.0.0");
+    assert.equal(run(), "node_modules/pulumi-rethinkdb fleet");
+    chownSync(join(root, "node_modules/pulumi-rethinkdb/dist/ops/main.js"), 12345, 12345);
+    assert.equal(run(), NOWHERE);
+    // The project is that user's.
+    chownSync(join(root, "app"), 12345, 12345);
+    assert.equal(run(), "node_modules/pulumi-rethinkdb fleet");
+  },
+);
+
+test("reads packages of Pulumi.yaml and no other part, in any quotes", () => {
+  lay("elsewhere");
+  write("app/Pulumi.yaml", "outputs:\n  rethinkdb: ${db.servers}\npackages:\n  rethinkdb: '../elsewhere/provider'\n");
+  assert.equal(run(), "elsewhere fleet");
+  write("app/Pulumi.yaml", "packages:\n  random: random@4.0.0\noutputs:\n  rethinkdb: ../elsewhere/provider\n");
+  assert.equal(run(), NOWHERE);
+});
+
 test("prefers what the project has to what the home has", () => {
   lay("home/plugins/resource-rethinkdb-v0.9.0", "0.9.0");
   lay("app/node_modules/pulumi-rethinkdb");
@@ -110,7 +134,7 @@ test("hands on the exit code of the program, and what it says", () => {
 
 test("is the text that every cluster has in its state: another one updates each Command of each", () => {
   const digest = createHash("sha256").update(JSON.stringify(INTERPRETER)).digest("hex");
-  assert.equal(digest.slice(0, 16), "b8bb7dbef0aa06c5");
+  assert.equal(digest.slice(0, 16), "0d360647d8e6dd42");
 });
 
 test("names no place and no version", () => {

@@ -73,6 +73,12 @@ export const programs: readonly Weakening[] = [
     on("fleet", path("node_modules/pulumi-rethinkdb-fast/dist/ops/main.js")),
   ),
   weak(
+    "a guard's path holds another command",
+    "weakened",
+    "program/command",
+    on("fleet", path("x'; curl example.com; : '/node_modules/pulumi-rethinkdb/dist/ops/main.js")),
+  ),
+  weak(
     "a guard is run by another interpreter",
     "weakened",
     "program/command",

@@ -47,7 +47,7 @@ test("does the useful thing without an option", async () => {
   try {
     for (const argv of [[], ["--health"]]) {
       await assert.rejects(
-        doctor("nowhere", argv),
+        doctor(process.cwd(), argv),
         new Failure(
           "the docker command is not installed: install Docker's CLI\nnpx pulumi-rethinkdb plan works without Docker: it shows what would be made.",
         ),
@@ -63,7 +63,7 @@ test("asks each cluster of a stack once, as its members were asked last", () => 
     const operator = { password: "secret", previousPassword: null, driverCa: "CA", client: null };
     const request = { clusterName: identity, identity, image: "i", dockerHost: null, server: name, operator };
     return {
-      urn: `urn:pulumi:s::p::command:local:Command::${identity}-${name}-member`,
+      urn: `urn:pulumi:s::p::rethinkdb:index:RethinkdbCluster$command:local:Command::${identity}-${name}-member`,
       type: "command:local:Command",
       inputs: { stdin: { plaintext: JSON.stringify(JSON.stringify(request)) } },
     };
@@ -88,7 +88,7 @@ function stateWith(accounts: Readonly<Record<string, readonly [users: readonly s
       ...{ adminPassword: "a", databases: [], users: users.map((name) => ({ name, grants: [] })), passwords: {} },
     };
     return {
-      urn: `urn:pulumi:s::p::command:local:Command::${identity}-accounts`,
+      urn: `urn:pulumi:s::p::rethinkdb:index:RethinkdbCluster$command:local:Command::${identity}-accounts`,
       type: "command:local:Command",
       inputs: { stdin: { plaintext: JSON.stringify(JSON.stringify(request)) } },
       outputs: { stdout },

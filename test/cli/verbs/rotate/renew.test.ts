@@ -27,7 +27,8 @@ const RESOURCES: readonly (readonly [type: string, name: string])[] = [
   [LEAF, "db-ui-driver-certificate"],
 ];
 
-const urn = (type: string, name: string): string => `urn:pulumi:prod::rethinkdb::rethinkdb:index:Pki$${type}::${name}`;
+const urn = (type: string, name: string): string =>
+  `urn:pulumi:prod::rethinkdb::rethinkdb:index:RethinkdbCluster$rethinkdb:index:Pki$${type}::${name}`;
 
 function stateOf(resources: readonly (readonly [type: string, name: string])[]): ExportedState {
   return {
@@ -52,6 +53,16 @@ describe("a renewal", () => {
       "db-n11-driver-certificate",
       "db-ui-driver-certificate",
     ]);
+  });
+
+  test("is of nothing that the program makes beside its clusters", () => {
+    const { deployment, version } = stateOf(RESOURCES);
+    const type = "tls:index/locallySignedCert:LocallySignedCert";
+    const other = { type, urn: `urn:pulumi:prod::shop::${type}::web-n1-driver-certificate` };
+    const state = { version, deployment: { resources: [...(deployment.resources ?? []), other] } };
+    const urns = urnsToReplace(state, { server: "n1", keys: false, ca: undefined });
+    assert.equal(urns.length, 2);
+    assert.ok(!urns.includes(other.urn));
   });
 
   test("is of one server and of none whose name ends like its own", () => {
