@@ -6,6 +6,11 @@ import { openRepository } from "./restore";
 export async function prune(project: string, options: ReadonlyMap<string, string>): Promise<number> {
   const repository = await openRepository();
   const place = await readPlace(project, options);
+  if (!place.settings.enabled) {
+    throw new Failure(
+      "prune: backups.enabled is off, so the args do not say which backups to keep; nothing was removed",
+    );
+  }
   const { identity } = place.request;
   await repository.forgetDead();
   const { backups, orphans } = await repository.catalog();
@@ -19,7 +24,8 @@ export async function prune(project: string, options: ReadonlyMap<string, string
     );
   }
   const cut = own.filter(({ manifest }) => manifest === undefined);
-  const ids = [...old.map(({ manifest = "" }) => manifest), ...[...old, ...cut].map(({ data }) => data), ...orphans];
+  const lone = orphans.filter((orphan) => orphan.identity === identity).map(({ id }) => id);
+  const ids = [...old.map(({ manifest = "" }) => manifest), ...[...old, ...cut].map(({ data }) => data), ...lone];
   if (ids.length > 0) await repository.forget(ids);
   await repository.prune();
   console.log(

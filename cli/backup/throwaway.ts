@@ -1,5 +1,5 @@
 /** A cluster of one server to try a backup on: made by this component, with no published port, and removed again. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { overlaps } from "../../args/values/addresses";
 import { clusterSource, type Source } from "../../ops/backup/source";
@@ -12,17 +12,36 @@ import { writeFileDurably } from "../stack/files";
 import { clearInterrupted } from "../stack/interrupted";
 import { chooseCluster } from "../stack/liveCluster";
 import { LocalStack } from "../stack/localStack";
-import { readStackConfig } from "../stack/config";
 import { exportState, identitiesIn } from "../stack/state";
-import { STACK } from "../stack/localStack";
 
-/** What a stack's program is, beside its state. */
-const PROGRAM = ["Pulumi.yaml", "package.json", "tsconfig.json", "tsconfig.program.json", "index.ts", "config.ts"];
-const CODE = ["dist", "node_modules"];
+/** The package that runs now. This file is below `cli/` of a checkout or below `dist/cli/`. */
+const PACKAGE = require.resolve("../../components");
+const SDK = require.resolve("@pulumi/pulumi");
+
+/** In JavaScript and by full paths: it runs in any project, with what is installed there, and is gone afterwards. */
+const PROGRAM: Readonly<Record<string, string>> = {
+  "Pulumi.yaml": "name: rethinkdb\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
+  "package.json": "{}\n",
+  "index.js": `const pulumi = require(${JSON.stringify(SDK)});
+const { RethinkdbCluster } = require(${JSON.stringify(PACKAGE)});
+const config = new pulumi.Config();
+const [clusterName, image, subnet] = ["clusterName", "image", "subnet"].map((key) => config.require(key));
+const adminPassword = config.requireSecret("adminPassword");
+new RethinkdbCluster("rethinkdb", { clusterName, image, subnet, adminPassword, nodes: 1, driverPublish: "none" });
+`,
+};
+/** What it is called, written down before it is made. */
+const SETTINGS = "settings.json";
 
 export interface Like {
   readonly clusterName: string;
   readonly image: string;
+}
+
+interface Settings {
+  readonly clusterName: string;
+  readonly image: string;
+  readonly subnet: string;
 }
 
 export class Throwaway {
@@ -40,7 +59,7 @@ export class Throwaway {
    * @param folder where its state is; nothing else is in it.
    * @throws Failure where another run uses it.
    */
-  static async claim(project: string, folder: string, say: (line: string) => void): Promise<Throwaway> {
+  static async claim(folder: string, say: (line: string) => void): Promise<Throwaway> {
     const found = new Throwaway(folder, await answeringEngine());
     if (existsSync(folder)) {
       found.refuseIfInUse();
@@ -49,24 +68,24 @@ export class Throwaway {
     }
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileDurably(found.pid, String(process.pid), 0o600);
-    for (const name of PROGRAM) copyFileSync(join(project, name), join(folder, name));
-    for (const name of CODE) symlinkSync(join(project, name), join(folder, name));
+    for (const [name, text] of Object.entries(PROGRAM)) writeFileSync(join(folder, name), text);
+    // Pulumi looks for its SDK beside the program.
+    symlinkSync(SDK.slice(0, SDK.lastIndexOf("@pulumi")), join(folder, "node_modules"));
     return found;
   }
 
   /** @param subnet of its network; a free one when undefined. */
   async make(like: Like, run: string, subnet: string | undefined): Promise<Source> {
     const stack = new LocalStack(this.folder);
-    await stack.ensure(true);
-    const config = {
+    const config: Settings = {
       // As long as a cluster's name may be.
       clusterName: `${like.clusterName.slice(0, 40)}-verify-${run}`,
-      nodes: "1",
       image: like.image,
-      driverPublish: "none",
       subnet: subnet ?? (await freeSubnet(this.engine)),
     };
-    const pairs = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    writeFileDurably(join(this.folder, SETTINGS), JSON.stringify(config), 0o600);
+    await stack.ensure(true);
+    const pairs = Object.entries<string>({ ...config }).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
     await stack.pulumi.read(["config", "set-all", ...pairs]);
     const outcome = await stack.pulumi.attempt(["up", "--yes", "--skip-preview", "--suppress-outputs"]);
     if (outcome.code !== 0) {
@@ -82,7 +101,8 @@ export class Throwaway {
     const stack = new LocalStack(this.folder);
     if (stack.exists) {
       await clearInterrupted(stack);
-      const [state, config] = [await exportState(stack.pulumi), await readStackConfig(stack.pulumi, STACK)];
+      const state = await exportState(stack.pulumi);
+      const config = JSON.parse(readFileSync(join(this.folder, SETTINGS), "utf8")) as Settings;
       stack.keepIdentities(identitiesIn(state));
       await removeLeftoverContainers(this.engine, state);
       const outcome = await stack.pulumi.attempt(["destroy", "--yes", "--skip-preview"]);

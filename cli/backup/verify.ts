@@ -24,7 +24,7 @@ export async function verify(project: string, options: ReadonlyMap<string, strin
   say("checking the repository");
   await repository.check();
   const started = clock.now();
-  const throwaway = await Throwaway.claim(project, folderOf(place), say);
+  const throwaway = await Throwaway.claim(folderOf(place), say);
   const stop = stopOnSignals(() => throwaway.remove());
   let found: readonly string[];
   try {
@@ -62,7 +62,8 @@ function conclude(place: Place, { backup, manifest }: Picked, found: readonly st
   const tables = manifest.tables.length;
   const rows = rowsOf(manifest);
   keepRecord(place, {
-    ...{ version: 1, lastVerified: new Date().toISOString(), snapshot: backup.id, made: manifest.created },
+    ...{ version: 1, identity: manifest.cluster.identity, snapshot: backup.id, made: manifest.created },
+    lastVerified: new Date().toISOString(),
     ...{ tables, rows },
   });
   console.log(

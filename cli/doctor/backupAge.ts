@@ -2,7 +2,7 @@
 import { judgeBackupAge } from "../../core/decide/backup/age";
 import type { Health } from "../../core/decide/health";
 import { readRecord } from "../backup/record";
-import { argsIn, type ExportedState } from "../stack/state";
+import { argsIn, clustersIn, type ExportedState } from "../stack/state";
 
 /** The same report where the stack makes no account for backups. */
 export function withBackupAge(
@@ -14,7 +14,8 @@ export function withBackupAge(
   const args = argsIn(state).find((one) => one["clusterName"] === clusterName);
   const backups = args?.["backups"] as { readonly enabled?: boolean } | undefined;
   if (backups?.enabled !== true) return report;
-  const verified = Date.parse(readRecord({ project, stack, request: { clusterName } })?.lastVerified ?? "");
-  const trouble = judgeBackupAge(clusterName, Number.isNaN(verified) ? undefined : now - verified);
+  const identity = clustersIn(state).find((cluster) => cluster.clusterName === clusterName)?.identity ?? "";
+  const made = Date.parse(readRecord({ project, stack, request: { clusterName, identity } })?.made ?? "");
+  const trouble = judgeBackupAge(clusterName, Number.isNaN(made) ? undefined : now - made);
   return trouble === undefined ? report : { ...report, problems: [...report.problems, trouble] };
 }

@@ -22,7 +22,7 @@ export interface MetricsOf {
 /** Whole or not at all. Where only health was looked at, what the last audit wrote stays. */
 export function writeMetrics(project: string, stack: string, path: string, clusters: readonly MetricsOf[]): void {
   const metrics = clusters.map(({ declared, health, audit }): ClusterMetrics => {
-    const backup = lastVerifiedBackup(project, stack, declared.clusterName);
+    const backup = lastVerifiedBackup(project, stack, declared);
     return {
       health,
       certificates: certificatesOf(declared),
@@ -62,8 +62,8 @@ function certificatesOf({ servers, webUi }: Declared): readonly CertificateLeft[
   });
 }
 
-/** @returns seconds since the epoch. */
-function lastVerifiedBackup(project: string, stack: string, clusterName: string): number | undefined {
-  const time = Date.parse(readRecord({ project, stack, request: { clusterName } })?.lastVerified ?? "");
+/** @returns when the newest that was verified was made, in seconds since the epoch. */
+function lastVerifiedBackup(project: string, stack: string, request: Declared): number | undefined {
+  const time = Date.parse(readRecord({ project, stack, request })?.made ?? "");
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
 }

@@ -5,6 +5,7 @@ import {
   backupsIn,
   MANIFEST,
   MARK,
+  type Orphan,
   orphansIn,
   type Part,
   type ResticSnapshot,
@@ -20,7 +21,7 @@ export interface Catalog {
   /** The oldest first. */
   readonly backups: readonly Backup[];
   /** Snapshots that belong to no backup. */
-  readonly orphans: readonly string[];
+  readonly orphans: readonly Orphan[];
 }
 
 export interface Writing extends Run {

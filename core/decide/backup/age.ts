@@ -1,4 +1,4 @@
-/** Whether the last backup that was proved by restoring it is recent enough. */
+/** Whether the newest backup that was proved by restoring it is recent enough. */
 
 /** Where one is verified every week, it may come a day late. */
 export const VERIFIED_DAYS = 8;
@@ -6,7 +6,7 @@ export const VERIFIED_DAYS = 8;
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * @param ageMs since it was verified, in milliseconds; undefined where none was, or none that is known here.
+ * @param ageMs since that backup was made, in milliseconds; undefined where none was verified, or none that is known here.
  * @returns one sentence where backups are on and none was verified in time.
  */
 export function judgeBackupAge(clusterName: string, ageMs: number | undefined): string | undefined {
@@ -16,7 +16,7 @@ export function judgeBackupAge(clusterName: string, ageMs: number | undefined): 
   const days = Math.floor(ageMs / DAY_MS);
   if (days <= VERIFIED_DAYS) return undefined;
   return (
-    `backups: the last backup of ${clusterName} that was verified is ${String(days)} days old, ` +
+    `backups: the newest backup of ${clusterName} that was verified is ${String(days)} days old, ` +
     `more than ${String(VERIFIED_DAYS)}; run ${cure}`
   );
 }

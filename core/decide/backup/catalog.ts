@@ -73,13 +73,19 @@ export function backupsIn(snapshots: readonly ResticSnapshot[]): readonly Backup
   });
 }
 
+export interface Orphan {
+  readonly id: string;
+  /** Of its cluster. */
+  readonly identity: string;
+}
+
 /** A list of contents whose data is gone: half of a backup that was being removed. */
-export function orphansIn(snapshots: readonly ResticSnapshot[]): readonly string[] {
+export function orphansIn(snapshots: readonly ResticSnapshot[]): readonly Orphan[] {
   const known = new Set(backupsIn(snapshots).map(({ manifest }) => manifest));
   return snapshots
     .filter(({ tags }) => tags?.includes(MARK) === true && tags.includes("part:manifest"))
-    .map(({ id }) => id)
-    .filter((id) => !known.has(id));
+    .filter(({ id }) => !known.has(id))
+    .map((snapshot) => ({ id: snapshot.id, identity: tagOf(snapshot, "cluster") }));
 }
 
 export type Choice = { readonly backup: Backup } | { readonly trouble: string };

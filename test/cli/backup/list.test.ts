@@ -17,7 +17,13 @@ const WHOLE: Backup = {
 };
 const CUT: Backup = { ...WHOLE, id: "bbbbbbbb", manifest: undefined, tables: 0, rows: 0 };
 const RECORD: VerifiedRecord = {
-  ...{ version: 1, lastVerified: "2026-01-03T00:00:00.000Z", snapshot: "aaaaaaaa", made: "2026-01-02T03:04:05.000Z" },
+  ...{
+    version: 1,
+    identity: "i",
+    lastVerified: "2026-01-03T00:00:00.000Z",
+    snapshot: "aaaaaaaa",
+    made: "2026-01-02T03:04:05.000Z",
+  },
   ...{ tables: 12, rows: 1_234_567 },
 };
 
@@ -51,13 +57,19 @@ test("says what to do where there are none", () => {
 
 test("keeps what was verified for its owner alone, and reads it back", () => {
   const project = mkdtempSync(join(tmpdir(), "record-"));
-  const of = { project, stack: "org/dev", request: { clusterName: "db" } };
+  const of = { project, stack: "org/dev", request: { clusterName: "db", identity: "i" } };
   try {
     assert.equal(readRecord(of), undefined);
     keepRecord(of, RECORD);
     assert.equal(recordPath(of), join(project, ".state", "backups", "org_dev-db.json"));
     assert.equal(statSync(recordPath(of)).mode & 0o777, 0o600);
     assert.deepEqual(readRecord(of), RECORD);
+    keepRecord(of, { ...RECORD, made: "2025-12-31T00:00:00.000Z", snapshot: "older" });
+    keepRecord(of, { ...RECORD, made: "2027-01-01T00:00:00.000Z", identity: "of another cluster" });
+    assert.deepEqual(readRecord(of), RECORD);
+    assert.equal(readRecord({ ...of, request: { clusterName: "db", identity: "made anew" } }), undefined);
+    keepRecord(of, { ...RECORD, made: "2027-01-01T00:00:00.000Z" });
+    assert.equal(readRecord(of)?.made, "2027-01-01T00:00:00.000Z");
   } finally {
     rmSync(project, { recursive: true });
   }

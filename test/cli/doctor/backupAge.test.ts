@@ -11,6 +11,8 @@ import type { Health } from "../../../core/decide/health";
 const NOW = Date.parse("2030-01-20T12:00:00Z");
 const REPORT = { clusterName: "db", problems: ["another one"] } as unknown as Health;
 const CURE = "run npx pulumi-rethinkdb backup create, then npx pulumi-rethinkdb backup verify";
+const IDENTITY = "0123456789abcdef01234567";
+const OPERATOR = { driverCa: "CA", password: "p", previousPassword: null, client: null };
 let project = "";
 beforeEach(() => (project = mkdtempSync(join(tmpdir(), "rethinkdb-age-"))));
 afterEach(() => {
@@ -20,14 +22,27 @@ afterEach(() => {
 function problems(backups: object | undefined): readonly string[] {
   const type = "rethinkdb:index:RethinkdbCluster";
   const inputs = { clusterName: "db", ...(backups && { backups }) };
-  const state = { version: 3, deployment: { resources: [{ urn: "u", type, inputs }] } };
+  const stdin = JSON.stringify({
+    clusterName: "db",
+    identity: IDENTITY,
+    image: "i",
+    dockerHost: null,
+    operator: OPERATOR,
+  });
+  const member = {
+    urn: "urn:pulumi:dev::shop::rethinkdb:index:RethinkdbCluster$command:local:Command::db-n0-member",
+    type: "command:local:Command",
+    inputs: { stdin },
+  };
+  const state = { version: 3, deployment: { resources: [{ urn: "u", type, inputs }, member] } };
   return withBackupAge({ project, stack: "org/shop/dev", state }, REPORT, NOW).problems;
 }
 
-function verified(at: string): void {
+function verified(made: string, identity = IDENTITY): void {
   const path = recordPath({ project, stack: "org/shop/dev", request: { clusterName: "db" } });
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify({ version: 1, lastVerified: at, snapshot: "s" }));
+  const lastVerified = "2030-01-20T00:00:00Z";
+  writeFileSync(path, JSON.stringify({ version: 1, identity, made, lastVerified, snapshot: "s" }));
 }
 
 test("nothing is said where backups are off", () => {
@@ -35,16 +50,16 @@ test("nothing is said where backups are off", () => {
   assert.deepEqual(problems({ enabled: false }), ["another one"]);
 });
 
-test("a backup that was verified in the last eight days is enough", () => {
+test("a backup that was made in the last eight days and verified is enough", () => {
   verified("2030-01-12T11:00:00Z");
   assert.deepEqual(problems({ enabled: true }), ["another one"]);
 });
 
-test("an older one is named with its age", () => {
+test("an older one is named with its age, also when it was verified today", () => {
   verified("2030-01-11T11:00:00Z");
   assert.deepEqual(problems({ enabled: true }), [
     "another one",
-    `backups: the last backup of db that was verified is 9 days old, more than 8; ${CURE}`,
+    `backups: the newest backup of db that was verified is 9 days old, more than 8; ${CURE}`,
   ]);
 });
 
@@ -52,5 +67,8 @@ test("none, and a record that cannot be read, is said too", () => {
   const none = `backups: this machine knows of no backup of db that was verified; ${CURE}`;
   assert.deepEqual(problems({ enabled: true }), ["another one", none]);
   verified("yesterday");
+  assert.deepEqual(problems({ enabled: true }), ["another one", none]);
+  // Of a cluster of that name that was destroyed.
+  verified("2030-01-19T00:00:00Z", "feedfeedfeedfeedfeedfeed");
   assert.deepEqual(problems({ enabled: true }), ["another one", none]);
 });

@@ -56,7 +56,10 @@ test("snapshots of others are not looked at", () => {
 test("a list of contents without data is left over", () => {
   const [, manifest] = WHOLE;
   assert.deepEqual(orphansIn([...WHOLE, ...OTHER]), []);
-  assert.deepEqual(orphansIn(manifest === undefined ? [] : [manifest, CUT]), ["bbbbbbbb".padEnd(64, "0")]);
+  assert.deepEqual(
+    orphansIn(manifest === undefined ? [] : [manifest, CUT]).map(({ id }) => id),
+    ["bbbbbbbb".padEnd(64, "0")],
+  );
 });
 
 const choose = (snapshots: readonly ResticSnapshot[], wanted?: string): string => {
