@@ -13,14 +13,9 @@ import { type Target, tries, type Try } from "./tries";
 import { Vantage } from "./wire/vantage";
 
 /** Nothing is known of what it should be: what needs that is not tried. */
-export async function auditOutside(targets: readonly Target[]): Promise<ClusterAudit> {
+export async function auditOutside(targets: readonly Target[], here = Vantage.here()): Promise<ClusterAudit> {
   const began = clock.now();
-  const here = Vantage.here();
-  const attempts = await Promise.all(
-    targets.flatMap((target) =>
-      tries().map(async (one) => ({ id: one.id, attempt: await attempt(here, target, one) })),
-    ),
-  );
+  const attempts = (await Promise.all(targets.map(async (target) => tryAll(here, target)))).flat();
   const probes = PROBES.map(({ id, line, tried }): ProbeReport => {
     const own = attempts.filter((one) => one.id === id).map((one) => one.attempt);
     const all =
@@ -40,18 +35,29 @@ export async function auditOutside(targets: readonly Target[]): Promise<ClusterA
   return reportAudit(name, null, probes, { did, seconds: Math.round((clock.now() - began) / 100) / 10 });
 }
 
-async function attempt(here: Vantage, target: Target, { port, act, closed }: Try): Promise<Attempt> {
+async function tryAll(
+  here: Vantage,
+  target: Target,
+): Promise<readonly { readonly id: string; readonly attempt: Attempt }[]> {
+  // A host that does not exist has no open port either.
+  const isThere = await here.attempt(target.host, target.port, (dialled) => Promise.resolve("socket" in dialled));
+  return Promise.all(tries().map(async (one) => ({ id: one.id, attempt: await attempt(here, target, one, isThere) })));
+}
+
+/** @param isThere the driver port of the host was reached. */
+async function attempt(here: Vantage, target: Target, { port, act, closed }: Try, isThere: boolean): Promise<Attempt> {
   const at = port(target);
   const subject = `${target.host}:${String(at)}`;
   return here.attempt(target.host, at, async (dialled) => {
     if ("socket" in dialled) return act(dialled.socket, subject, target);
-    return closed === "held"
-      ? held(subject, `closed: ${dialled.closed}`)
-      : ({
-          outcome: "not-tried",
-          subject,
-          reason: `the port is not reached: ${dialled.closed}`,
-          essential: at === target.port,
-        } as const);
+    if (closed === "held" && (isThere || dialled.closed === "ECONNREFUSED")) {
+      return held(subject, `closed: ${dialled.closed}`);
+    }
+    return {
+      outcome: "not-tried",
+      subject,
+      reason: `the port is not reached: ${dialled.closed}`,
+      essential: closed === "held" || at === target.port,
+    } as const;
   });
 }
