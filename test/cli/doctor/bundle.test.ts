@@ -44,6 +44,7 @@ test("tar reads the archive as it was made", () => {
       { name: "README.txt", text: "hello\n" },
       { name: "db/logs/db-n0.log", text: "ü".repeat(1000) },
       { name: "empty", text: "" },
+      { name: `db/${"x".repeat(120)}.log`, text: "long\n" },
     ];
     writeFileSync(join(folder, "a.tar.gz"), tarGz(files, 1_700_000_000));
     const done = spawnSync("tar", ["xzf", "a.tar.gz"], { cwd: folder, encoding: "utf8" });
@@ -52,10 +53,6 @@ test("tar reads the archive as it was made", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
-
-test("a name that tar cannot hold is a mistake", () => {
-  assert.throws(() => tarGz([{ name: "x".repeat(101), text: "" }], 0), /is too long for a name in an archive$/);
 });
 
 test("of a container that the stack does not declare stand only its name, image, networks and mounts", () => {
