@@ -4,6 +4,7 @@ import type { Declared } from "../../core/decide/audit/declared";
 import type { AuditReport } from "../../core/decide/audit/report";
 import { splitPems } from "../../core/pki/readCa";
 import { nameOf } from "../../ops/doctor/scene/hostScene";
+import type { InspectedContainer } from "../../ops/doctor/scene/inspected";
 import { NotTried, Scene } from "../../ops/doctor/scene/scene";
 import { Failure } from "../../ops/lib/failure";
 import { writeFileDurably } from "../stack/files";
@@ -36,7 +37,9 @@ export async function writeBundle(project: string, of: BundleOf, path: string): 
   const history = await pulumi.read(["stack", "history", "--json", "--page-size", "10", ...which]);
   const files = await gather(project, of.state, of.declared, of.report, history);
   writeFileDurably(path, tarGz(files, Math.floor(Date.now() / 1000)), MODE);
-  console.error(`Wrote ${path}: ${String(files.length)} files, no secret among them.`);
+  console.error(
+    `Wrote ${path}: ${String(files.length)} files, no secret among them.\nSearched for was each secret of this stack; containers that it does not declare stand there with name, image, networks and mounts only.`,
+  );
 }
 
 async function gather(
@@ -84,7 +87,7 @@ async function ofCluster(project: string, declared: Declared): Promise<readonly 
         { name: at(`${folder}/volumes.json`), text: json(volumes) },
         ...containers.map((container) => ({
           name: at(`${folder}/${nameOf(container).slice(0, 40)}.json`),
-          text: json(container),
+          text: json(shownOf(container, declared)),
         })),
       ];
     });
@@ -109,6 +112,22 @@ async function ofCluster(project: string, declared: Declared): Promise<readonly 
   } finally {
     scene.close();
   }
+}
+
+/** Of a container that is not the stack's, such as an app on the cluster's network, only what it has to do with the cluster. */
+export function shownOf(container: InspectedContainer, { containers }: Pick<Declared, "containers">): unknown {
+  if (containers.some(({ name }) => name === nameOf(container))) return container;
+  return {
+    name: nameOf(container),
+    image: container.Config.Image,
+    networks: Object.keys(container.NetworkSettings.Networks),
+    mounts: container.Mounts.map(({ Type, Name, Source, Destination, RW }) => ({
+      type: Type,
+      source: Name ?? Source,
+      destination: Destination,
+      writable: RW,
+    })),
+  };
 }
 
 /** What cannot be read is said in its place. */

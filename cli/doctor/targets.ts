@@ -1,6 +1,6 @@
 /** Reads `host:port,host` as a person types them. */
 import { DRIVER_PORT } from "../../args/constants";
-import type { Target } from "../../ops/doctor/outside";
+import type { Target } from "../../ops/doctor/tries";
 import { Failure } from "../../ops/lib/failure";
 
 export function readTargets(text: string): readonly Target[] {

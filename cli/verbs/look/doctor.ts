@@ -103,10 +103,11 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
       clusters.map((found) => ({ declared: mustFind(all, found.clusterName), health: found.health, audit: found })),
     );
   }
-  const bundle = options.get("--bundle");
-  if (bundle !== undefined) await writeBundle(project, { stack: named, state, declared: all, report }, bundle);
   const out = options.get("--out");
   deliver(renderAudit(report, format, project, out === undefined && process.stdout.isTTY), out);
+  // What the audit found is told first: an archive that cannot be written takes nothing from it.
+  const bundle = options.get("--bundle");
+  if (bundle !== undefined) await writeBundle(project, { stack: named, state, declared: all, report }, bundle);
   return exitCodeOf(clusters);
 }
 

@@ -83,9 +83,13 @@ async function readInfo(engine: Engine): Promise<{ readonly info: EngineInfo; re
   return { info, clockAheadMs: Date.parse(info.SystemTime) - middle };
 }
 
+/** Milliseconds after which a container is no helper any more, whatever its label says: everyone can set one. */
+const HELPER_MS = 5 * 60_000;
+
 /** Of the doctor and of other programs of this project: here for one task, and gone. */
-export function isHelper(container: InspectedContainer): boolean {
-  return container.Config.Labels?.[LABELS.helper] !== undefined;
+export function isHelper(container: InspectedContainer, { clockAheadMs }: Pick<HostScene, "clockAheadMs">): boolean {
+  const age = Date.now() + clockAheadMs - Date.parse(container.Created);
+  return container.Config.Labels?.[LABELS.helper] !== undefined && age < HELPER_MS;
 }
 
 export function nameOf(container: InspectedContainer): string {

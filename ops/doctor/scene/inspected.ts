@@ -3,6 +3,8 @@
 export interface InspectedContainer {
   readonly Id: string;
   readonly Name: string;
+  /** As ISO 8601 has it. */
+  readonly Created: string;
   readonly Image: string;
   readonly Path: string;
   readonly Args: readonly string[];

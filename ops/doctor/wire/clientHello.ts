@@ -35,6 +35,8 @@ export type HelloAnswer =
   /** It goes on with this version and cipher. */
   | { readonly kind: "accepted"; readonly version: number; readonly cipher: number }
   | { readonly kind: "refused"; readonly how: string }
+  /** Nothing is known of it. */
+  | { readonly kind: "silent"; readonly how: string }
   /** Something that is not TLS. */
   | { readonly kind: "other"; readonly how: string };
 
@@ -58,9 +60,15 @@ export async function offerWeakCiphers(socket: Duplex, weakness: keyof typeof WE
 
 async function offer(socket: Duplex, version: number, ciphers: readonly number[]): Promise<HelloAnswer> {
   socket.write(clientHello(version, ciphers));
-  return readAnswer(
-    await listen(socket, LISTEN_MS, (heard) => heard.length >= 5 + (heard.length >= 5 ? heard.readUInt16BE(3) : 0)),
+  const { heard, timedOut } = await listen(
+    socket,
+    LISTEN_MS,
+    (bytes) => bytes.length >= 5 + (bytes.length >= 5 ? bytes.readUInt16BE(3) : 0),
   );
+  if (timedOut && heard.length === 0) {
+    return { kind: "silent", how: `it neither answered nor closed within ${String(LISTEN_MS / 1000)} seconds` };
+  }
+  return readAnswer(heard);
 }
 
 export function clientHello(version: number, ciphers: readonly number[]): Buffer {

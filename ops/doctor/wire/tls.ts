@@ -7,6 +7,7 @@ import { isPeer } from "./clear";
 import { listen } from "./vantage";
 
 const HANDSHAKE_SECONDS = 10;
+const SILENT_PEER = "it neither answered nor closed within 2 seconds";
 
 export interface Shown {
   /** PEM of the leaf. */
@@ -47,7 +48,9 @@ export interface Pair {
 
 export type PeerAnswer =
   /** It was taken for a peer: RethinkDB's own header came back. */
-  { readonly taken: true } | { readonly taken: false; readonly how: string };
+  | { readonly taken: true }
+  /** `silent`: it neither answered nor closed, so nothing is known. */
+  | { readonly taken: false; readonly how: string; readonly silent: boolean };
 
 /** Tries to be a peer. The server is not verified: an attacker does not care who it is. */
 export async function beAPeer(socket: Duplex, pair: Pair | null): Promise<PeerAnswer> {
@@ -55,12 +58,14 @@ export async function beAPeer(socket: Duplex, pair: Pair | null): Promise<PeerAn
     let broken = "";
     tls.once("error", (error: NodeJS.ErrnoException) => (broken = error.code ?? error.message));
     // In TLS 1.3 a server refuses a client's certificate only after the handshake.
-    const heard = await listen(tls, 2000, isPeer);
+    const { heard, timedOut } = await listen(tls, 2000, isPeer);
     if (isPeer(heard)) return { taken: true } as const;
+    if (timedOut && heard.length === 0) return { failed: SILENT_PEER };
     return { failed: broken || (heard.length > 0 ? "it said something else" : "closed without a word") };
   });
   if ("taken" in answer) return { taken: true };
-  return { taken: false, how: wordsOf("failed" in answer ? answer.failed : "") };
+  const failed = "failed" in answer ? answer.failed : "";
+  return { taken: false, how: wordsOf(failed), silent: failed === SILENT_PEER || failed.startsWith("no answer in") };
 }
 
 /** One TLS session, closed at the end. */

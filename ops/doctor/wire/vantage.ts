@@ -91,14 +91,21 @@ async function dialHere(host: string, port: number): Promise<Duplex> {
   });
 }
 
+export interface Listened {
+  readonly heard: Buffer;
+  /** The time ran out: the other side neither said enough nor closed. */
+  readonly timedOut: boolean;
+}
+
 /** What comes back within a time, or until the other side closes. */
 export async function listen(
   socket: Duplex,
   milliseconds: number,
   enough: (heard: Buffer) => boolean,
-): Promise<Buffer> {
+): Promise<Listened> {
   let heard: Buffer = Buffer.alloc(0);
   const timer = new AbortController();
+  let timedOut = true;
   const done = new Promise<void>((resolve) => {
     socket.on("data", (chunk: Buffer) => {
       heard = Buffer.concat([heard, chunk]);
@@ -110,8 +117,9 @@ export async function listen(
       });
     }
   });
+  const answered = done.then(() => (timedOut = false));
   const alarm = clock.sleep(milliseconds, timer.signal).catch(() => undefined);
-  await Promise.race([done, alarm]);
+  await Promise.race([answered, alarm]);
   timer.abort();
-  return heard;
+  return { heard, timedOut };
 }

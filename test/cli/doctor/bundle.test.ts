@@ -5,8 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { shownOf } from "../../../cli/doctor/bundle";
 import { redact } from "../../../cli/doctor/redact";
 import { tarGz } from "../../../cli/doctor/tar";
+import type { Declared } from "../../../core/decide/audit/declared";
+import type { InspectedContainer } from "../../../ops/doctor/scene/inspected";
 
 const KEY = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEprivate\npublic\n-----END EC PRIVATE KEY-----\n";
 const SECRETS = [
@@ -41,6 +44,7 @@ test("tar reads the archive as it was made", () => {
       { name: "README.txt", text: "hello\n" },
       { name: "db/logs/db-n0.log", text: "ü".repeat(1000) },
       { name: "empty", text: "" },
+      { name: `db/${"x".repeat(120)}.log`, text: "long\n" },
     ];
     writeFileSync(join(folder, "a.tar.gz"), tarGz(files, 1_700_000_000));
     const done = spawnSync("tar", ["xzf", "a.tar.gz"], { cwd: folder, encoding: "utf8" });
@@ -51,6 +55,21 @@ test("tar reads the archive as it was made", () => {
   }
 });
 
-test("a name that tar cannot hold is a mistake", () => {
-  assert.throws(() => tarGz([{ name: "x".repeat(101), text: "" }], 0), /is too long for a name in an archive$/);
+test("of a container that the stack does not declare stand only its name, image, networks and mounts", () => {
+  const app = {
+    Name: "/shop",
+    Args: ["--token", "secret of another"],
+    Config: { Image: "shop:1", Env: ["TOKEN=secret of another"], Labels: { token: "secret of another" } },
+    Mounts: [{ Type: "volume", Name: "shop", Source: "/var/shop", Destination: "/x", RW: true }],
+    NetworkSettings: { Networks: { db: { IPAddress: "10.0.0.9" } }, Ports: null },
+  } as unknown as InspectedContainer;
+  const declaring = (...names: readonly string[]): Pick<Declared, "containers"> =>
+    ({ containers: names.map((name) => ({ name })) }) as unknown as Declared;
+  assert.deepEqual(shownOf(app, declaring("db-n0")), {
+    name: "shop",
+    image: "shop:1",
+    networks: ["db"],
+    mounts: [{ type: "volume", source: "shop", destination: "/x", writable: true }],
+  });
+  assert.equal(shownOf(app, declaring("shop")), app);
 });

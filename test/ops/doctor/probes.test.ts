@@ -5,6 +5,7 @@ import type { Attempt } from "../../../core/decide/audit/report";
 import { Failure } from "../../../ops/lib/failure";
 import { notTriedFor, type Probe, tryEach } from "../../../ops/doctor/probe";
 import { ENGINE_ENDPOINT, ENGINE_SETTINGS, ENGINE_SOCKET } from "../../../ops/doctor/probes/docker/engine";
+import { FOREIGN_CONTAINERS } from "../../../ops/doctor/probes/docker/drift";
 import { CLOCKS, DISKS } from "../../../ops/doctor/probes/docker/time";
 import { HTTP_FLAG } from "../../../ops/doctor/probes/network/httpPort";
 import { FOREIGN_NETWORK } from "../../../ops/doctor/probes/network/openPorts";
@@ -85,6 +86,26 @@ describe("the engine", () => {
       { outcome: "not-tried", subject: "host b", reason: "hosts.b: it is gone", essential: true },
     ]);
   });
+});
+
+test("a helper on the cluster's volumes is one for five minutes", async () => {
+  const declared = { containers: [], network: "db", volumes: [{ name: "db-n0-tls" }], identity: "abc" };
+  const aged = async (milliseconds: number): Promise<Attempt | undefined> => {
+    const container = {
+      ...{ Name: "/stranger", Created: new Date(Date.now() - milliseconds).toISOString() },
+      Config: { Labels: { "pulumi-rethinkdb.helper": "x" } },
+      Mounts: [{ Name: "db-n0-tls", RW: false }],
+      NetworkSettings: { Networks: {} },
+    };
+    const host = engineHost({ containers: [container], clockAheadMs: 0 });
+    return (await run(FOREIGN_CONTAINERS, { ...host, declared }))[0];
+  };
+  assert.equal((await aged(4 * 60_000))?.outcome, "held");
+  const old = await aged(6 * 60_000);
+  assert.equal(
+    old?.outcome === "found" && `${old.severity}, ${old.subject}: ${old.seen}`,
+    "critical, stranger: it uses db-n0-tls, which belongs to the cluster",
+  );
 });
 
 test("a clock that is a minute off is found", async () => {

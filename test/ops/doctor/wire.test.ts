@@ -4,14 +4,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { helloInClear, httpGet, oldHandshake, peerInClear } from "../../../ops/doctor/wire/clear";
-import {
-  clientHello,
-  offerOldVersion,
-  offerWeakCiphers,
-  OLD_VERSIONS,
-  readAnswer,
-} from "../../../ops/doctor/wire/clientHello";
+import { helloInClear, httpGet, OLD_NAMES, oldHandshake, peerInClear } from "../../../ops/doctor/wire/clear";
+import { offerOldVersion, offerWeakCiphers, OLD_VERSIONS } from "../../../ops/doctor/wire/clientHello";
 import { madeUpPair } from "../../../ops/doctor/wire/madeUpPair";
 import { beAPeer, isRefusal, look, verify, wordsOf } from "../../../ops/doctor/wire/tls";
 import { Vantage } from "../../../ops/doctor/wire/vantage";
@@ -129,33 +123,6 @@ describe("in clear", () => {
 });
 
 describe("a hello that is written by hand", () => {
-  test("has the version, the ciphers and lengths that add up", () => {
-    const hello = clientHello(0x0302, [0xc009, 0x0005]);
-    assert.equal(hello[0], 22);
-    assert.equal(hello.readUInt16BE(3), hello.length - 5);
-    assert.equal(hello.readUIntBE(6, 3), hello.length - 9);
-    assert.equal(hello.readUInt16BE(9), 0x0302);
-    assert.deepEqual([...hello.subarray(44, 52)], [0, 6, 0xc0, 0x09, 0x00, 0x05, 0x00, 0xff]);
-  });
-
-  test("its answers are read: a server's hello, an alert, silence, and something else", () => {
-    const serverHello = Buffer.concat([
-      Buffer.from([22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2]),
-      Buffer.alloc(32),
-      Buffer.from([0, 0xc0, 0x09, 0]),
-    ]);
-    assert.deepEqual(readAnswer(serverHello), { kind: "accepted", version: 0x0302, cipher: 0xc009 });
-    assert.deepEqual(readAnswer(Buffer.from([21, 3, 1, 0, 2, 2, 70])), {
-      kind: "refused",
-      how: "alert protocol version",
-    });
-    assert.deepEqual(readAnswer(Buffer.alloc(0)), { kind: "refused", how: "closed without a word" });
-    assert.deepEqual(readAnswer(Buffer.from("HTTP/1.1 400 Bad Request")), {
-      kind: "other",
-      how: '"HTTP/1.1 400 Bad Request"',
-    });
-  });
-
   test("a server of today refuses old versions and weak ciphers", async () => {
     for (const version of Object.values(OLD_VERSIONS)) {
       assert.equal((await againstTls({}, (socket) => offerOldVersion(socket, version))).kind, "refused");
@@ -195,6 +162,7 @@ describe("over TLS", () => {
     assert.equal(stranger.taken, false);
     assert.deepEqual(await againstTls({ says: "hello" }, (socket) => beAPeer(socket, null)), {
       taken: false,
+      silent: false,
       how: "it said something else",
     });
   });
@@ -229,5 +197,34 @@ describe("over TLS", () => {
     assert.equal(wordsOf("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"), "alert certificate required");
     assert.equal(wordsOf("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"), "alert unknown ca");
     assert.equal(wordsOf("SELF_SIGNED_CERT_IN_CHAIN"), "self signed cert in chain");
+  });
+});
+
+describe("a port that takes a connection and says nothing", () => {
+  const mute = (): void => undefined;
+
+  test("is silent, and none of the answers is a refusal", async () => {
+    const [hello, old, peer, version, cipher] = await Promise.all([
+      against(mute, helloInClear),
+      against(mute, (socket) => oldHandshake(socket, "V0_4")),
+      against(mute, peerInClear),
+      against(mute, (socket) => offerOldVersion(socket, OLD_VERSIONS["TLS 1.0"])),
+      against(mute, (socket) => offerWeakCiphers(socket, "no encryption")),
+    ]);
+    assert.deepEqual(
+      [hello.silent, old.silent, peer.silent, version.kind, cipher.kind],
+      [true, true, true, "silent", "silent"],
+    );
+    const taken = await againstTls({}, (socket) => beAPeer(socket, null));
+    assert.deepEqual(taken, { taken: false, silent: true, how: "it neither answered nor closed within 2 seconds" });
+  });
+
+  test("is told from one that wants TLS, which closes", async () => {
+    const offers = [helloInClear, peerInClear, ...OLD_NAMES.map((name) => (s: Duplex) => oldHandshake(s, name))];
+    const answers = await Promise.all(offers.map(async (offer) => againstTls({}, offer)));
+    assert.deepEqual(
+      answers.map(({ silent, speaks }) => [silent, speaks]),
+      offers.map(() => [false, false]),
+    );
   });
 });

@@ -82,7 +82,7 @@ export const FOREIGN_CONTAINERS: Probe = {
       const { declared } = scene;
       const names = declared.containers.map(({ name }) => name);
       const strangers = host.containers.filter(
-        (container) => !names.includes(nameOf(container)) && !isHelper(container),
+        (container) => !names.includes(nameOf(container)) && !isHelper(container, host),
       );
       const attempts = strangers.flatMap((container): readonly Attempt[] => {
         const volumes = container.Mounts.filter((mount) => declared.volumes.some(({ name }) => name === mount.Name));

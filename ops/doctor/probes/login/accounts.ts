@@ -1,12 +1,13 @@
 /** Users and rights beyond the stack's. */
-import { r } from "rethinkdb-ts";
+import { isRethinkDBError, r, RethinkDBErrorType } from "rethinkdb-ts";
 import { OPERATOR_USER, SYSTEM_DB } from "../../../../args/constants";
 import { compareAccounts, describeChanges, type LivePermission } from "../../../../core/decide/accountChanges";
 import { beyondOperator, likeAdmin, rightsText } from "../../../../core/decide/audit/rights";
 import { readAccounts } from "../../../programs/accounts";
 import { ask } from "../../../cluster/session";
 import { found, held, needless, type Probe, tryEach, UP } from "../../probe";
-import { access, type Scene } from "../../scene/scene";
+import { describe } from "../../../lib/failure";
+import { access, NotTried, type Scene } from "../../scene/scene";
 
 interface Live {
   readonly accounts: Awaited<ReturnType<typeof readAccounts>>;
@@ -118,6 +119,13 @@ export const OPERATOR_RIGHTS_PROBE: Probe = {
     ),
 };
 
+/** The server itself refuses, in its own words. */
+export function isPermission(error: unknown): boolean {
+  return (
+    isRethinkDBError(error) && (error.type === RethinkDBErrorType.PERMISSION_ERROR || /permission/i.test(error.message))
+  );
+}
+
 export const SYSTEM_TABLES: Probe = {
   id: "operator-tries",
   line: "account-rights",
@@ -134,7 +142,10 @@ export const SYSTEM_TABLES: Probe = {
           const count = ask(connection, r.db(SYSTEM_DB).table("users").count());
           return count.then(
             () => found(`user ${OPERATOR_USER}`, "high", "it can read accounts", "take it back with r.grant as admin"),
-            () => held(`user ${OPERATOR_USER}`, "it is refused"),
+            (error: unknown) => {
+              if (isPermission(error)) return held(`user ${OPERATOR_USER}`, "it is refused");
+              throw new NotTried(`the query had no answer: ${describe(error).split("\n")[0] ?? ""}`);
+            },
           );
         }),
     );

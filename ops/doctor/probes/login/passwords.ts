@@ -69,6 +69,12 @@ export const ONE_TIME_PASSWORD: Probe = {
     }),
 };
 
+/** The server broke the connection off; that time ran out says nothing. */
+export function isTurnedAway(reason: string): boolean {
+  const words = /alert|certificate|ECONNRESET|EPIPE|hang up|closed|disconnected|reset by peer/i;
+  return words.test(reason) && !/no answer in|time/i.test(reason);
+}
+
 export const CLIENT_CERTIFICATE: Probe = {
   id: "client-certificate",
   line: "driver-port",
@@ -88,7 +94,8 @@ export const CLIENT_CERTIFICATE: Probe = {
           "run up",
         );
       } catch (error) {
-        if (error instanceof NotTried) return held(server.name, `refused: ${error.message}`);
+        if (error instanceof NotTried && isTurnedAway(error.message))
+          return held(server.name, `refused: ${error.message}`);
         throw error;
       }
     });

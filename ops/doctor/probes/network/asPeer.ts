@@ -16,6 +16,7 @@ function asPeer(id: string, words: string, pairOf: (server: DeclaredServer, scen
         const position = await clusterPosition(scene, server);
         await mustTakeMember(scene, server);
         const answer = await onOpen(position, (socket) => beAPeer(socket, pairOf(server, scene)));
+        if (!answer.taken && answer.silent) throw new NotTried(answer.how);
         const subject = subjectOf(server, position);
         return answer.taken
           ? found(subject, "critical", "it takes the stranger for a peer, and a peer is admin", UP)

@@ -1,6 +1,6 @@
 /** Driver and cluster port without TLS. */
 import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
-import { helloInClear, OLD_NAMES, oldHandshake, peerInClear } from "../../wire/clear";
+import { helloInClear, OLD_NAMES, oldHandshake, peerInClear, SILENT } from "../../wire/clear";
 import { printable } from "../../wire/clientHello";
 import { NotTried } from "../../scene/scene";
 import { look, speaksNoTls, wordsOf } from "../../wire/tls";
@@ -16,7 +16,8 @@ export const DRIVER_CLEAR: Probe = {
         await driverPositions(scene, server),
         (position) => subjectOf(server, position),
         async (position) => {
-          const { heard, speaks } = await onOpen(position, helloInClear);
+          const { heard, speaks, silent } = await onOpen(position, helloInClear);
+          if (silent) throw new NotTried(SILENT);
           const subject = subjectOf(server, position);
           return speaks
             ? found(subject, "critical", `it answers in clear: ${printable(heard)}`, UP)
@@ -62,6 +63,7 @@ export const OLD_HANDSHAKE: Probe = {
       );
       const spoken = answers.filter(({ speaks }) => speaks);
       const subject = subjectOf(server, position);
+      if (spoken.length === 0 && answers.some(({ silent }) => silent)) throw new NotTried(SILENT);
       if (spoken.length === 0) return held(subject, "none of them is answered");
       const [first] = spoken;
       const names = spoken.map(({ name }) => name).join(", ");
@@ -77,7 +79,8 @@ export const CLUSTER_CLEAR: Probe = {
   run: async (scene) =>
     onServers(scene, async (server) => {
       const position = await clusterPosition(scene, server);
-      const { heard, speaks } = await onOpen(position, peerInClear);
+      const { heard, speaks, silent } = await onOpen(position, peerInClear);
+      if (silent) throw new NotTried(SILENT);
       const subject = subjectOf(server, position);
       return speaks
         ? found(subject, "critical", `it greets peers in clear: ${printable(heard)}`, UP)

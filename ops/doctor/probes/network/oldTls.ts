@@ -1,7 +1,7 @@
 /** Old versions and weak ciphers, on one kind of port each. */
 import type { DeclaredServer } from "../../../../core/decide/audit/declared";
 import { found, held, onServers, type Probe, UP } from "../../probe";
-import type { Scene } from "../../scene/scene";
+import { NotTried, type Scene } from "../../scene/scene";
 import { type HelloAnswer, offerOldVersion, offerWeakCiphers, OLD_VERSIONS, WEAKNESSES } from "../../wire/clientHello";
 import { clusterPosition, driverPosition, onOpen, type Position, subjectOf } from "./positions";
 
@@ -29,6 +29,9 @@ async function offerAll(
   const answers = await Promise.all(
     Object.entries(offers).map(async ([what, offer]) => ({ what, answer: await offer(position) })),
   );
+  const silent = answers.flatMap(({ what, answer }) => (answer.kind === "silent" ? [`${what}: ${answer.how}`] : []));
+  const isAccepted = answers.some(({ answer }) => answer.kind === "accepted");
+  if (!isAccepted && silent.length > 0) throw new NotTried(silent.join("; "));
   return {
     subject: subjectOf(server, position),
     accepted: answers.filter(({ answer }) => answer.kind === "accepted").map(({ what }) => what),

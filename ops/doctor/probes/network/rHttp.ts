@@ -2,7 +2,18 @@
 import { r } from "rethinkdb-ts";
 import { ask } from "../../../cluster/session";
 import { describe } from "../../../lib/failure";
+import { NotTried } from "../../scene/scene";
 import { found, held, type Probe, tryEach, UP } from "../../probe";
+
+/** The server's own request found no one: curl's words. */
+export function isUnreached(words: string): boolean {
+  return /could(n't| not) connect|failed to connect|connection refused/i.test(words);
+}
+
+/** The query had no answer of the server: the driver's words. */
+export function saysNothing(words: string): boolean {
+  return /connection (is|was) closed|no answer in/i.test(words);
+}
 
 export const R_HTTP: Probe = {
   id: "r-http-get",
@@ -32,7 +43,8 @@ export const R_HTTP: Probe = {
               );
               if (refusal === null) return found(subject, "critical", "the server fetched a page of the web API", UP);
               const short = refusal.split("\n")[0]?.slice(0, 160) ?? "";
-              return /connect/i.test(short)
+              if (saysNothing(short)) throw new NotTried(short);
+              return isUnreached(short)
                 ? held(subject, short)
                 : found(subject, "high", `something answers on port 8080: ${short}`, UP);
             },
