@@ -61,6 +61,7 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   const format = readFormat(options);
   const outside = options.get("--cluster");
   if (outside !== undefined) return lookFromOutside(project, outside, options);
+  checkHealthOptions(options, format);
   const [only, skip] = [readProbeIds("--only", options), readProbeIds("--skip", options)];
   const named = options.get("--stack");
   const stack = named ?? STACK;
@@ -100,7 +101,11 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
       project,
       stack,
       metrics,
-      clusters.map((found) => ({ declared: mustFind(all, found.clusterName), health: found.health, audit: found })),
+      clusters.map((found) => ({
+        ...{ declared: mustFind(all, found.clusterName), health: found.health },
+        // A part of the probes would clear alarms that the others raised.
+        ...(options.has("--only") || options.has("--skip") ? {} : { audit: found }),
+      })),
     );
   }
   const out = options.get("--out");
@@ -109,6 +114,18 @@ export async function doctor(project: string, argv: readonly string[]): Promise<
   const bundle = options.get("--bundle");
   if (bundle !== undefined) await writeBundle(project, { stack: named, state, declared: all, report }, bundle);
   return exitCodeOf(clusters);
+}
+
+/** @throws Failure for what a look at health alone cannot give. */
+function checkHealthOptions(options: ReadonlyMap<string, string>, format: string): void {
+  if (!options.has("--health")) return;
+  const other = ["--bundle", "--only", "--skip"].find((name) => options.has(name));
+  if (other !== undefined) throw new Failure(`doctor: ${other} needs the probes, which --health leaves out`);
+  if (!["terminal", "json"].includes(format)) {
+    throw new Failure(
+      `doctor: --format ${format} shows the probes, which --health leaves out; with it there is terminal or json`,
+    );
+  }
 }
 
 /** At a cluster of which nothing is declared. */

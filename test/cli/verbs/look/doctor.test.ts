@@ -41,6 +41,19 @@ test("a report is a table, the tables, and a verdict", () => {
   assert.match(describeHealth(well), /\ndb is well\.$/);
 });
 
+test("refuses what a look at health alone cannot give", async () => {
+  for (const [argv, message] of [
+    [["--bundle", "x"], "doctor: --bundle needs the probes, which --health leaves out"],
+    [["--only", "disks"], "doctor: --only needs the probes, which --health leaves out"],
+    [
+      ["--format", "html"],
+      "doctor: --format html shows the probes, which --health leaves out; with it there is terminal or json",
+    ],
+  ] as const) {
+    await assert.rejects(doctor(process.cwd(), ["--health", ...argv]), new Failure(message));
+  }
+});
+
 test("does the useful thing without an option", async () => {
   const path = process.env["PATH"];
   process.env["PATH"] = "/nowhere";
