@@ -8,53 +8,45 @@ import type { Shape } from "../args/shape/shape";
  * unwrapped when it is known and no secret; the component says of every other that it is an Output.
  */
 export async function plainInputs<T>(inputs: pulumi.Inputs): Promise<T> {
-  return (await plain(ARGS, inputs)) as T;
+  return (await unwrap(ARGS, inputs, ({ late, isSecret }) => !late && !isSecret)) as T;
 }
 
-/** The same with the values of all Outputs that are known, to be judged and no more: of secrecy nothing is left. */
+/**
+ * The same with the values of all Outputs that are known, to be judged and no more: of secrecy nothing is left. A secret
+ * stays an Output where a plain value is meant: messages show those.
+ */
 export async function knownInputs<T>(inputs: pulumi.Inputs): Promise<T> {
-  return (await known(ARGS, inputs)) as T;
+  return (await unwrap(ARGS, inputs, ({ late, secret, isSecret }) => late || secret || !isSecret)) as T;
 }
 
-/** A secret stays an Output where a plain value is meant: messages show those. */
-async function known(shape: Shape | undefined, given: unknown): Promise<unknown> {
+interface Place {
+  /** Whether an arg takes an Output there. */
+  readonly late: boolean;
+  /** Whether a secret is meant there. */
+  readonly secret: boolean;
+  /** Whether the Output that is there is one. */
+  readonly isSecret: boolean;
+}
+
+/** @param opens whether an Output whose value is known is replaced by it. */
+async function unwrap(shape: Shape | undefined, given: unknown, opens: (place: Place) => boolean): Promise<unknown> {
   if (pulumi.Output.isInstance(given)) {
     const output = given as pulumi.Output<unknown> & Internals;
-    const isMeant = shape !== undefined && ("late" in shape || "secret" in shape);
-    const isOpen = (await output.isKnown) && (isMeant || !(await output.isSecret));
-    return isOpen ? known(shape, await output.promise()) : given;
+    const [late, secret] = [shape !== undefined && "late" in shape, shape !== undefined && "secret" in shape];
+    const isOpen = (await output.isKnown) && opens({ late, secret, isSecret: await output.isSecret });
+    return isOpen ? unwrap(shape, await output.promise(), opens) : given;
   }
   if (Array.isArray(given)) {
-    return Promise.all(given.map((inner: unknown) => known(shape?.kind === "list" ? shape.of : undefined, inner)));
+    const of = shape?.kind === "list" ? shape.of : undefined;
+    return Promise.all(given.map((inner: unknown) => unwrap(of, inner, opens)));
   }
   if (typeof given !== "object" || given === null) return given;
+  const shapeOf = (key: string): Shape | undefined =>
+    shape?.kind === "object" ? shape.fields[key] : shape?.kind === "map" ? shape.of : undefined;
   const fields = Object.entries(given).map(
-    async ([key, inner]) => [key, await known(within(shape, key), inner)] as const,
+    async ([key, inner]) => [key, await unwrap(shapeOf(key), inner, opens)] as const,
   );
   return Object.fromEntries(await Promise.all(fields));
-}
-
-function within(shape: Shape | undefined, key: string): Shape | undefined {
-  return shape?.kind === "object" ? shape.fields[key] : shape?.kind === "map" ? shape.of : undefined;
-}
-
-async function plain(shape: Shape | undefined, given: unknown): Promise<unknown> {
-  if (shape === undefined || ("late" in shape && pulumi.Output.isInstance(given))) return given;
-  const value = pulumi.Output.isInstance(given) ? await valueOf(given) : given;
-  if (pulumi.Output.isInstance(value) || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    return shape.kind === "list" ? Promise.all(value.map((inner: unknown) => plain(shape.of, inner))) : value;
-  }
-  const fields = Object.entries(value).map(
-    async ([key, inner]) => [key, await plain(within(shape, key), inner)] as const,
-  );
-  return Object.fromEntries(await Promise.all(fields));
-}
-
-/** The same Output where its value may not be looked at. */
-async function valueOf(given: pulumi.Output<unknown>): Promise<unknown> {
-  const output = given as pulumi.Output<unknown> & Internals;
-  return (await output.isKnown) && !(await output.isSecret) ? output.promise() : given;
 }
 
 /** Of every Output, though its declaration does not say so. */
