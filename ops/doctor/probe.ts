@@ -27,7 +27,7 @@ export function needless(subject: string, reason: string): Attempt {
   return { outcome: "not-tried", subject, reason, essential: false };
 }
 
-type Answer = Attempt | readonly Attempt[];
+export type Answer = Attempt | readonly Attempt[];
 
 /** Tries on each subject; one that cannot be tried keeps none of the others from it. */
 export async function tryEach<S>(

@@ -1,4 +1,4 @@
-/** RethinkDB's web API: whoever reaches it is admin. */
+/** RethinkDB's web API: everyone who reaches it is admin. */
 import { CLUSTER_PORT } from "../../../../args/constants";
 import type { Attempt } from "../../../../core/decide/audit/report";
 import { found, held, needless, onServers, type Probe, tryEach, UP } from "../../probe";

@@ -1,30 +1,23 @@
 /** Driver and cluster port without TLS. */
-import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
+import { found, held, onServers, type Probe, UP } from "../../probe";
 import { helloInClear, OLD_NAMES, oldHandshake, peerInClear, SILENT } from "../../wire/clear";
 import { printable } from "../../wire/clientHello";
 import { NotTried } from "../../scene/scene";
 import { look, speaksNoTls, wordsOf } from "../../wire/tls";
-import { clusterPosition, driverPosition, driverPositions, onOpen, subjectOf } from "./positions";
+import { atDriverPositions, clusterPosition, driverPosition, onOpen, subjectOf } from "./positions";
 
 export const DRIVER_CLEAR: Probe = {
   id: "driver-clear",
   line: "driver-port",
   tried: "spoke to each driver port in clear, with the handshake of today, where clients reach it",
   run: async (scene) =>
-    onServers(scene, async (server) =>
-      tryEach(
-        await driverPositions(scene, server),
-        (position) => subjectOf(server, position),
-        async (position) => {
-          const { heard, speaks, silent } = await onOpen(position, helloInClear);
-          if (silent) throw new NotTried(SILENT);
-          const subject = subjectOf(server, position);
-          return speaks
-            ? found(subject, "critical", `it answers in clear: ${printable(heard)}`, UP)
-            : held(subject, `it answers in clear with ${printable(heard)}`);
-        },
-      ),
-    ),
+    atDriverPositions(scene, async (position, _, subject) => {
+      const { heard, speaks, silent } = await onOpen(position, helloInClear);
+      if (silent) throw new NotTried(SILENT);
+      return speaks
+        ? found(subject, "critical", `it answers in clear: ${printable(heard)}`, UP)
+        : held(subject, `it answers in clear with ${printable(heard)}`);
+    }),
 };
 
 export const DRIVER_TLS: Probe = {
@@ -32,23 +25,16 @@ export const DRIVER_TLS: Probe = {
   line: "driver-port",
   tried: "opened a TLS session with each driver port, where clients reach it",
   run: async (scene) =>
-    onServers(scene, async (server) =>
-      tryEach(
-        await driverPositions(scene, server),
-        (position) => subjectOf(server, position),
-        async (position) => {
-          const shown = await onOpen(position, (socket) => look(socket, scene.declared.operator.client));
-          const subject = subjectOf(server, position);
-          if ("failed" in shown) {
-            if (!speaksNoTls(shown.failed)) throw new NotTried(`there was no handshake: ${wordsOf(shown.failed)}`);
-            return found(subject, "high", `it speaks no TLS: ${wordsOf(shown.failed)}`, UP);
-          }
-          return /^TLSv1\.[23]$/.test(shown.protocol)
-            ? held(subject, `${shown.protocol}, ${shown.cipher}`)
-            : found(subject, "high", `the session is ${shown.protocol}`, UP);
-        },
-      ),
-    ),
+    atDriverPositions(scene, async (position, _, subject) => {
+      const shown = await onOpen(position, (socket) => look(socket, scene.declared.operator.client));
+      if ("failed" in shown) {
+        if (!speaksNoTls(shown.failed)) throw new NotTried(`there was no handshake: ${wordsOf(shown.failed)}`);
+        return found(subject, "high", `it speaks no TLS: ${wordsOf(shown.failed)}`, UP);
+      }
+      return /^TLSv1\.[23]$/.test(shown.protocol)
+        ? held(subject, `${shown.protocol}, ${shown.cipher}`)
+        : found(subject, "high", `the session is ${shown.protocol}`, UP);
+    }),
 };
 
 export const OLD_HANDSHAKE: Probe = {

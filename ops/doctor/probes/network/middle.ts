@@ -2,34 +2,26 @@
 import { X509Certificate } from "node:crypto";
 import type { DeclaredServer } from "../../../../core/decide/audit/declared";
 import { splitPems } from "../../../../core/pki/readCa";
-import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
+import { found, held, onServers, type Probe, UP } from "../../probe";
 import { NotTried, type Scene } from "../../scene/scene";
 import { isRefusal, look, type Shown, verify, wordsOf } from "../../wire/tls";
 import { madeUpPair } from "../../wire/madeUpPair";
-import { clusterPosition, driverPosition, driverPositions, onOpen, type Position, subjectOf } from "./positions";
+import { atDriverPositions, clusterPosition, driverPosition, onOpen, type Position, subjectOf } from "./positions";
 
 export const DRIVER_IDENTITY: Probe = {
   id: "driver-identity",
   line: "middle",
   tried: "verified each driver port against the driver CA and the name or address that a client dials",
   run: async (scene) =>
-    onServers(scene, async (server) =>
-      tryEach(
-        await driverPositions(scene, server),
-        (position) => subjectOf(server, position),
-        async (position) => {
-          const { driverCa, client } = scene.declared.operator;
-          const name = position.port === server.publish?.port ? position.host : server.container;
-          const refusal = await onOpen(position, (socket) => verify(socket, driverCa, name, client));
-          const subject = subjectOf(server, position);
-          if (refusal !== null && !isRefusal(refusal))
-            throw new NotTried(`there was no handshake: ${wordsOf(refusal)}`);
-          return refusal === null
-            ? held(subject, `the driver CA verifies it as ${name}`)
-            : found(subject, "high", `a client that dials ${name} refuses it: ${wordsOf(refusal)}`, UP);
-        },
-      ),
-    ),
+    atDriverPositions(scene, async (position, server, subject) => {
+      const { driverCa, client } = scene.declared.operator;
+      const name = position.port === server.publish?.port ? position.host : server.container;
+      const refusal = await onOpen(position, (socket) => verify(socket, driverCa, name, client));
+      if (refusal !== null && !isRefusal(refusal)) throw new NotTried(`there was no handshake: ${wordsOf(refusal)}`);
+      return refusal === null
+        ? held(subject, `the driver CA verifies it as ${name}`)
+        : found(subject, "high", `a client that dials ${name} refuses it: ${wordsOf(refusal)}`, UP);
+    }),
 };
 
 export const FOREIGN_CA: Probe = {

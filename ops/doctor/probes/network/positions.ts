@@ -1,6 +1,8 @@
 /** From where a server's ports are tried. */
 import { CLUSTER_PORT, DRIVER_PORT } from "../../../../args/constants";
 import type { DeclaredServer } from "../../../../core/decide/audit/declared";
+import type { Attempt } from "../../../../core/decide/audit/report";
+import { type Answer, onServers, tryEach } from "../../probe";
 import { NotTried, type Scene } from "../../scene/scene";
 import type { HostScene } from "../../scene/hostScene";
 import type { Dialled, Vantage } from "../../wire/vantage";
@@ -72,4 +74,18 @@ export async function onOpen<T>({ vantage, host, port }: Position, act: (socket:
     if ("closed" in dialled) throw new NotTried(`port ${String(port)} of ${host} is not reached: ${dialled.closed}`);
     return act(dialled.socket);
   });
+}
+
+/** Tries each server's driver port from each of them. */
+export function atDriverPositions(
+  scene: Scene,
+  act: (position: Position, server: DeclaredServer, subject: string) => Promise<Answer> | Answer,
+): Promise<readonly Attempt[]> {
+  return onServers(scene, async (server) =>
+    tryEach(
+      await driverPositions(scene, server),
+      (position) => subjectOf(server, position),
+      (position) => act(position, server, subjectOf(server, position)),
+    ),
+  );
 }
