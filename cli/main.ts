@@ -50,10 +50,12 @@ function takeCwd(argv: readonly string[]): { readonly cwd: string; readonly argv
 }
 
 async function selectedStack(project: string): Promise<string> {
+  const named = process.env["PULUMI_STACK"];
+  if (named) return named;
   const listed = await new PulumiCli(project, process.env).read(["stack", "ls", "--json"]);
   const stacks = JSON.parse(listed) as readonly { readonly name: string; readonly current?: boolean }[];
   // With its organization, where that is not the default one.
-  const selected = process.env["PULUMI_STACK"] || stacks.find(({ current }) => current === true)?.name;
+  const selected = stacks.find(({ current }) => current === true)?.name;
   if (selected === undefined)
     throw new Failure("no stack is selected here: pulumi stack select, or name one with --stack");
   return selected;

@@ -1,4 +1,5 @@
 /** What `doctor --prometheus FILE` writes. */
+import { DAY_MS } from "../../core/pki/expiry";
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { Declared } from "../../core/decide/audit/declared";
@@ -9,7 +10,6 @@ import { type CertificateLeft, type ClusterMetrics, renderPrometheus } from "../
 import { readRecord } from "../backup/record";
 import { writeFileDurably } from "../stack/files";
 
-const DAY_MS = 24 * 3600 * 1000;
 /** node_exporter runs as another user. */
 const MODE = 0o644;
 

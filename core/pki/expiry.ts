@@ -41,6 +41,8 @@ export const CA_OF = { cluster: "clusterCa", driver: "driverCa", client: "client
   CaArg
 >;
 
+export const DAY_MS = 24 * 3600 * 1000;
+
 /** Days before its end from which on a certificate is a problem: the renewal that should have come did not. */
 export const LATE_DAYS = 7;
 

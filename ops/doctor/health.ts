@@ -1,4 +1,5 @@
 /** Gathers what `core/decide/health.ts` judges: from Docker, from the servers' volumes, and from the servers that answer. */
+import { DAY_MS } from "../../core/pki/expiry";
 import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../core/pki/readCa";
 import { type CertificateFacts, type Health, judgeHealth, type ServerFacts } from "../../core/decide/health";
@@ -14,8 +15,6 @@ import { withViews } from "../cluster/views";
 export interface HealthRequest extends ClusterRef {
   readonly operator: OperatorLogin;
 }
-
-const DAY_MS = 24 * 3600 * 1000;
 
 export async function health(request: HealthRequest): Promise<Health> {
   // Of a host that does not answer nothing is known, and of the others all the more.

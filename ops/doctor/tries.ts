@@ -1,4 +1,5 @@
 /** What is tried on a cluster that this project did not make. */
+import { DAY_MS } from "../../core/pki/expiry";
 import { isRethinkDBError, r, RethinkDBErrorType } from "rethinkdb-ts";
 import type { Duplex } from "node:stream";
 import { CLUSTER_PORT } from "../../args/constants";
@@ -19,7 +20,6 @@ export interface Target {
 
 const HTTP_PORT = 8080;
 const LOGIN_SECONDS = 10;
-const DAY_MS = 86_400_000;
 const SECURE = "docs/security.md says how a cluster of this project does it";
 
 export interface Try {

@@ -1,5 +1,5 @@
 /** `npx pulumi-rethinkdb certs`: every certificate of the stack's clusters, whose, by which generation, and when it ends. */
-import { type CertificateRow, type CertificateEntry, listCertificates } from "../../../core/pki/expiry";
+import { DAY_MS, type CertificateRow, type CertificateEntry, listCertificates } from "../../../core/pki/expiry";
 import { servedCertificates } from "../../../ops/cluster/installedCertificates";
 import { Failure } from "../../../ops/lib/failure";
 import { checkOwnEngine } from "../../engine/check";
@@ -17,8 +17,6 @@ export const verb: Verb = {
   examples: ["npx pulumi-rethinkdb certs"],
   run: certs,
 };
-
-const DAY_MS = 24 * 3600 * 1000;
 
 export async function certs(project: string, argv: readonly string[]): Promise<number> {
   const options = parseOptions(verb, argv);

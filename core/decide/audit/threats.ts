@@ -95,7 +95,7 @@ export const THREATS = [
   {
     id: "engine",
     attacker: "anyone who reaches the Docker engine",
-    attack: "the engine's API: whoever uses it is root",
+    attack: "the engine's API: everyone who uses it is root",
     stops: "a local socket, ssh with a checked host key, or TLS; never TCP in clear",
   },
   {

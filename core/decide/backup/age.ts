@@ -1,9 +1,8 @@
 /** Whether the newest backup that was proved by restoring it is recent enough. */
+import { DAY_MS } from "../../pki/expiry";
 
 /** Where one is verified every week, it may come a day late. */
 export const VERIFIED_DAYS = 8;
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * @param ageMs since that backup was made, in milliseconds; undefined where none was verified, or none that is known here.

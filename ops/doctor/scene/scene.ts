@@ -203,7 +203,7 @@ export class Scene {
     return this.once("status", () => this.asAdmin((connection) => readStatus(connection)));
   }
 
-  /** Reads once, whoever asks. */
+  /** Reads once for all that ask. */
   async once<T>(key: string, read: () => Promise<T>): Promise<T> {
     const before = this.kept.get(key) ?? read();
     this.kept.set(key, before);

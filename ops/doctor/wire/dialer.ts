@@ -134,7 +134,7 @@ class Line extends Duplex {
     else if (letter === "E") this.push(null);
     else if (letter === "F") {
       this.settle?.no(new DialFailed(payload.toString()));
-      // Whoever waits for it was told; no other error is thrown.
+      // The caller that waits for it was told; no other error is thrown.
       this.destroy();
     }
   }

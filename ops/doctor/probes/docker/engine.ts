@@ -1,4 +1,4 @@
-/** The Docker engines: whoever uses their API is root. */
+/** The Docker engines: everyone who uses their API is root. */
 import { readFileSync, statSync } from "node:fs";
 import type { Attempt } from "../../../../core/decide/audit/report";
 import { found, held, needless, type Probe, tryEach } from "../../probe";

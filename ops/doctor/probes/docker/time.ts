@@ -1,10 +1,9 @@
 /** What goes wrong by itself: certificates end, clocks go wrong, disks fill up. */
 import { X509Certificate } from "node:crypto";
-import { LATE_DAYS } from "../../../../core/pki/expiry";
+import { DAY_MS, LATE_DAYS } from "../../../../core/pki/expiry";
 import { splitPems } from "../../../../core/pki/readCa";
 import { found, held, onServers, type Probe, tryEach, UP } from "../../probe";
 
-const DAY_MS = 24 * 3600 * 1000;
 /** Certificates are valid from some minutes before they are made; a clock that is off by less harms no login. */
 const CLOCK_SECONDS = 60;
 

@@ -1,4 +1,4 @@
-/** The web UI: whoever gets past nginx is admin. */
+/** The web UI: everyone who gets past nginx is admin. */
 import { X509Certificate } from "node:crypto";
 import { splitPems } from "../../../../core/pki/readCa";
 import { found, held, needless, type Probe, tryEach, UP } from "../../probe";
